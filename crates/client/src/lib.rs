@@ -1,0 +1,1 @@
+//! The line client and the connection that resumes.

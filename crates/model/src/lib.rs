@@ -1,0 +1,1 @@
+//! What chat means. Pure: no I/O, clock, randomness, tokio or SQL.

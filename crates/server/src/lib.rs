@@ -1,0 +1,1 @@
+//! Owns every task: sequencer, engine, delivery, sessions, listeners.

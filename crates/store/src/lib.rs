@@ -1,0 +1,1 @@
+//! The log on disk: SQLite, one writer, many readers.

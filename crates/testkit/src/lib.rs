@@ -1,0 +1,1 @@
+//! Conversation scripts, faults and the checker. For tests only.
