@@ -1,1 +1,30 @@
-//! What chat means. Pure: no I/O, clock, randomness, tokio or SQL.
+//! What chat means: names, requests, events, state, `decide`, `apply`. Knows no I/O, clock, randomness, tokio or SQL.
+//!
+//! ```text
+//! Entry ──decide(&State)──► Vec<Event> or Refusal ──apply(&mut State)──► State
+//! ```
+//!
+//! The same entries in the same order give the same events and the same state on every node, however they are batched.
+
+mod id;
+mod name;
+mod body;
+mod request;
+mod event;
+mod refusal;
+mod state;
+mod decide;
+mod apply;
+mod rights;
+pub mod chain;
+pub mod durable;
+
+pub use body::{BODY_MAX, BadBody, Body};
+pub use decide::{ONLINE_TOLD, Past, Said, decide};
+pub use event::{Event, Recipient, Record};
+pub use id::{ClientId, Incarnation, Millis, NodeId, Position, RoomId, Seq, SessionId, UserId};
+pub use name::{BadName, NAME_BYTES, NAME_CHARS, Name};
+pub use refusal::Refusal;
+pub use request::{CloseReason, Entry, Import, Proof, RULES, Request, TokenHash};
+pub use rights::{Audience, audience};
+pub use state::{LOBBY, LOBBY_NAME, Room, Session, State, TOKEN_HOLD, User};

@@ -1,0 +1,151 @@
+//! What happened, as facts. Knows nothing of why, and decides nothing.
+
+use crate::{
+    Body, ClientId, CloseReason, Incarnation, Millis, Name, NodeId, Position, RoomId, Seq, SessionId, TokenHash,
+    UserId,
+};
+use compact_str::CompactString;
+
+/// An event with its place: what is stored, chained and shown.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The position of the entry that caused it.
+    pub position: Position,
+    /// Which of that entry's events, from 0.
+    pub part: u32,
+    /// The log's time, which never runs backwards.
+    pub time: Millis,
+    /// Blinds the body's hash.
+    pub salt: [u8; 16],
+    /// What happened.
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A node began a new run.
+    NodeStarted {
+        /// Which node.
+        node: NodeId,
+        /// The number of its run.
+        incarnation: Incarnation,
+    },
+    /// A guest holds a name from now on.
+    GuestCreated {
+        /// The new user.
+        user: UserId,
+        /// The name.
+        name: Name,
+        /// By which it is held.
+        token: TokenHash,
+    },
+    /// A guest's hold on its name ran out.
+    GuestForgotten {
+        /// Who.
+        user: UserId,
+    },
+    /// A client is in.
+    SessionOpened {
+        /// Which.
+        session: SessionId,
+        /// As whom.
+        user: UserId,
+        /// The user's name.
+        name: Name,
+        /// What that user has been given before, when it came back with a token.
+        resume: Option<Position>,
+    },
+    /// A user's first session opened.
+    CameOnline {
+        /// Who.
+        user: UserId,
+        /// The name.
+        name: Name,
+        /// Whether the others are told: in a large crowd they are only counted.
+        told: bool,
+    },
+    /// A client is gone.
+    SessionClosed {
+        /// Which.
+        session: SessionId,
+        /// Whose.
+        user: UserId,
+        /// Why.
+        reason: CloseReason,
+        /// What it has been given.
+        seen: Position,
+    },
+    /// A user's last session closed.
+    WentOffline {
+        /// Who.
+        user: UserId,
+        /// The name.
+        name: Name,
+        /// Whether the others are told.
+        told: bool,
+    },
+    /// Two people write to each other for the first time.
+    DirectCreated {
+        /// The room of the two.
+        room: RoomId,
+        /// Who wrote first.
+        from: UserId,
+        /// To whom.
+        to: UserId,
+    },
+    /// Somebody wrote something.
+    Message {
+        /// Where.
+        room: RoomId,
+        /// Its number there.
+        seq: Seq,
+        /// Who.
+        author: UserId,
+        /// The author's name at that time.
+        name: Name,
+        /// For a direct message, to whom.
+        to: Option<Recipient>,
+        /// The sender's own id for it.
+        client_id: Option<ClientId>,
+        /// What its session had been given when it was sent.
+        seen: Position,
+        /// What.
+        body: Body,
+    },
+    /// A node's clients have been given what stands up to here.
+    SeenMarked {
+        /// Whose clients.
+        incarnation: Incarnation,
+        /// All of them have this …
+        upto: Position,
+        /// … but these, which lag.
+        except: Vec<SessionId>,
+    },
+    /// A line of another program's history was taken over.
+    Imported {
+        /// Where.
+        room: RoomId,
+        /// Its number there.
+        seq: Seq,
+        /// The author's name there, empty for a system line.
+        author: CompactString,
+        /// When it was written there.
+        at: Millis,
+        /// Made from the line itself.
+        id: ClientId,
+        /// What.
+        body: Body,
+    },
+}
+
+/// Who a direct message is for.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    /// The user.
+    pub user: UserId,
+    /// The name at that time.
+    pub name: Name,
+    /// Whether they were offline at that place, and will get it when they return.
+    pub away: bool,
+}

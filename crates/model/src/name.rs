@@ -1,0 +1,163 @@
+//! A user's name: what is written, and the form by which names compare. Knows nothing of who holds it.
+
+use compact_str::CompactString;
+use precis_profiles::UsernameCaseMapped;
+use precis_profiles::precis_core::profile::PrecisFastInvocation;
+use std::fmt;
+
+/// Characters a name may have.
+pub const NAME_CHARS: usize = 32;
+/// Bytes of UTF-8 a name may have.
+pub const NAME_BYTES: usize = 64;
+
+/// Characters that mean something in one of the protocols, wherever they stand.
+const RESERVED: &[char] = &[':', '!', '@', ',', '*', '?', '#', '/', '"', '<', '>', '[', ']'];
+/// Characters that mean something in IRC when they stand first.
+const RESERVED_FIRST: &[char] = &['+', '$', '%', '~', '&'];
+/// Names nobody may take: they would speak for the server.
+const RESERVED_NAMES: &[&str] = &["system", "server"];
+
+/// A name that has been checked; equal when the PRECIS case-mapped forms are (RFC 8265, section 3.3).
+#[derive(Clone)]
+pub struct Name {
+    text: CompactString,
+    key: CompactString,
+}
+
+/// Why a text is not a name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadName {
+    /// There is nothing in it.
+    #[error("it is empty")]
+    Empty,
+    /// More than [`NAME_CHARS`] characters or [`NAME_BYTES`] bytes.
+    #[error("it is longer than {NAME_CHARS} characters")]
+    TooLong,
+    /// A character that a protocol needs for itself.
+    #[error("it may not have '{0}' there")]
+    Reserved(char),
+    /// Spaces, control characters, symbols: outside of PRECIS' IdentifierClass (RFC 8264).
+    #[error("only letters, digits and common punctuation are allowed")]
+    Characters,
+    /// A name that would speak for the server.
+    #[error("that name is reserved")]
+    Taken,
+}
+
+impl Name {
+    /// Checks a text and makes the form by which it compares.
+    pub fn parse(text: &str) -> Result<Self, BadName> {
+        if text.is_empty() {
+            return Err(BadName::Empty);
+        }
+        if text.len() > NAME_BYTES || text.chars().count() > NAME_CHARS {
+            return Err(BadName::TooLong);
+        }
+        if let Some(c) = text.chars().find(|c| RESERVED.contains(c)) {
+            return Err(BadName::Reserved(c));
+        }
+        if let Some(c) = text.chars().next().filter(|c| RESERVED_FIRST.contains(c)) {
+            return Err(BadName::Reserved(c));
+        }
+        let key = Self::key_of(text)?;
+        if RESERVED_NAMES.contains(&key.as_str()) {
+            return Err(BadName::Taken);
+        }
+        Ok(Self { text: text.into(), key })
+    }
+
+    /// A name read back from the log: it was checked, under the rules of its day, when it was written.
+    #[must_use]
+    pub fn kept(text: &str) -> Self {
+        Self { text: text.into(), key: Self::key_of(text).unwrap_or_else(|_| text.into()) }
+    }
+
+    fn key_of(text: &str) -> Result<CompactString, BadName> {
+        if text.bytes().all(|b| b.is_ascii_graphic()) {
+            return Ok(CompactString::new(text).to_ascii_lowercase());
+        }
+        match UsernameCaseMapped::enforce(text) {
+            Ok(key) => Ok(CompactString::new(&key)),
+            Err(_) => Err(BadName::Characters),
+        }
+    }
+
+    /// The name as its user wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The form by which names compare.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Name {}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.text)
+    }
+}
+
+trait AsciiLower {
+    fn to_ascii_lowercase(self) -> Self;
+}
+
+impl AsciiLower for CompactString {
+    fn to_ascii_lowercase(mut self) -> Self {
+        self.make_ascii_lowercase();
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_compare_without_case_in_any_script() {
+        assert_eq!(Name::parse("Bob").unwrap(), Name::parse("bOB").unwrap());
+        assert_eq!(Name::parse("ОЛЯ").unwrap(), Name::parse("оля").unwrap());
+        assert_ne!(Name::parse("bob").unwrap(), Name::parse("rob").unwrap());
+    }
+
+    #[test]
+    fn what_a_protocol_needs_for_itself_is_refused() {
+        for (text, why) in [
+            ("", BadName::Empty),
+            ("a b", BadName::Characters),
+            ("a\u{1b}b", BadName::Characters),
+            ("a\u{202e}b", BadName::Characters),
+            ("a:b", BadName::Reserved(':')),
+            ("#a", BadName::Reserved('#')),
+            ("~a", BadName::Reserved('~')),
+            ("System", BadName::Taken),
+        ] {
+            assert_eq!(Name::parse(text).unwrap_err(), why, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_refused_at_limit_plus_one() {
+        assert!(Name::parse(&"a".repeat(NAME_CHARS)).is_ok());
+        assert_eq!(Name::parse(&"a".repeat(NAME_CHARS + 1)).unwrap_err(), BadName::TooLong);
+        assert!(Name::parse(&"я".repeat(NAME_BYTES / 2)).is_ok());
+        assert_eq!(Name::parse(&"語".repeat(NAME_BYTES / 3 + 1)).unwrap_err(), BadName::TooLong);
+    }
+}

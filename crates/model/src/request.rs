@@ -1,0 +1,150 @@
+//! What may be asked, and the entry a request becomes once it has its place. Knows nothing of the answer.
+
+use crate::{Body, ClientId, Millis, Name, NodeId, Position, SessionId};
+use compact_str::CompactString;
+use std::fmt;
+
+/// The decision rules this build writes; a node refuses entries of rules it does not know.
+pub const RULES: u16 = 1;
+
+/// A request with its place in the one order. Everything random or timed in it was made at the edge.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its place.
+    pub position: Position,
+    /// When the edge took it; the log's own time never runs backwards even if this does.
+    pub time: Millis,
+    /// The decision rules it was written under.
+    pub rules: u16,
+    /// Sixteen random bytes that blind the body's hash, so that a redacted body cannot be guessed from it.
+    pub salt: [u8; 16],
+    /// What is asked.
+    pub request: Request,
+}
+
+/// What a client, or a node itself, asks.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// A node begins a new run: what its earlier runs left open is closed.
+    StartNode {
+        /// Which node.
+        node: NodeId,
+    },
+    /// A client wants in, under a name.
+    Open {
+        /// The id its node gave it.
+        session: SessionId,
+        /// The name it asks for.
+        name: Name,
+        /// Why it may have it.
+        proof: Proof,
+    },
+    /// A client is gone.
+    Close {
+        /// Which.
+        session: SessionId,
+        /// Why.
+        reason: CloseReason,
+        /// The last position it has certainly been given.
+        seen: Position,
+    },
+    /// Text for the lobby.
+    Say {
+        /// Who speaks.
+        session: SessionId,
+        /// What.
+        body: Body,
+        /// The sender's own id for it.
+        client_id: Option<ClientId>,
+        /// The last position this session has certainly been given.
+        seen: Position,
+    },
+    /// Text for one person.
+    Tell {
+        /// Who speaks.
+        session: SessionId,
+        /// To whom.
+        to: Name,
+        /// What.
+        body: Body,
+        /// The sender's own id for it.
+        client_id: Option<ClientId>,
+        /// The last position this session has certainly been given.
+        seen: Position,
+    },
+    /// A node's word on what its clients have certainly been given, so that a crash repeats little.
+    MarkSeen {
+        /// Whose clients.
+        node: NodeId,
+        /// All of them have this …
+        upto: Position,
+        /// … but these, which lag.
+        except: Vec<SessionId>,
+    },
+    /// A line of another program's history.
+    Import(Import),
+}
+
+/// Why somebody may have a name.
+#[derive(Clone)]
+pub enum Proof {
+    /// Nobody holds it: a new guest, who will hold it by this token.
+    NewGuest(TokenHash),
+    /// The token by which it is held.
+    Token(TokenHash),
+}
+
+/// BLAKE3 of a reconnect token: enough to check one, not enough to use one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct TokenHash(pub [u8; 32]);
+
+impl TokenHash {
+    /// The hash of a token.
+    #[must_use]
+    pub fn of(token: &[u8; 16]) -> Self {
+        Self(*blake3::hash(token).as_bytes())
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TokenHash(…)")
+    }
+}
+
+impl fmt::Debug for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NewGuest(_) => "NewGuest",
+            Self::Token(_) => "Token",
+        })
+    }
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloseReason {
+    /// It said goodbye.
+    Quit,
+    /// Its connection broke or ended.
+    Lost,
+    /// The same user came back with the token.
+    Superseded,
+    /// It read nothing for too long.
+    Stalled,
+    /// The server stopped or crashed.
+    Server,
+}
+
+/// A line of another program's history.
+#[derive(Clone, Debug)]
+pub struct Import {
+    /// The author's name there, empty for a system line.
+    pub author: CompactString,
+    /// When it was written there.
+    pub at: Millis,
+    /// What.
+    pub body: Body,
+    /// Made from the line itself, so that importing it twice adds nothing.
+    pub id: ClientId,
+}
