@@ -1,6 +1,6 @@
 //! Makes what happened so. Decides nothing: an event that got here is a fact.
 
-use crate::{Entry, Event, Record, Room, Session, State, User};
+use crate::{Entry, Event, Record, Room, Run, Session, State, User};
 
 impl State {
     /// Moves to an entry's place: also a refused entry has had its place, and its time.
@@ -14,7 +14,7 @@ impl State {
         match &record.event {
             Event::NodeStarted { node, incarnation } => {
                 self.incarnation = *incarnation;
-                self.put_node(*node, *incarnation);
+                self.put_node(*node, Run { incarnation: *incarnation, given: Default::default() });
             }
             Event::GuestCreated { user, name, token } => {
                 self.next_user.0 = user.0 + 1;
@@ -31,8 +31,8 @@ impl State {
             }
             Event::GuestForgotten { user } => self.forget_user(*user),
             Event::SessionOpened { session, user, resume, .. } => {
-                let seen = resume.unwrap_or(record.position);
-                self.put_session(*session, Session { user: *user, seen });
+                let from = resume.unwrap_or(record.position);
+                self.put_session(*session, Session { user: *user, from, lag: None });
                 let mut owner = self.touch_user(*user).clone();
                 owner.sessions.push(*session);
                 owner.sessions.sort_unstable();
@@ -60,11 +60,20 @@ impl State {
                 user.last_active = record.time;
                 user.seen = user.seen.max(*seen);
             }
-            Event::SeenMarked { incarnation, upto, except } => {
-                for (id, session) in self.sessions_mut(*incarnation) {
-                    if except.binary_search(&id).is_err() {
-                        session.seen = session.seen.max(*upto);
+            Event::SeenMarked { incarnation, upto, except, caught_up } => {
+                for id in except {
+                    let given = self.given(*id);
+                    if let Some(session) = self.session_mut(*id) {
+                        session.lag = Some(given);
                     }
+                }
+                for id in caught_up {
+                    if let Some(session) = self.session_mut(*id) {
+                        session.lag = None;
+                    }
+                }
+                if let Some(run) = self.run_mut(*incarnation) {
+                    run.given = run.given.max(*upto);
                 }
             }
             Event::Imported { room, seq, .. } => self.room_mut(*room).last = *seq,

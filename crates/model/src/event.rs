@@ -100,6 +100,8 @@ pub enum Event {
         room: RoomId,
         /// Its number there.
         seq: Seq,
+        /// On which session.
+        session: SessionId,
         /// Who.
         author: UserId,
         /// The author's name at that time.
@@ -119,8 +121,10 @@ pub enum Event {
         incarnation: Incarnation,
         /// All of them have this …
         upto: Position,
-        /// … but these, which lag.
+        /// … but these, which lag …
         except: Vec<SessionId>,
+        /// … and these no longer do.
+        caught_up: Vec<SessionId>,
     },
     /// A line of another program's history was taken over.
     Imported {

@@ -27,4 +27,4 @@ pub use name::{BadName, NAME_BYTES, NAME_CHARS, Name};
 pub use refusal::Refusal;
 pub use request::{CloseReason, Entry, Import, Proof, RULES, Request, TokenHash};
 pub use rights::{Audience, audience};
-pub use state::{LOBBY, LOBBY_NAME, Room, Session, State, TOKEN_HOLD, User};
+pub use state::{LOBBY, LOBBY_NAME, Room, Run, Session, State, TOKEN_HOLD, User};

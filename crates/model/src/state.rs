@@ -26,7 +26,7 @@ pub struct State {
     users: BTreeMap<UserId, User>,
     sessions: BTreeMap<SessionId, Session>,
     rooms: BTreeMap<RoomId, Room>,
-    nodes: BTreeMap<NodeId, Incarnation>,
+    nodes: BTreeMap<NodeId, Run>,
     // What follows is derived from what stands above.
     names: HashMap<Box<str>, UserId>,
     directs: BTreeMap<(UserId, UserId), RoomId>,
@@ -58,8 +58,19 @@ pub struct User {
 pub struct Session {
     /// Whose.
     pub user: UserId,
-    /// What it has certainly been given.
-    pub seen: Position,
+    /// What it had been given when it opened.
+    pub from: Position,
+    /// What it has been given, while it lags behind its node's mark.
+    pub lag: Option<Position>,
+}
+
+/// One run of a node.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Run {
+    /// Its number.
+    pub incarnation: Incarnation,
+    /// What all its sessions that do not lag have certainly been given.
+    pub given: Position,
 }
 
 /// A place where messages stand in order.
@@ -143,8 +154,16 @@ impl State {
 
     /// The current run of a node.
     #[must_use]
-    pub fn node(&self, id: NodeId) -> Option<Incarnation> {
+    pub fn node(&self, id: NodeId) -> Option<Run> {
         self.nodes.get(&id).copied()
+    }
+
+    /// The last position a session has certainly been given.
+    #[must_use]
+    pub fn given(&self, id: SessionId) -> Position {
+        let Some(session) = self.sessions.get(&id) else { return Position(0) };
+        let run = self.nodes.values().find(|run| run.incarnation == id.incarnation());
+        session.lag.unwrap_or(session.from.max(run.map(|run| run.given).unwrap_or_default()))
     }
 
     /// How many users are online.
@@ -205,8 +224,12 @@ impl State {
         self.sessions.remove(&id)
     }
 
-    pub(crate) fn sessions_mut(&mut self, run: Incarnation) -> impl Iterator<Item = (SessionId, &mut Session)> {
-        self.sessions.range_mut(SessionId::new(run, 0)..=SessionId::new(run, u32::MAX)).map(|(id, s)| (*id, s))
+    pub(crate) fn session_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+        self.sessions.get_mut(&id)
+    }
+
+    pub(crate) fn run_mut(&mut self, incarnation: Incarnation) -> Option<&mut Run> {
+        self.nodes.values_mut().find(|run| run.incarnation == incarnation)
     }
 
     /// Puts a room in place.
@@ -223,12 +246,12 @@ impl State {
     }
 
     /// Puts a node's current run in place.
-    pub fn put_node(&mut self, node: NodeId, run: Incarnation) {
+    pub fn put_node(&mut self, node: NodeId, run: Run) {
         self.nodes.insert(node, run);
     }
 
     /// All nodes and their current runs.
-    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, Incarnation)> {
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, Run)> {
         self.nodes.iter().map(|(n, i)| (*n, *i))
     }
 
@@ -249,11 +272,12 @@ impl State {
             }
         }
         for (node, run) in &self.nodes {
-            number(node.0);
-            number(run.0);
+            for n in [node.0, run.incarnation.0, run.given.0] {
+                number(n);
+            }
         }
         for (id, session) in &self.sessions {
-            for n in [id.0, session.user.0, session.seen.0] {
+            for n in [id.0, session.user.0, session.from.0, session.lag.map_or(0, |lag| lag.0 + 1)] {
                 number(n);
             }
         }

@@ -18,6 +18,7 @@ pub(super) fn say(
     Ok(vec![Event::Message {
         room: LOBBY,
         seq: next_seq(state, LOBBY),
+        session,
         author,
         name: user.name.clone(),
         to: None,
@@ -59,6 +60,7 @@ pub(super) fn tell(
     events.push(Event::Message {
         room,
         seq,
+        session,
         author,
         name: user.name.clone(),
         to: Some(Recipient { user: other, name: whom.name.clone(), away }),

@@ -15,9 +15,9 @@ pub(super) fn start_node(state: &State, node: NodeId) -> Vec<Event> {
     if let Some(earlier) = state.node(node) {
         let mut online = state.online();
         let mut left: std::collections::BTreeMap<UserId, usize> = std::collections::BTreeMap::new();
-        for (session, open) in state.sessions_of(earlier) {
+        for (session, open) in state.sessions_of(earlier.incarnation) {
             let user = state.user(open.user).expect("a session has its user");
-            events.push(closed(session, open.user, CloseReason::Server, open.seen));
+            events.push(closed(session, open.user, CloseReason::Server, state.given(session)));
             let gone = left.entry(open.user).or_default();
             *gone += 1;
             if *gone == user.sessions.len() {
@@ -75,8 +75,7 @@ pub(super) fn open(
                 return Err(Refusal::BadToken);
             }
             // A token says "I lost my connection": what still looks open under it is taken over.
-            let seen = user.sessions.iter().filter_map(|s| state.session(*s)).map(|s| s.seen).max();
-            let seen = seen.unwrap_or(user.seen).max(user.seen);
+            let seen = user.sessions.iter().map(|s| state.given(*s)).max().unwrap_or_default().max(user.seen);
             let mut events: Vec<_> =
                 user.sessions.iter().map(|old| closed(*old, id, CloseReason::Superseded, seen)).collect();
             events.push(Event::SessionOpened { session, user: id, name: user.name.clone(), resume: Some(seen) });
@@ -96,7 +95,7 @@ pub(super) fn close(
 ) -> Result<Vec<Event>, Refusal> {
     let open = state.session(session).ok_or(Refusal::NoSession)?;
     let user = state.user(open.user).expect("a session has its user");
-    let mut events = vec![closed(session, open.user, reason, open.seen.max(seen))];
+    let mut events = vec![closed(session, open.user, reason, state.given(session).max(seen))];
     if user.sessions.len() == 1 {
         events.push(Event::WentOffline {
             user: open.user,
@@ -113,10 +112,13 @@ pub(super) fn mark_seen(
     upto: Position,
     except: &[SessionId],
 ) -> Result<Vec<Event>, Refusal> {
-    let incarnation = state.node(node).ok_or(Refusal::NoSession)?;
-    let mut except = except.to_vec();
+    let run = state.node(node).ok_or(Refusal::NoSession)?;
+    let mut except: Vec<_> = except.iter().copied().filter(|id| state.session(*id).is_some()).collect();
     except.sort_unstable();
-    Ok(vec![Event::SeenMarked { incarnation, upto: upto.min(state.position), except }])
+    let lagged = state.sessions_of(run.incarnation).filter(|(_, session)| session.lag.is_some()).map(|(id, _)| id);
+    let caught_up = lagged.filter(|id| except.binary_search(id).is_err()).collect();
+    let upto = upto.min(state.position);
+    Ok(vec![Event::SeenMarked { incarnation: run.incarnation, upto, except, caught_up }])
 }
 
 fn expired(since: Millis, now: Millis) -> bool {

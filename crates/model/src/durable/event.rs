@@ -78,6 +78,7 @@ enum V1<'a> {
         v: u16,
         room: RoomId,
         seq: Seq,
+        session: SessionId,
         author: UserId,
         #[serde(borrow)]
         name: Cow<'a, str>,
@@ -95,7 +96,10 @@ enum V1<'a> {
         v: u16,
         incarnation: Incarnation,
         upto: Position,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         except: Vec<SessionId>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        caught_up: Vec<SessionId>,
     },
     Imported {
         v: u16,
@@ -176,12 +180,13 @@ pub fn write_event(event: &Event) -> EventForm {
         Event::DirectCreated { room, from, to } => {
             ("direct_created", V1::DirectCreated { v, room: *room, from: *from, to: *to }, None)
         }
-        Event::Message { room, seq, author, name, to, client_id, seen, body } => (
+        Event::Message { room, seq, session, author, name, to, client_id, seen, body } => (
             "message",
             V1::Message {
                 v,
                 room: *room,
                 seq: *seq,
+                session: *session,
                 author: *author,
                 name: Cow::Borrowed(name.as_str()),
                 to: to.as_ref().map(|to| to.user),
@@ -192,9 +197,15 @@ pub fn write_event(event: &Event) -> EventForm {
             },
             Some(body),
         ),
-        Event::SeenMarked { incarnation, upto, except } => (
+        Event::SeenMarked { incarnation, upto, except, caught_up } => (
             "seen_marked",
-            V1::SeenMarked { v, incarnation: *incarnation, upto: *upto, except: except.clone() },
+            V1::SeenMarked {
+                v,
+                incarnation: *incarnation,
+                upto: *upto,
+                except: except.clone(),
+                caught_up: caught_up.clone(),
+            },
             None,
         ),
         Event::Imported { room, seq, author, at, id, body } => (
@@ -235,9 +246,10 @@ pub fn read_event(data: &str, body: Option<&str>) -> Result<Event, Unreadable> {
         }
         V1::Offline { user, name, told, .. } => Event::WentOffline { user, name: Name::kept(&name), told },
         V1::DirectCreated { room, from, to, .. } => Event::DirectCreated { room, from, to },
-        V1::Message { room, seq, author, name, to, to_name, away, client_id, seen, .. } => Event::Message {
+        V1::Message { room, seq, session, author, name, to, to_name, away, client_id, seen, .. } => Event::Message {
             room,
             seq,
+            session,
             author,
             name: Name::kept(&name),
             to: match (to, to_name) {
@@ -249,7 +261,9 @@ pub fn read_event(data: &str, body: Option<&str>) -> Result<Event, Unreadable> {
             seen,
             body: body()?,
         },
-        V1::SeenMarked { incarnation, upto, except, .. } => Event::SeenMarked { incarnation, upto, except },
+        V1::SeenMarked { incarnation, upto, except, caught_up, .. } => {
+            Event::SeenMarked { incarnation, upto, except, caught_up }
+        }
         V1::Imported { room, seq, author, at, id, .. } => {
             Event::Imported { room, seq, author: (&*author).into(), at, id, body: body()? }
         }

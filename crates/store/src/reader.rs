@@ -1,0 +1,198 @@
+//! Reading: pages after a cursor, the last messages, who is there. Own read-only connections; the writer never waits.
+
+use crate::{Cursor, Fault, Folder, migrate, row};
+use chatroom_model::{Event, LOBBY, Millis, Position, Record, SessionId, UserId, audience};
+use rusqlite::{Connection, OpenFlags, params};
+use std::path::Path;
+use std::sync::Mutex;
+
+/// People a list of who is there names; the rest are counted.
+pub const WHO_MAX: usize = 500;
+
+/// One read-only connection.
+#[derive(Debug)]
+pub struct Reader(Connection);
+
+/// Events somebody may see, after a cursor.
+#[derive(Debug)]
+pub struct Page {
+    /// In order; only what may be seen.
+    pub records: Vec<Record>,
+    /// How far was read.
+    pub cursor: Cursor,
+    /// Nothing more stands before the limit that was given.
+    pub end: bool,
+}
+
+/// How much a page may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    /// Rows looked at, seen or not: what one read may cost.
+    pub rows: usize,
+    /// Bytes of body.
+    pub bytes: usize,
+}
+
+/// Somebody who is online.
+#[derive(Debug)]
+pub struct Person {
+    /// The name.
+    pub name: String,
+    /// When something was last said, or a session opened.
+    pub last_active: Millis,
+}
+
+/// The lobby at a glance.
+#[derive(Debug)]
+pub struct Lobby {
+    /// Who is online, at most [`WHO_MAX`] of them, by name.
+    pub people: Vec<Person>,
+    /// How many are online.
+    pub online: usize,
+    /// Messages in the lobby.
+    pub messages: u64,
+}
+
+impl Reader {
+    /// Opens a log for reading.
+    pub fn open(folder: &Folder) -> Result<Self, Fault> {
+        Self::open_file(&folder.database())
+    }
+
+    /// Opens a database file for reading.
+    pub fn open_file(path: &Path) -> Result<Self, Fault> {
+        if let Err(error) = std::fs::metadata(path) {
+            return Err(Fault::File { path: path.to_owned(), error });
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(path, flags)?;
+        db.busy_timeout(std::time::Duration::from_secs(5))?;
+        migrate::readable(&db)?;
+        Ok(Self(db))
+    }
+
+    pub(crate) fn db(&self) -> &Connection {
+        &self.0
+    }
+
+    /// What one session may see after a cursor, up to a position.
+    pub fn page(
+        &self,
+        after: Cursor,
+        upto: Position,
+        user: UserId,
+        session: SessionId,
+        at_most: Found,
+    ) -> Result<Page, Fault> {
+        let mut page = self.rows(after, upto, at_most)?;
+        page.records.retain(|record| audience(&record.event).includes(user, session));
+        Ok(page)
+    }
+
+    /// All events after a cursor, up to a position: for export and repair, not for people.
+    pub fn rows(&self, after: Cursor, upto: Position, at_most: Found) -> Result<Page, Fault> {
+        let sql = format!("SELECT {} FROM events WHERE id > ? AND id <= ? ORDER BY id LIMIT ?", row::COLUMNS);
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![after.0, Cursor::after(upto).0, at_most.rows as i64])?;
+        let mut page = Page { records: Vec::new(), cursor: after, end: false };
+        let mut bytes = 0;
+        let mut read = 0;
+        while bytes < at_most.bytes {
+            let Some(found) = rows.next()? else { break };
+            let record = row::read(found)?;
+            read += 1;
+            bytes += match &record.event {
+                Event::Message { body, .. } | Event::Imported { body, .. } => body.as_str().len(),
+                _ => 0,
+            };
+            page.cursor = Cursor::at(&record);
+            page.records.push(record);
+        }
+        if read < at_most.rows && bytes < at_most.bytes {
+            page.cursor = Cursor::after(upto);
+            page.end = true;
+        }
+        Ok(page)
+    }
+
+    /// The last `n` messages of the lobby up to a position, oldest first.
+    pub fn recent(&self, n: usize, upto: Position) -> Result<Vec<Record>, Fault> {
+        let sql = format!(
+            "SELECT {} FROM events WHERE room = ? AND seq > 0 AND id <= ? ORDER BY seq DESC LIMIT ?",
+            row::COLUMNS
+        );
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let mut rows = statement.query(params![LOBBY.0 as i64, Cursor::after(upto).0, n as i64])?;
+        let mut records = Vec::with_capacity(n);
+        while let Some(found) = rows.next()? {
+            records.push(row::read(found)?);
+        }
+        records.reverse();
+        Ok(records)
+    }
+
+    /// Who is there and how much was said.
+    pub fn lobby(&self) -> Result<Lobby, Fault> {
+        let online: i64 = self.0.query_row("SELECT count(DISTINCT owner) FROM sessions", [], |row| row.get(0))?;
+        let messages: i64 =
+            self.0.query_row("SELECT last FROM rooms WHERE id = ?", [LOBBY.0 as i64], |row| row.get(0))?;
+        let mut statement = self.0.prepare_cached(
+            "SELECT name, last_active FROM users WHERE id IN (SELECT owner FROM sessions) \
+             ORDER BY name COLLATE NOCASE LIMIT ?",
+        )?;
+        let people = statement
+            .query_map([WHO_MAX as i64], |row| Ok(Person { name: row.get(0)?, last_active: Millis(row.get(1)?) }))?
+            .collect::<Result<_, _>>()?;
+        Ok(Lobby { people, online: online as usize, messages: messages as u64 })
+    }
+
+    /// Messages a user has sent, and when it was last active.
+    pub fn activity(&self, user: UserId) -> Result<(u64, Millis), Fault> {
+        let sql = "SELECT sent, last_active FROM users WHERE id = ?";
+        Ok(self.0.query_row(sql, [user.0 as i64], |row| Ok((row.get::<_, i64>(0)? as u64, Millis(row.get(1)?))))?)
+    }
+
+    /// The last position that is stored.
+    pub fn position(&self) -> Result<Position, Fault> {
+        Ok(Position(self.0.query_row("SELECT position FROM head", [], |row| row.get::<_, i64>(0))? as u64))
+    }
+
+    /// How many events are stored.
+    pub fn events(&self) -> Result<u64, Fault> {
+        Ok(self.0.query_row("SELECT count(*) FROM events", [], |row| row.get::<_, i64>(0))? as u64)
+    }
+}
+
+/// Connections that wait to be used; opening one costs more than a read.
+#[derive(Debug)]
+pub struct Readers {
+    folder: Folder,
+    // Protects the idle connections; held while one is taken or put back.
+    idle: Mutex<Vec<Reader>>,
+}
+
+impl Readers {
+    /// Idle connections kept open.
+    const KEEP: usize = 4;
+
+    /// Readers of a folder; none is opened yet.
+    #[must_use]
+    pub fn new(folder: Folder) -> Self {
+        Self { folder, idle: Mutex::new(Vec::new()) }
+    }
+
+    /// Reads with a connection of its own.
+    pub fn read<T>(&self, read: impl FnOnce(&Reader) -> Result<T, Fault>) -> Result<T, Fault> {
+        let idle = self.idle.lock().expect("no reader panics while it holds the list").pop();
+        let reader = match idle {
+            Some(reader) => reader,
+            None => Reader::open(&self.folder)?,
+        };
+        let result = read(&reader);
+        let mut idle = self.idle.lock().expect("no reader panics while it holds the list");
+        if result.is_ok() && idle.len() < Self::KEEP {
+            idle.push(reader);
+        }
+        result
+    }
+}

@@ -1,0 +1,75 @@
+//! One event, as a row and back. Knows nothing of what the event means.
+
+use crate::{Cursor, Fault};
+use chatroom_model::chain::{self, Link};
+use chatroom_model::durable::{EventForm, read_event, write_event};
+use chatroom_model::{Event, Millis, Record};
+use rusqlite::{Connection, Row, params};
+
+/// The columns [`read`] expects, in its order.
+pub(crate) const COLUMNS: &str = "id, time, data, salt, body";
+
+const INSERT: &str = "INSERT INTO events (id, time, kind, room, seq, author, client_id, data, salt, body, link) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+/// The columns that indexes need.
+struct Keys {
+    room: Option<i64>,
+    seq: Option<i64>,
+    author: Option<i64>,
+    client_id: Option<[u8; 16]>,
+}
+
+fn keys(event: &Event) -> Keys {
+    match event {
+        Event::Message { room, seq, author, client_id, .. } => Keys {
+            room: Some(room.0 as i64),
+            seq: Some(seq.0 as i64),
+            author: Some(author.0 as i64),
+            client_id: client_id.map(|id| id.0),
+        },
+        Event::Imported { room, seq, id, .. } => Keys {
+            room: Some(room.0 as i64),
+            seq: Some(seq.0 as i64),
+            author: Some(0),
+            client_id: Some(id.0),
+        },
+        _ => Keys { room: None, seq: None, author: None, client_id: None },
+    }
+}
+
+/// Writes one event behind a link of the chain; the answer is its own link.
+pub(crate) fn insert(db: &Connection, before: Link, record: &Record) -> Result<Link, Fault> {
+    let form: EventForm = write_event(&record.event);
+    let link = chain::link(before, record, &form);
+    let keys = keys(&record.event);
+    db.prepare_cached(INSERT)?.execute(params![
+        Cursor::at(record).0,
+        record.time.0,
+        form.kind,
+        keys.room,
+        keys.seq,
+        keys.author,
+        keys.client_id,
+        form.data,
+        form.body.as_ref().map(|_| record.salt),
+        form.body,
+        link.0,
+    ])?;
+    Ok(link)
+}
+
+/// Reads one event.
+pub(crate) fn read(row: &Row<'_>) -> Result<Record, Fault> {
+    let (position, part) = Cursor(row.get(0)?).place();
+    let data = row.get_ref(2)?.as_str().map_err(|e| Fault::Damaged(e.to_string()))?;
+    let body = row.get_ref(4)?.as_str_or_null().map_err(|e| Fault::Damaged(e.to_string()))?;
+    let salt: Option<[u8; 16]> = row.get(3)?;
+    Ok(Record {
+        position,
+        part,
+        time: Millis(row.get(1)?),
+        salt: salt.unwrap_or_default(),
+        event: read_event(data, body)?,
+    })
+}
