@@ -1,1 +1,6 @@
-//! Bytes to requests, events to bytes. No sockets, no clock.
+//! Bytes to requests and events to bytes, for each protocol. Knows no socket, no clock and no runtime.
+
+pub mod framing;
+pub mod line;
+pub mod opening;
+pub mod text;

@@ -1,0 +1,10 @@
+//! The line protocol, for `nc`, for people and for the original's client. Knows no other protocol.
+
+pub mod command;
+pub mod complete;
+pub mod heard;
+pub mod help;
+pub mod id;
+pub mod input;
+pub mod login;
+pub mod words;
