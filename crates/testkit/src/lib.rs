@@ -1,1 +1,4 @@
-//! Conversation scripts, faults and the checker. For tests only.
+//! Conversation scripts, faults and the checker. For tests only; knows nothing of how the product does what it checks.
+
+pub mod checker;
+pub mod history;
