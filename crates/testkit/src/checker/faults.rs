@@ -8,8 +8,14 @@ use crate::history::{Kind, Name};
 pub(super) fn check(case: &Case<'_>, findings: &mut Findings) {
     let history = case.history;
     let mut struck: HashMap<Name, u64> = HashMap::new();
-    for op in history.ops.iter().filter(|op| op.kind == Kind::Fault) {
-        *struck.entry(op.name).or_default() += 1;
+    let resume = history.names.find("resume").unwrap_or_default();
+    for op in &history.ops {
+        let name = match op.kind {
+            Kind::Fault => op.name,
+            Kind::Resume => resume,
+            _ => continue,
+        };
+        *struck.entry(name).or_default() += 1;
     }
     for (at, op) in history.ops.iter().enumerate().filter(|(_, op)| op.kind == Kind::Expect) {
         let count = struck.get(&op.name).copied().unwrap_or(0);

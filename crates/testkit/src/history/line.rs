@@ -49,7 +49,7 @@ pub enum Kind {
     Replay,
     /// The fault `name` struck; `value` is how much was in flight where that matters.
     Fault,
-    /// The fault (or other happening) `name` must have struck at least `value` times.
+    /// The fault `name` must have struck at least `value` times; `resume` counts as one.
     Expect,
     /// `name` (memory, tasks, fds) of the node is `value`.
     Sample,
