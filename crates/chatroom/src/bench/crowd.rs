@@ -1,0 +1,249 @@
+//! The connections of a run: opens them, gives each its name, reads and writes them, all on one thread. Never knows
+//! what the lines mean after the welcome.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+
+use super::line::Names;
+use super::stream::shown;
+
+/// Nothing at all happening for this long is a failure, in every phase.
+pub(super) const STALL: Duration = Duration::from_secs(30);
+/// One read takes at most this much; a connection that has more is read again.
+const READ: usize = 256 << 10;
+/// The longest line a server may send before the START line; more without an end is a failure.
+const LONGEST_LINE: usize = 16 << 10;
+
+/// Everybody in a run, by index.
+pub(super) struct Crowd {
+    poll: Poll,
+    events: Events,
+    buffer: Vec<u8>,
+    names: Names,
+    address: SocketAddr,
+    members: Vec<Member>,
+    welcomed: usize,
+    following: usize,
+}
+
+/// One connection.
+struct Member {
+    socket: TcpStream,
+    stage: Stage,
+    /// The beginning of a line whose end has not come yet; empty and without storage once the stream is followed.
+    partial: Vec<u8>,
+    /// What the socket did not take yet.
+    unsent: Vec<u8>,
+    /// Reads nothing while this is set, as somebody does whose terminal is stopped.
+    paused: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd)]
+enum Stage {
+    Connecting,
+    Joining,
+    /// Welcomed; waits for the START line.
+    In,
+    Following,
+}
+
+/// Gets what a following connection has read.
+pub(super) trait Follow {
+    fn follow(&mut self, index: usize, bytes: &[u8]) -> Result<()>;
+}
+
+/// For runs in which nobody follows anything.
+pub(super) struct Nobody;
+
+impl Follow for Nobody {
+    fn follow(&mut self, index: usize, bytes: &[u8]) -> Result<()> {
+        bail!("connection {index} got `{}` out of turn", shown(bytes))
+    }
+}
+
+impl Crowd {
+    pub(super) fn new(address: SocketAddr, names: Names) -> Result<Self> {
+        Ok(Self {
+            poll: Poll::new().context("cannot poll")?,
+            events: Events::with_capacity(1024),
+            buffer: vec![0; READ],
+            names,
+            address,
+            members: Vec::new(),
+            welcomed: 0,
+            following: 0,
+        })
+    }
+
+    /// Opens `count` connections, at most `at_once` of them under way at a time, until each has been welcomed.
+    pub(super) fn join(&mut self, count: usize, at_once: usize) -> Result<()> {
+        let goal = self.members.len() + count;
+        let (mut before, mut last_gain) = (self.welcomed, Instant::now());
+        while self.welcomed < goal {
+            while self.members.len() < goal && self.members.len() - self.welcomed < at_once {
+                self.connect().with_context(|| format!("connection {}", self.members.len()))?;
+            }
+            self.turn(Duration::from_millis(100), &mut Nobody)?;
+            if self.welcomed > before {
+                (before, last_gain) = (self.welcomed, Instant::now());
+            }
+            ensure!(last_gain.elapsed() < STALL, "only {before} of {goal} connections were welcomed");
+        }
+        Ok(())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// How many have seen the START line.
+    pub(super) fn following(&self) -> usize {
+        self.following
+    }
+
+    /// Whether all that was given to `index` to write is on its way.
+    pub(super) fn is_clear(&self, index: usize) -> bool {
+        self.members[index].unsent.is_empty()
+    }
+
+    /// Writes `bytes` as `index`; what the socket does not take now goes out later.
+    pub(super) fn write(&mut self, index: usize, bytes: &[u8]) -> Result<()> {
+        let member = &mut self.members[index];
+        member.unsent.extend_from_slice(bytes);
+        member.flush().with_context(|| format!("connection {index}"))
+    }
+
+    /// `index` stops reading. Its socket keeps its size: one that is shrunk and grown again reads slowly for ever after.
+    pub(super) fn pause(&mut self, index: usize) {
+        self.members[index].paused = true;
+    }
+
+    /// `index` reads on, at once what has waited.
+    pub(super) fn resume(&mut self, index: usize, follow: &mut impl Follow) -> Result<()> {
+        let member = &mut self.members[index];
+        member.paused = false;
+        member.read(index, &mut self.buffer, &self.names, false, follow)
+    }
+
+    /// Waits at most `patience` for anything to happen and handles all that has; answers whether anything did.
+    pub(super) fn turn(&mut self, patience: Duration, follow: &mut impl Follow) -> Result<bool> {
+        match self.poll.poll(&mut self.events, Some(patience)) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Ok(false),
+            other => other.context("cannot poll")?,
+        }
+        for event in &self.events {
+            let Token(index) = event.token();
+            let member = &mut self.members[index];
+            let before = member.stage;
+            if event.is_writable() {
+                member.writable(&self.names.of(index)).with_context(|| format!("connection {index}"))?;
+            }
+            if event.is_readable() && !member.paused && member.stage != Stage::Connecting {
+                member.read(index, &mut self.buffer, &self.names, event.is_read_closed(), follow)?;
+            }
+            self.welcomed += usize::from(before < Stage::In && member.stage >= Stage::In);
+            self.following += usize::from(before < Stage::Following && member.stage == Stage::Following);
+        }
+        Ok(!self.events.is_empty())
+    }
+
+    fn connect(&mut self) -> Result<()> {
+        let mut socket = TcpStream::connect(self.address).context("cannot connect")?;
+        let both = Interest::READABLE | Interest::WRITABLE;
+        self.poll.registry().register(&mut socket, Token(self.members.len()), both)?;
+        let (stage, partial, unsent) = (Stage::Connecting, Vec::new(), Vec::new());
+        self.members.push(Member { socket, stage, partial, unsent, paused: false });
+        Ok(())
+    }
+}
+
+impl Member {
+    fn writable(&mut self, name: &str) -> Result<()> {
+        if self.stage == Stage::Connecting {
+            if let Some(error) = self.socket.take_error()? {
+                return Err(error).context("cannot connect");
+            }
+            self.socket.set_nodelay(true)?;
+            self.stage = Stage::Joining;
+            // The name goes ahead of the prompt: a first line that is no other protocol's means this one.
+            self.unsent.extend_from_slice(name.as_bytes());
+            self.unsent.push(b'\n');
+        }
+        self.flush()
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        while !self.unsent.is_empty() {
+            match self.socket.write(&self.unsent) {
+                Ok(taken) => drop(self.unsent.drain(..taken)),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error).context("cannot write"),
+            }
+        }
+        self.unsent = Vec::new();
+        Ok(())
+    }
+
+    /// Reads until the socket has no more. A short read means that it had no more, and spares the call that says so.
+    fn read(
+        &mut self,
+        index: usize,
+        buffer: &mut [u8],
+        names: &Names,
+        to_the_end: bool,
+        follow: &mut impl Follow,
+    ) -> Result<()> {
+        loop {
+            match self.socket.read(buffer) {
+                Ok(0) => bail!("connection {index} was closed by the server after `{}`", shown(&self.partial)),
+                Ok(got) => {
+                    let rest = self.listen(&buffer[..got], names).with_context(|| format!("connection {index}"))?;
+                    if !rest.is_empty() {
+                        follow.follow(index, rest).with_context(|| format!("connection {index}"))?;
+                    }
+                    if got < buffer.len() && !to_the_end {
+                        return Ok(());
+                    }
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error).with_context(|| format!("connection {index} cannot read")),
+            }
+        }
+    }
+
+    /// Hears the lines up to the START line; answers the bytes after it.
+    fn listen<'a>(&mut self, mut bytes: &'a [u8], names: &Names) -> Result<&'a [u8]> {
+        while self.stage != Stage::Following {
+            let Some(end) = bytes.iter().position(|&b| b == b'\n') else {
+                self.partial.extend_from_slice(bytes);
+                ensure!(self.partial.len() <= LONGEST_LINE, "a line without end: `{}`", shown(&self.partial));
+                return Ok(&[]);
+            };
+            self.partial.extend_from_slice(&bytes[..end]);
+            bytes = &bytes[end + 1..];
+            self.stage = next_stage(self.stage, &self.partial, names)?;
+            self.partial.clear();
+        }
+        self.partial = Vec::new();
+        Ok(bytes)
+    }
+}
+
+fn next_stage(stage: Stage, line: &[u8], names: &Names) -> Result<Stage> {
+    const REFUSALS: [&[u8]; 4] = [b"Username ", b"Invalid ", b"Closing: ", b"Server is "];
+    if REFUSALS.iter().any(|refusal| line.starts_with(refusal)) {
+        bail!("the server refused: `{}`", shown(line));
+    }
+    Ok(match stage {
+        Stage::Joining if line.starts_with(b"Welcome, ") => Stage::In,
+        Stage::In if names.is_start(line) => Stage::Following,
+        other => other,
+    })
+}

@@ -1,0 +1,49 @@
+//! Many connections and no talk: what one costs to hold and to let in.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+use super::super::args::{Connect, Idle};
+use super::super::crowd::{Crowd, Nobody};
+use super::super::figure::Figure;
+use super::super::line::Names;
+use super::super::process;
+use super::super::target::Target;
+use super::{JOIN_AT_ONCE, figure, micros};
+
+/// Nothing must have come for so long before idling is measured.
+const QUIET: Duration = Duration::from_millis(500);
+
+pub(super) fn idle(idle: &Idle, target: &Target, names: Names) -> Result<Vec<Figure>> {
+    let empty = target.resident()?;
+    let mut crowd = Crowd::new(target.address, names)?;
+    crowd.join(idle.connections as usize, JOIN_AT_ONCE)?;
+    while crowd.turn(QUIET, &mut Nobody)? {}
+    let full = target.resident()?;
+    let (begun, server) = (Instant::now(), target.cpu()?);
+    let length = Duration::from_secs(idle.seconds.into());
+    while begun.elapsed() < length {
+        crowd.turn(length.saturating_sub(begun.elapsed()), &mut Nobody)?;
+    }
+    let spent = target.cpu()? - server;
+    Ok(vec![
+        figure("resident a connection", "bytes", full.saturating_sub(empty) as f64 / crowd.len() as f64),
+        figure("server CPU while idle", "µs/s", micros(spent) / begun.elapsed().as_secs_f64()),
+        figure("server memory", "MiB", full as f64 / f64::from(1 << 20)),
+        figure("server memory before", "MiB", empty as f64 / f64::from(1 << 20)),
+    ])
+}
+
+pub(super) fn connect(connect: &Connect, target: &Target, names: Names) -> Result<Vec<Figure>> {
+    let mut crowd = Crowd::new(target.address, names)?;
+    let (begun, server, generator) = (Instant::now(), target.cpu()?, process::cpu(std::process::id())?);
+    crowd.join(connect.connections as usize, connect.at_once as usize)?;
+    let seconds = begun.elapsed().as_secs_f64();
+    let people = crowd.len() as f64;
+    Ok(vec![
+        figure("registrations", "/s", people / seconds),
+        figure("server CPU a registration", "µs", micros(target.cpu()? - server) / people),
+        figure("generator CPU a registration", "µs", micros(process::cpu(std::process::id())? - generator) / people),
+    ])
+}
