@@ -29,6 +29,14 @@ impl<T> Durable<T> {
     }
 }
 
+impl<T> Durable<Vec<T>> {
+    /// Nothing at all, which needs no storage.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(Vec::new())
+    }
+}
+
 impl<T> std::ops::Deref for Durable<T> {
     type Target = T;
 

@@ -87,12 +87,24 @@ impl Writer {
     }
 
     /// One stored event of a position: the message, where there is one.
-    pub fn message_at(&self, position: Position) -> Result<Option<Record>, Fault> {
+    pub fn message_at(&self, position: Position) -> Result<Option<Durable<Record>>, Fault> {
         let sql = format!("SELECT {} FROM events WHERE id > ? AND id <= ? AND seq IS NOT NULL", row::COLUMNS);
         let mut found = self.db.prepare_cached(&sql)?;
         let range = [crate::Cursor::after(Position(position.0 - 1)).0, crate::Cursor::after(position).0];
         let mut rows = found.query(range)?;
-        rows.next()?.map(row::read).transpose()
+        Ok(rows.next()?.map(row::read).transpose()?.map(Durable::new))
+    }
+
+    /// All events after a position: what a failed commit turned out to have stored.
+    pub fn stored_after(&self, position: Position) -> Result<Durable<Vec<Record>>, Fault> {
+        let sql = format!("SELECT {} FROM events WHERE id > ? ORDER BY id", row::COLUMNS);
+        let mut found = self.db.prepare_cached(&sql)?;
+        let mut rows = found.query([crate::Cursor::after(position).0])?;
+        let mut records = Vec::new();
+        while let Some(found) = rows.next()? {
+            records.push(row::read(found)?);
+        }
+        Ok(Durable::new(records))
     }
 
     /// The last link of the chain.

@@ -7,4 +7,5 @@ pub mod help;
 pub mod id;
 pub mod input;
 pub mod login;
+pub mod render;
 pub mod words;

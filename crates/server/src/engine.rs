@@ -1,0 +1,106 @@
+//! The engine's thread: sequence → decide → commit → publish, and what happens when the disk fails in between.
+
+use crate::batch::{Answer, Batch, What};
+use crate::core::Core;
+use crate::sequencer::Sequencer;
+use crate::shard::ToShard;
+use chatroom_model::{Entry, Position};
+use chatroom_store::{Durable, Fault, Folder};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+use tracing::{error, info, warn};
+
+/// How often a log that failed is opened again.
+const HEAL: Duration = Duration::from_secs(1);
+
+/// One node's engine. Its thread ends when the sequencer closes.
+pub(crate) struct Engine<S> {
+    folder: Folder,
+    sequencer: Arc<S>,
+    shards: Vec<mpsc::Sender<ToShard>>,
+    // None while the disk has failed: read-only.
+    core: Option<Core>,
+    published: Position,
+    tried: Instant,
+    fault: String,
+}
+
+impl<S: Sequencer> Engine<S> {
+    pub(crate) fn new(folder: Folder, sequencer: Arc<S>, core: Core, shards: Vec<mpsc::Sender<ToShard>>) -> Self {
+        let published = core.state().position;
+        Self { folder, sequencer, shards, core: Some(core), published, tried: Instant::now(), fault: String::new() }
+    }
+
+    /// Runs until no more entries come; the log is closed when this returns.
+    pub(crate) fn run(mut self) {
+        loop {
+            let wait = if self.core.is_some() { None } else { Some(HEAL) };
+            let Ok(entries) = self.sequencer.next_batch(self.published, wait) else { return };
+            match &mut self.core {
+                Some(core) => match core.step(&entries) {
+                    Ok(batch) => self.publish(batch),
+                    Err(fault) => self.failed(&fault, &entries),
+                },
+                None => {
+                    self.answer_all(&entries, |reason| What::NotStored(reason));
+                    if self.tried.elapsed() >= HEAL {
+                        self.heal();
+                    }
+                }
+            }
+        }
+    }
+
+    fn publish(&mut self, batch: Batch) {
+        self.published = self.published.max(batch.last);
+        self.send(batch);
+    }
+
+    fn send(&self, batch: Batch) {
+        let batch = Arc::new(batch);
+        for shard in &self.shards {
+            // A shard never waits for a socket, so this waits for its processor time only.
+            let _ = shard.blocking_send(ToShard::Batch(Arc::clone(&batch)));
+        }
+    }
+
+    fn failed(&mut self, fault: &Fault, entries: &[Entry]) {
+        self.fault = fault.to_string();
+        let core = self.core.as_mut().expect("only a live core fails");
+        if matches!(fault, Fault::Full) && core.reload().is_ok() && core.state().position <= self.published {
+            // SQLite took the batch back: none of it happened, and the next one may find space.
+            warn!("the disk is full: refusing what cannot be stored");
+            self.answer_all(entries, |reason| What::NotStored(reason));
+            return;
+        }
+        error!(%fault, "the disk failed: read-only until the log can be opened again");
+        self.core = None;
+        self.tried = Instant::now();
+        self.answer_all(entries, |reason| What::NotConfirmed(reason));
+    }
+
+    fn heal(&mut self) {
+        self.tried = Instant::now();
+        let opened = Core::reopen(&self.folder).and_then(|core| {
+            let missed = core.stored_after(self.published)?;
+            Ok((core, missed))
+        });
+        match opened {
+            Ok((core, missed)) => {
+                info!(position = core.state().position.0, "the log is open again");
+                self.core = Some(core);
+                self.publish(missed);
+            }
+            Err(fault) => self.fault = fault.to_string(),
+        }
+    }
+
+    fn answer_all(&self, entries: &[Entry], what: impl Fn(String) -> What) {
+        let answers: Vec<_> =
+            entries.iter().filter_map(|entry| Answer::to(&entry.request, what(self.fault.clone()))).collect();
+        if !answers.is_empty() {
+            self.send(Batch::new(Durable::<Vec<_>>::none(), answers, self.published));
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Takes connections and hands them to the shards in turn. Knows nothing of what is said on them.
+
+use crate::shard::{Shared, ToShard};
+use rustix::io::Errno;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+
+/// Connections the kernel may hold for us while we are busy.
+const BACKLOG: u32 = 4096;
+/// Bytes the kernel may hold of what a client has not read: past this it is we who see that it is slow.
+const SEND_BUFFER: usize = 256 * 1024;
+/// How long to wait when no descriptor is free.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// Opens a port.
+pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { tokio::net::TcpSocket::new_v4() } else { tokio::net::TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER as u32)?; // accepted sockets inherit it
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Accepts until the server stops.
+pub(crate) async fn accept<S>(listener: TcpListener, shared: Arc<Shared<S>>, shards: Vec<mpsc::Sender<ToShard>>) {
+    let mut next = 0;
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = shared.stop.cancelled() => return,
+        };
+        let socket = match accepted {
+            Ok((socket, _)) => socket,
+            Err(error) if no_descriptor(&error) => {
+                tracing::warn!(%error, "no descriptor is free: newcomers wait");
+                tokio::time::sleep(BREATH).await;
+                continue;
+            }
+            // The peer was gone before we looked.
+            Err(_) => continue,
+        };
+        if shared.connections.load(Ordering::Relaxed) >= shared.settings.connections {
+            let _ = socket.try_write(b"Closing: the server is full, try again later\n");
+            continue;
+        }
+        if let Ok(socket) = prepare(socket) {
+            shared.connections.fetch_add(1, Ordering::Relaxed);
+            next = (next + 1) % shards.len();
+            if shards[next].send(ToShard::Connected(socket)).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn no_descriptor(error: &io::Error) -> bool {
+    let codes = [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM];
+    codes.iter().any(|code| error.raw_os_error() == Some(code.raw_os_error()))
+}
+
+fn prepare(socket: TcpStream) -> io::Result<std::net::TcpStream> {
+    socket.set_nodelay(true)?;
+    let options = socket2::SockRef::from(&socket);
+    let probes = socket2::TcpKeepalive::new()
+        .with_time(Duration::from_secs(60))
+        .with_interval(Duration::from_secs(15))
+        .with_retries(4);
+    // A reader whose connection is alive stays, however silent; one whose machine is gone does not.
+    options.set_tcp_keepalive(&probes)?;
+    options.set_tcp_user_timeout(Some(Duration::from_secs(120)))?;
+    socket.into_std()
+}

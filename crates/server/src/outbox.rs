@@ -1,0 +1,171 @@
+//! What waits to be written to one socket. Bounded; holds no storage when nothing waits.
+
+use bytes::Bytes;
+use chatroom_model::Position;
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use tokio::net::TcpStream;
+
+/// Bytes of events a session may have waiting; past this they are dropped and it catches up from disk.
+pub(crate) const OUTBOX_BYTES: usize = 256 * 1024;
+/// Pieces of events a session may have waiting.
+pub(crate) const OUTBOX_PIECES: usize = 256;
+/// Pieces given to the kernel in one write.
+const GATHER: usize = 64;
+
+/// Bytes to be written, in order.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    pieces: VecDeque<Piece>,
+    bytes: usize,
+    // Bytes of the first piece that are written already.
+    begun: usize,
+}
+
+#[derive(Debug)]
+struct Piece {
+    bytes: Bytes,
+    /// The position a client has been given with this piece; none for what is said to it alone.
+    upto: Option<Position>,
+}
+
+/// What a write came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Wrote {
+    /// Bytes the kernel took.
+    pub(crate) bytes: usize,
+    /// The last position that is wholly written.
+    pub(crate) upto: Option<Position>,
+}
+
+impl Outbox {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.pieces.is_empty()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether another event's bytes may wait.
+    pub(crate) fn has_room(&self, bytes: usize) -> bool {
+        self.pieces.is_empty() || (self.bytes + bytes <= OUTBOX_BYTES && self.pieces.len() < OUTBOX_PIECES)
+    }
+
+    pub(crate) fn push(&mut self, bytes: Bytes, upto: Option<Position>) {
+        self.bytes += bytes.len();
+        self.pieces.push_back(Piece { bytes, upto });
+    }
+
+    /// Drops the events that are not begun; what is said to this session alone stays. The answer is the position
+    /// up to which events stay, where any do.
+    pub(crate) fn drop_events(&mut self) -> Option<Position> {
+        let begun = self.begun > 0;
+        let mut first = true;
+        let mut kept = None;
+        self.pieces.retain(|piece| {
+            let keep = piece.upto.is_none() || (first && begun);
+            first = false;
+            if keep {
+                kept = piece.upto.or(kept);
+            }
+            keep
+        });
+        self.bytes = self.pieces.iter().map(|piece| piece.bytes.len()).sum::<usize>() - self.begun;
+        kept
+    }
+
+    /// Writes as much as the socket takes without waiting.
+    pub(crate) fn flush(&mut self, socket: &TcpStream) -> io::Result<Wrote> {
+        let mut wrote = Wrote { bytes: 0, upto: None };
+        while !self.pieces.is_empty() {
+            let mut slices = [IoSlice::new(&[]); GATHER];
+            let mut count = 0;
+            for (slice, piece) in slices.iter_mut().zip(&self.pieces) {
+                let from = if count == 0 { self.begun } else { 0 };
+                *slice = IoSlice::new(&piece.bytes[from..]);
+                count += 1;
+            }
+            match socket.try_write_vectored(&slices[..count]) {
+                Ok(n) => {
+                    wrote.bytes += n;
+                    wrote.upto = self.advance(n).or(wrote.upto);
+                }
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Ok(wrote),
+                Err(e) => return Err(e),
+            }
+        }
+        self.pieces = VecDeque::new();
+        Ok(wrote)
+    }
+
+    /// Takes written bytes off the front.
+    fn advance(&mut self, mut n: usize) -> Option<Position> {
+        let mut upto = None;
+        self.bytes -= n;
+        while let Some(piece) = self.pieces.front() {
+            let left = piece.bytes.len() - self.begun;
+            if n < left {
+                self.begun += n;
+                break;
+            }
+            n -= left;
+            self.begun = 0;
+            upto = piece.upto.or(upto);
+            self.pieces.pop_front();
+        }
+        upto
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(text: &'static str) -> Bytes {
+        Bytes::from_static(text.as_bytes())
+    }
+
+    #[test]
+    fn written_bytes_come_off_the_front_and_positions_count_when_whole() {
+        let mut outbox = Outbox::default();
+        outbox.push(piece("one\n"), Some(Position(1)));
+        outbox.push(piece("alone\n"), None);
+        outbox.push(piece("two\n"), Some(Position(2)));
+        assert_eq!(outbox.advance(3), None);
+        assert_eq!(outbox.advance(2), Some(Position(1)));
+        assert_eq!(outbox.bytes(), 9);
+        assert_eq!(outbox.advance(9), Some(Position(2)));
+        assert!(outbox.is_empty());
+    }
+
+    #[test]
+    fn only_events_that_are_not_begun_are_dropped() {
+        let mut outbox = Outbox::default();
+        outbox.push(piece("one\n"), Some(Position(1)));
+        outbox.push(piece("two\n"), Some(Position(2)));
+        outbox.push(piece("alone\n"), None);
+        outbox.advance(1);
+        assert_eq!(outbox.drop_events(), Some(Position(1)));
+        assert_eq!(outbox.bytes(), 3 + 6);
+        let mut fresh = Outbox::default();
+        fresh.push(piece("one\n"), Some(Position(1)));
+        assert_eq!(fresh.drop_events(), None);
+        assert!(fresh.is_empty());
+    }
+
+    #[test]
+    fn there_is_no_room_at_limit_plus_one() {
+        let mut outbox = Outbox::default();
+        assert!(outbox.has_room(OUTBOX_BYTES + 1), "one piece always fits, or nothing would ever be sent");
+        outbox.push(Bytes::from(vec![b'x'; OUTBOX_BYTES - 1]), Some(Position(1)));
+        assert!(outbox.has_room(1));
+        assert!(!outbox.has_room(2));
+        let mut many = Outbox::default();
+        for n in 0..OUTBOX_PIECES as u64 {
+            assert!(many.has_room(1));
+            many.push(piece("x"), Some(Position(n)));
+        }
+        assert!(!many.has_room(1));
+    }
+}

@@ -1,0 +1,181 @@
+//! Starting and stopping, each one function to be read from top to bottom.
+
+use crate::core::Core;
+use crate::engine::Engine;
+use crate::sequencer::{Local, Sequencer};
+use crate::settings::Settings;
+use crate::shard::{self, BATCHES, Given, Shared, ToShard};
+use crate::{listener, snapshots};
+use chatroom_model::{Entry, NodeId, Position, RULES, Request};
+use chatroom_store::{Fault, Lock, Readers};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// A server that runs alone is this node.
+const ALONE: NodeId = NodeId(0);
+/// How often it is noted what clients have been given: what a crash may repeat to those who come back.
+const MARK: Duration = Duration::from_secs(10);
+/// Clients that lag behind a mark; with more than this the mark is left for the next time.
+const LAGGARDS: usize = 1000;
+/// How long clients may take to hear that the server stops.
+const FAREWELL: Duration = Duration::from_secs(4);
+/// How long the last snapshot may take.
+const LAST_SNAPSHOT: Duration = Duration::from_secs(4);
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Server {
+    settings: Settings,
+    addresses: Vec<SocketAddr>,
+    shared: Arc<Shared<Local>>,
+    tasks: TaskTracker,
+    shards: Vec<JoinHandle<()>>,
+    engine: JoinHandle<()>,
+    _lock: Lock,
+}
+
+/// What a server that could not start says.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// The data folder.
+    #[error(transparent)]
+    Store(#[from] Fault),
+    /// A port.
+    #[error("cannot listen on {address}: {error}")]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+impl Server {
+    /// Starts a server on the current runtime: folder, log, engine, shards, ports, in this order.
+    pub fn start(settings: Settings) -> Result<Self, Stopped> {
+        settings.folder.create()?;
+        let lock = settings.folder.lock()?;
+        let mut core = Core::open(&settings.folder)?;
+        core.step(&[start_of_run(core.state().position.next())])?;
+        let position = core.state().position;
+        let incarnation = core.state().incarnation;
+
+        let mut listeners = Vec::new();
+        for address in &settings.listen {
+            let listen = |error| Stopped::Listen { address: *address, error };
+            listeners.push(listener::bind(*address).map_err(listen)?);
+        }
+        let addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+
+        let sequencer = Arc::new(Local::new());
+        let shared = Arc::new(Shared {
+            settings: settings.clone(),
+            sequencer: Arc::clone(&sequencer),
+            readers: Arc::new(Readers::new(settings.folder.clone())),
+            incarnation,
+            sessions: AtomicU32::new(1),
+            connections: AtomicUsize::new(0),
+            started: Instant::now(),
+            stop: CancellationToken::new(),
+        });
+        let (senders, receivers): (Vec<_>, Vec<_>) =
+            (0..settings.shards.max(1)).map(|_| mpsc::channel(BATCHES)).unzip();
+        let shards = receivers.into_iter().enumerate().map(|(n, told)| {
+            let shared = Arc::clone(&shared);
+            thread(format!("shard-{n}"), move || shard::run(shared, position, told))
+        });
+        let shards = shards.collect();
+        let engine = Engine::new(settings.folder.clone(), Arc::clone(&sequencer), core, senders.clone());
+        let engine = thread("engine".into(), move || engine.run());
+
+        let tasks = TaskTracker::new();
+        for listener in listeners {
+            tasks.spawn(listener::accept(listener, Arc::clone(&shared), senders.clone()));
+        }
+        let stop = shared.stop.clone();
+        let (folder, every, keep) = (settings.folder.clone(), settings.snapshot_every, settings.keep);
+        tasks.spawn(snapshots::periodically(folder, every, keep, stop));
+        tasks.spawn(mark(Arc::clone(&shared), senders));
+        Ok(Self { settings, addresses, shared, tasks, shards, engine, _lock: lock })
+    }
+
+    /// Where it listens, with the real ports.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Stops: no more newcomers, tell the clients, record their leaving, close the log, take a snapshot.
+    pub async fn stop(self) {
+        self.shared.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        let shards = self.shards;
+        let engine = self.engine;
+        let sequencer = Arc::clone(&self.shared.sequencer);
+        let settings = self.settings;
+        let stopping = tokio::task::spawn_blocking(move || {
+            // The engine ends when the queue is closed and empty, and a shard when the engine and the listeners have
+            // let go of it and its sessions have ended; sessions end by the stop above, within the farewell.
+            let until = Instant::now() + FAREWELL;
+            while busy(&self.shared) && Instant::now() < until {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            sequencer.close();
+            let _ = engine.join();
+            for shard in shards {
+                let _ = shard.join();
+            }
+            snapshots::at_the_end(&settings.folder, settings.keep, LAST_SNAPSHOT);
+        });
+        let _ = stopping.await;
+    }
+}
+
+fn busy<S>(shared: &Shared<S>) -> bool {
+    shared.connections.load(std::sync::atomic::Ordering::Relaxed) > 0
+}
+
+fn start_of_run(position: Position) -> Entry {
+    let request = Request::StartNode { node: ALONE };
+    Entry { position, time: crate::now(), rules: RULES, salt: rand::random(), request }
+}
+
+fn thread(name: String, run: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    std::thread::Builder::new().name(name).spawn(run).expect("a thread can be started when the server starts")
+}
+
+/// Notes in the log, now and then, what all clients have certainly been given.
+async fn mark<S: Sequencer>(shared: Arc<Shared<S>>, shards: Vec<mpsc::Sender<ToShard>>) {
+    let mut marked = Position(0);
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(MARK) => {}
+            () = shared.stop.cancelled() => return,
+        }
+        let mut upto = Position(u64::MAX);
+        let mut except = Vec::new();
+        for shard in &shards {
+            let (answer, given) = oneshot::channel();
+            if shard.send(ToShard::Given(answer)).await.is_err() {
+                return;
+            }
+            let Ok(Given { upto: shard_upto, except: behind }) = given.await else { return };
+            upto = upto.min(shard_upto);
+            except.extend(behind);
+        }
+        // The mark itself is an entry: without anything else there is nothing new to note.
+        if upto > marked.next() && except.len() <= LAGGARDS {
+            if shared.sequencer.submit(Request::MarkSeen { node: ALONE, upto, except }).await.is_err() {
+                return;
+            }
+            marked = upto;
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! One connected client, as delivery sees it, and the task that serves it. Never reads the engine's state.
+
+mod input;
+mod door;
+mod talk;
+mod commands;
+mod catch_up;
+
+use crate::batch::{Answer, What};
+use crate::outbox::Outbox;
+use crate::sequencer::Sequencer;
+use crate::shard::Shard;
+use crate::unacked::Unacked;
+use bytes::Bytes;
+use chatroom_model::{CloseReason, Position, Record, Refusal, Request, SessionId, UserId};
+use chatroom_store::Cursor;
+use chatroom_wire::line::{render, words};
+use input::Input;
+use std::cell::{Cell, RefCell};
+use std::io::IoSlice;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+/// Bytes read at once, into a buffer all of a shard's sessions share.
+pub(crate) const READ: usize = 16 * 1024;
+/// Requests a session may have on their way; past this its client waits.
+const IN_FLIGHT: u32 = 1024;
+/// Between two tries to have an end recorded that the disk would not take.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// What delivery and the session's own task share; both run on the shard's thread.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) id: SessionId,
+    pub(crate) user: Cell<UserId>,
+    /// Its place among those who are given what is committed as it is committed.
+    pub(crate) live: Cell<Option<usize>>,
+    /// The last position whose events are wholly written to the socket.
+    pub(crate) written: Cell<Position>,
+    pub(crate) wake: Notify,
+    socket: TcpStream,
+    outbox: RefCell<Outbox>,
+    cursor: Cell<Cursor>,
+    given: Cell<Position>,
+    in_flight: Cell<u32>,
+    received: Cell<u64>,
+    progress: Cell<Instant>,
+    mail: RefCell<Option<Mail>>,
+    end: Cell<Option<End>>,
+}
+
+/// What delivery leaves for the session's task.
+#[derive(Debug)]
+pub(crate) enum Mail {
+    /// It is in, at this position; a user who came back had been given what stands up to `resume`.
+    Opened { at: Position, resume: Option<Position> },
+    /// It asked to come in or leave, and this is the answer.
+    Answer(Door),
+}
+
+/// Why a session is not let in, or its end not recorded.
+#[derive(Debug)]
+pub(crate) enum Door {
+    Refused(Refusal),
+    Failed(String),
+}
+
+/// Why a session's task ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// Its user said goodbye.
+    Quit,
+    /// Its user wants it to look like a lost connection.
+    Crash,
+    /// The connection broke, or the client closed it.
+    Lost,
+    /// Nothing could be written for too long.
+    Stalled,
+    /// The log says it is over.
+    Closed(CloseReason),
+    /// The server stops.
+    Stopping,
+}
+
+/// Serves one connection from its first byte to its last.
+pub(crate) async fn serve<S: Sequencer>(shard: Rc<Shard<S>>, socket: TcpStream) {
+    let mut input = Input::default();
+    let stop = shard.shared.stop.clone();
+    let entered = tokio::select! {
+        entered = Box::pin(door::enter(&shard, socket, &mut input)) => entered,
+        () = stop.cancelled() => None,
+    };
+    let Some(entered) = entered else { return };
+    let session = Rc::clone(&entered.session);
+    let end = talk::talk(&shard, entered, &mut input).await;
+    drop(input);
+    Box::pin(leave(&shard, session, end)).await;
+}
+
+/// Says goodbye, and has the end recorded however long the disk refuses it.
+async fn leave<S: Sequencer>(shard: &Rc<Shard<S>>, session: Rc<Session>, end: End) {
+    shard.leave_live(&session);
+    // Asked now, while the kernel still knows the connection.
+    let seen = session.settle_given(&mut shard.unacked.borrow_mut());
+    let farewell = match end {
+        End::Quit => Some(format!("{}\n", words::GOODBYE)),
+        End::Stopping => Some(format!("{}\n", words::SHUTTING_DOWN)),
+        End::Stalled => Some(format!("{}nothing was read for too long\n", words::CLOSING)),
+        End::Closed(reason) => Some(format!("{}{}\n", words::CLOSING, reason_text(reason))),
+        End::Crash | End::Lost => None,
+    };
+    if let Some(text) = farewell {
+        session.tell(text);
+    }
+    if !matches!(end, End::Lost | End::Stalled) {
+        door::finish(&session.socket, &session.outbox, end != End::Crash).await;
+    }
+    let _ = socket2::SockRef::from(&session.socket).shutdown(std::net::Shutdown::Both);
+    let reason = match end {
+        End::Quit => CloseReason::Quit,
+        End::Crash | End::Lost => CloseReason::Lost,
+        End::Stalled => CloseReason::Stalled,
+        End::Stopping => CloseReason::Server,
+        End::Closed(reason) => reason,
+    };
+    while !matches!(session.end.get(), Some(End::Closed(_))) {
+        session.mail.take();
+        let close = Request::Close { session: session.id, reason, seen };
+        if shard.shared.sequencer.submit(close).await.is_err() {
+            break;
+        }
+        match session.wait_mail_or_end().await {
+            Some(Mail::Answer(Door::Failed(_))) => {
+                tokio::select! {
+                    () = tokio::time::sleep(RETRY) => {}
+                    () = shard.shared.stop.cancelled() => break,
+                }
+            }
+            Some(Mail::Answer(Door::Refused(_))) | None => break,
+            Some(Mail::Opened { .. }) => {}
+        }
+    }
+    shard.unregister(&session);
+}
+
+fn reason_text(reason: CloseReason) -> &'static str {
+    match reason {
+        CloseReason::Quit => "you left",
+        CloseReason::Lost => "the connection was lost",
+        CloseReason::Superseded => "you reconnected from elsewhere",
+        CloseReason::Stalled => "nothing was read for too long",
+        CloseReason::Server => "the server ended this session",
+    }
+}
+
+impl Session {
+    fn new(id: SessionId, socket: TcpStream) -> Rc<Self> {
+        Rc::new(Self {
+            id,
+            user: Cell::new(UserId(0)),
+            live: Cell::new(None),
+            written: Cell::new(Position(0)),
+            wake: Notify::new(),
+            socket,
+            outbox: RefCell::new(Outbox::default()),
+            cursor: Cell::new(Cursor::default()),
+            given: Cell::new(Position(0)),
+            in_flight: Cell::new(0),
+            received: Cell::new(0),
+            progress: Cell::new(Instant::now()),
+            mail: RefCell::new(None),
+            end: Cell::new(None),
+        })
+    }
+
+    /// Whether it has been let in.
+    pub(crate) fn is_in(&self) -> bool {
+        self.user.get() != UserId(0)
+    }
+
+    /// Whether nothing waits to be written.
+    pub(crate) fn idle(&self) -> bool {
+        self.outbox.borrow().is_empty()
+    }
+
+    pub(crate) fn opened(&self, record: &Record, user: UserId, resume: Option<Position>) {
+        self.user.set(user);
+        let before = resume.unwrap_or(Position(record.position.0 - 1));
+        self.cursor.set(resume.map_or(Cursor::at(record), Cursor::after));
+        self.written.set(before);
+        self.given.set(before);
+        self.mail(Mail::Opened { at: record.position, resume });
+    }
+
+    pub(crate) fn closed(&self, reason: CloseReason) {
+        self.end.set(Some(End::Closed(reason)));
+        self.wake.notify_one();
+    }
+
+    pub(crate) fn mail(&self, mail: Mail) {
+        self.mail.replace(Some(mail));
+        self.wake.notify_one();
+    }
+
+    /// One of its requests has been answered.
+    pub(crate) fn settled(&self) {
+        let before = self.in_flight.get();
+        self.in_flight.set(before.saturating_sub(1));
+        // Whoever waits, waits for none or for half.
+        if before == 1 || before == IN_FLIGHT / 2 {
+            self.wake.notify_one();
+        }
+    }
+
+    /// Gives events to a live session in one write; false when it has fallen behind.
+    pub(crate) fn give(&self, pieces: &[(&Bytes, Position)], messages: u64) -> bool {
+        const GATHER: usize = 64;
+        if !self.idle() || pieces.len() > GATHER {
+            let kept = pieces.iter().all(|(bytes, last)| self.queue(bytes, *last, 0));
+            self.received.set(self.received.get() + messages);
+            self.flush();
+            return kept;
+        }
+        let Some((_, last)) = pieces.last() else { return true };
+        let mut slices = [IoSlice::new(&[]); GATHER];
+        for (slice, (bytes, _)) in slices.iter_mut().zip(pieces) {
+            *slice = IoSlice::new(bytes);
+        }
+        self.received.set(self.received.get() + messages);
+        let total: usize = pieces.iter().map(|(bytes, _)| bytes.len()).sum();
+        let mut wrote = match self.socket.try_write_vectored(&slices[..pieces.len()]) {
+            Ok(n) => n,
+            Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => 0,
+            Err(_) => return self.lost(),
+        };
+        if wrote == total {
+            self.written.set(*last);
+            return true;
+        }
+        self.progress.set(Instant::now());
+        self.wake.notify_one();
+        for (bytes, last) in pieces {
+            if wrote >= bytes.len() {
+                wrote -= bytes.len();
+                self.written.set(*last);
+            } else {
+                let rest = bytes.slice(wrote..);
+                let begun = wrote > 0;
+                wrote = 0;
+                if begun {
+                    self.outbox.borrow_mut().push(rest, Some(*last));
+                } else if !self.queue(&rest, *last, 0) {
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    /// Adds an event's bytes to what waits; false when it has fallen behind: then it reads on from the store.
+    pub(crate) fn queue(&self, bytes: &Bytes, last: Position, messages: u64) -> bool {
+        let mut outbox = self.outbox.borrow_mut();
+        if self.live.get().is_none() || !outbox.has_room(bytes.len()) {
+            let kept = outbox.drop_events().unwrap_or(self.written.get());
+            self.cursor.set(Cursor::after(kept));
+            return false;
+        }
+        self.received.set(self.received.get() + messages);
+        if outbox.is_empty() {
+            self.progress.set(Instant::now());
+        }
+        outbox.push(bytes.clone(), Some(last));
+        true
+    }
+
+    /// Says something to this client alone.
+    fn tell(&self, text: impl Into<Bytes>) {
+        let mut outbox = self.outbox.borrow_mut();
+        if outbox.is_empty() {
+            self.progress.set(Instant::now());
+        }
+        outbox.push(text.into(), None);
+        drop(outbox);
+        self.flush();
+    }
+
+    pub(crate) fn answer(&self, answer: &Answer) {
+        let id = answer.client_id.map(|id| id.to_string());
+        let mut line = String::new();
+        match &answer.what {
+            What::Refused(refusal) => render::refusal(&mut line, refusal, id.as_deref()),
+            What::Again(stored) => render::event(&mut line, stored, self.user.get()),
+            What::NotStored(why) => render::not(&mut line, words::NOT_SENT, id.as_deref(), why),
+            What::NotConfirmed(why) => render::not(&mut line, words::NOT_CONFIRMED, id.as_deref(), why),
+        }
+        self.tell(line);
+        self.settled();
+    }
+
+    /// Writes what the socket takes without waiting.
+    pub(crate) fn flush(&self) {
+        let mut outbox = self.outbox.borrow_mut();
+        if outbox.is_empty() {
+            return;
+        }
+        match outbox.flush(&self.socket) {
+            Ok(wrote) => {
+                if let Some(upto) = wrote.upto {
+                    self.written.set(upto);
+                }
+                if wrote.bytes > 0 {
+                    self.progress.set(Instant::now());
+                }
+                if !outbox.is_empty() {
+                    self.wake.notify_one();
+                }
+            }
+            Err(_) => {
+                drop(outbox);
+                self.lost();
+            }
+        }
+    }
+
+    fn lost(&self) -> bool {
+        if self.end.get().is_none() {
+            self.end.set(Some(End::Lost));
+        }
+        self.wake.notify_one();
+        true
+    }
+
+    /// The last position this client has certainly been given: written, and acknowledged by its kernel.
+    pub(crate) fn settle_given(&self, unacked: &mut Unacked) -> Position {
+        if self.given.get() < self.written.get() && unacked.of(&self.socket) == Some(0) {
+            self.given.set(self.written.get());
+        }
+        self.given.get()
+    }
+
+    async fn wait_mail_or_end(&self) -> Option<Mail> {
+        loop {
+            if let Some(mail) = self.mail.take() {
+                return Some(mail);
+            }
+            if matches!(self.end.get(), Some(End::Closed(_))) {
+                return None;
+            }
+            self.wake.notified().await;
+        }
+    }
+}

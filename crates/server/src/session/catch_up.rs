@@ -1,0 +1,75 @@
+//! Reading on from the store: for those who came back and those who fell behind. The same query for both.
+
+use super::End;
+use super::talk::Talk;
+use crate::sequencer::Sequencer;
+use chatroom_model::{Event, Record};
+use chatroom_store::Found;
+use chatroom_wire::line::{render, words};
+use std::sync::Arc;
+
+/// What one page may hold: some milliseconds of reading, and one write.
+const PAGE: Found = Found { rows: 1024, bytes: 64 * 1024 };
+
+impl<S: Sequencer> Talk<'_, S> {
+    /// Gives the next page, or goes live when there is none.
+    pub(super) async fn catch_up(&mut self) -> Result<(), End> {
+        let session = &self.session;
+        let upto = self.shard.position.get();
+        let cursor = session.cursor.get();
+        if cursor >= chatroom_store::Cursor::after(upto) {
+            self.missed = false;
+            session.written.set(upto);
+            self.shard.go_live(session);
+            return Ok(());
+        }
+        let readers = Arc::clone(&self.shard.shared.readers);
+        let (user, id) = (session.user.get(), session.id);
+        let read = move || readers.read(|reader| reader.page(cursor, upto, user, id, PAGE));
+        let page = match tokio::task::spawn_blocking(read).await {
+            Ok(Ok(page)) => page,
+            Ok(Err(fault)) => {
+                tracing::error!(%fault, session = id.0, "cannot read on from the store");
+                return Err(End::Lost);
+            }
+            Err(_) => return Err(End::Stopping),
+        };
+        let mut text = String::new();
+        let mut messages = 0;
+        for record in &page.records {
+            if !self.shows(record) {
+                continue;
+            }
+            if self.missed && record.position < self.at {
+                self.missed = false;
+                text.extend([words::MISSED, "\n"]);
+            }
+            render::event(&mut text, record, user);
+            messages += u64::from(matches!(record.event, Event::Message { .. }));
+        }
+        let session = &self.session;
+        session.cursor.set(page.cursor);
+        session.received.set(session.received.get() + messages);
+        if text.is_empty() {
+            session.written.set(page.cursor.settled());
+        } else {
+            let mut outbox = session.outbox.borrow_mut();
+            outbox.push(text.into(), Some(page.cursor.settled()));
+            drop(outbox);
+            session.progress.set(tokio::time::Instant::now());
+            session.flush();
+        }
+        Ok(())
+    }
+
+    /// One's own coming and going before one came back is no news.
+    fn shows(&self, record: &Record) -> bool {
+        match &record.event {
+            Event::CameOnline { user, .. } | Event::WentOffline { user, .. } => {
+                *user != self.session.user.get() || record.position >= self.at
+            }
+            Event::SessionOpened { .. } | Event::SessionClosed { .. } => false,
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What a client has sent and nobody has looked at yet. Holds no storage between lines.
+
+use chatroom_wire::framing::{Framed, LineSplitter};
+use std::cell::RefCell;
+use std::io;
+use tokio::net::TcpStream;
+
+/// Bytes on their way to becoming lines.
+#[derive(Debug, Default)]
+pub(super) struct Input {
+    splitter: LineSplitter,
+    chunk: Vec<u8>,
+    taken: usize,
+}
+
+impl Input {
+    /// Reads what is there without waiting; `Ok(false)` when nothing is. An end of the stream is an error.
+    pub(super) fn read(&mut self, socket: &TcpStream, buffer: &RefCell<Box<[u8]>>) -> io::Result<bool> {
+        let mut buffer = buffer.borrow_mut();
+        match socket.try_read(&mut buffer) {
+            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(n) => {
+                self.chunk.drain(..self.taken);
+                self.taken = 0;
+                self.chunk.extend_from_slice(&buffer[..n]);
+                Ok(true)
+            }
+            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// What no line was made of yet.
+    pub(super) fn unread(&self) -> &[u8] {
+        &self.chunk[self.taken..]
+    }
+
+    /// The next line; `None` when more must be read first.
+    pub(super) fn next_line(&mut self) -> Option<Framed<'_>> {
+        if self.taken == self.chunk.len() {
+            self.chunk = Vec::new();
+            self.taken = 0;
+            return None;
+        }
+        let mut rest = &self.chunk[self.taken..];
+        let all = self.chunk.len();
+        let line = self.splitter.next_line(&mut rest);
+        self.taken = all - rest.len();
+        line
+    }
+}

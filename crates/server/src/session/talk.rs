@@ -1,0 +1,140 @@
+//! A client that is in: its lines in, everybody's lines out, until one side ends it.
+
+use super::door::Entered;
+use super::{End, IN_FLIGHT, Input, Session, commands};
+use crate::sequencer::Sequencer;
+use crate::shard::Shard;
+use chatroom_model::{Body, ClientId, Name, Position, Request};
+use chatroom_wire::framing::Framed;
+use chatroom_wire::line::input::{Input as Asked, Sendable};
+use chatroom_wire::line::{render, words};
+use chatroom_wire::text;
+use std::rc::Rc;
+
+/// Bytes that may wait before no more is read from a client: it must take its answers before it asks on.
+const ANSWERS: usize = 64 * 1024;
+
+/// One client's side of the conversation.
+pub(super) struct Talk<'a, S> {
+    pub(super) shard: &'a Rc<Shard<S>>,
+    pub(super) session: Rc<Session>,
+    pub(super) name: Name,
+    pub(super) token: [u8; 16],
+    /// Where it came in.
+    pub(super) at: Position,
+    /// Whether what it missed has yet to be announced.
+    pub(super) missed: bool,
+}
+
+/// Serves a client until it ends.
+pub(super) async fn talk<S: Sequencer>(shard: &Rc<Shard<S>>, entered: Entered, input: &mut Input) -> End {
+    let Entered { session, name, token, at, resumed } = entered;
+    let mut talk = Talk { shard, session, name, token, at, missed: resumed };
+    loop {
+        match talk.turn(input).await {
+            Ok(()) => {}
+            Err(end) => return end,
+        }
+    }
+}
+
+impl<S: Sequencer> Talk<'_, S> {
+    async fn turn(&mut self, input: &mut Input) -> Result<(), End> {
+        while let Some(framed) = input.next_line() {
+            match framed {
+                Framed::Line(line) => self.line(line).await?,
+                Framed::TooLong => self.session.tell(format!("{}\n", words::TOO_LONG)),
+            }
+            while self.session.outbox.borrow().bytes() > ANSWERS {
+                self.happen(false).await?;
+            }
+        }
+        if self.happen(true).await? {
+            input.read(&self.session.socket, &self.shard.buffer).map_err(|_| End::Lost)?;
+        }
+        Ok(())
+    }
+
+    /// Waits for one thing to happen and does what it needs; the answer is whether there is input to read.
+    pub(super) async fn happen(&mut self, input: bool) -> Result<bool, End> {
+        if let Some(end) = self.session.end.get() {
+            return Err(end);
+        }
+        let stop = &self.shard.shared.stop;
+        if stop.is_cancelled() {
+            return Err(End::Stopping);
+        }
+        if self.session.live.get().is_none() && self.session.idle() {
+            Box::pin(self.catch_up()).await?;
+            // A client that is far behind is heard between two pages too.
+            return Ok(input);
+        }
+        let waiting = !self.session.idle();
+        let stalled = self.session.progress.get() + self.shard.shared.settings.stall;
+        let session = &self.session;
+        tokio::select! {
+            ready = session.socket.readable(), if input => ready.map(|()| true).map_err(|_| End::Lost),
+            ready = session.socket.writable(), if waiting => {
+                ready.map_err(|_| End::Lost)?;
+                session.flush();
+                Ok(false)
+            }
+            () = session.wake.notified() => Ok(false),
+            () = stop.cancelled() => Err(End::Stopping),
+            () = tokio::time::sleep_until(stalled), if waiting => Err(End::Stalled),
+        }
+    }
+
+    /// Waits until everything this client asked for has been answered and given to it.
+    pub(super) async fn settled(&mut self) -> Result<(), End> {
+        while self.session.in_flight.get() > 0 || self.session.live.get().is_none() {
+            self.happen(false).await?;
+        }
+        Ok(())
+    }
+
+    async fn line(&mut self, line: &str) -> Result<(), End> {
+        match Asked::parse(line) {
+            Asked::Empty => Ok(()),
+            Asked::Text(text) => self.send(&Sendable::Text(text), None).await,
+            Asked::Msg { to, text } => self.send(&Sendable::Msg { to, text }, None).await,
+            Asked::WithId { id, inner } => self.send(&inner, Some(ClientId(id))).await,
+            other => Box::pin(commands::answer(self, other)).await,
+        }
+    }
+
+    async fn send(&mut self, what: &Sendable<'_>, client_id: Option<ClientId>) -> Result<(), End> {
+        while self.session.in_flight.get() >= IN_FLIGHT {
+            self.happen(false).await?;
+        }
+        let (Sendable::Text(text) | Sendable::Msg { text, .. }) = what;
+        let body = match Body::parse(&text::clean(text)) {
+            Ok(body) => body,
+            Err(why) => return self.refuse(client_id, &why.to_string()).await,
+        };
+        let (session, seen) = (self.session.id, self.session.given.get());
+        let request = match what {
+            Sendable::Text(_) => Request::Say { session, body, client_id, seen },
+            Sendable::Msg { to, .. } => match Name::parse(&text::clean(to)) {
+                Ok(to) => Request::Tell { session, to, body, client_id, seen },
+                Err(_) => {
+                    self.settled().await?;
+                    let to = text::clean(to);
+                    self.session.tell(format!("{}{to}{}\n", words::USER_QUOTE, words::NOT_FOUND));
+                    return Ok(());
+                }
+            },
+        };
+        self.session.in_flight.set(self.session.in_flight.get() + 1);
+        self.shard.shared.sequencer.submit(request).await.map_err(|_| End::Stopping)
+    }
+
+    async fn refuse(&mut self, client_id: Option<ClientId>, why: &str) -> Result<(), End> {
+        self.settled().await?;
+        let mut line = String::new();
+        let id = client_id.map(|id| id.to_string());
+        render::not(&mut line, words::NOT_SENT, id.as_deref(), why);
+        self.session.tell(line);
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! What can be set about a server, with the numbers it has when nobody sets them.
+
+use chatroom_store::{Folder, Keep};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// A server's settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where it listens; port 0 takes a free one.
+    pub listen: Vec<SocketAddr>,
+    /// Its data folder.
+    pub folder: Folder,
+    /// Parts delivery is split into; by default one a core.
+    pub shards: usize,
+    /// How long a new connection may be silent before the line protocol speaks first.
+    pub detect: Duration,
+    /// How long a client may take to say who it is.
+    pub login: Duration,
+    /// How long a client may take nothing of what waits for it.
+    pub stall: Duration,
+    /// Connections taken at once; by default what the process may hold open, less what it needs itself.
+    pub connections: usize,
+    /// How often a snapshot is taken while there is something new.
+    pub snapshot_every: Duration,
+    /// Which snapshots stay.
+    pub keep: Keep,
+}
+
+impl Settings {
+    /// The defaults, for a data folder.
+    #[must_use]
+    pub fn new(folder: Folder) -> Self {
+        Self {
+            listen: vec![SocketAddr::from(([127, 0, 0, 1], 9000))],
+            folder,
+            shards: std::thread::available_parallelism().map_or(1, |n| n.get().min(8)),
+            detect: Duration::from_millis(250),
+            login: Duration::from_secs(30),
+            stall: Duration::from_secs(120),
+            connections: usize::MAX,
+            snapshot_every: Duration::from_secs(60 * 60),
+            keep: Keep { number: 5, age: Duration::from_secs(14 * 24 * 60 * 60) },
+        }
+    }
+}

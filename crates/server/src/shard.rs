@@ -1,0 +1,274 @@
+//! One core's part of delivery: its sessions, and what each is given. Single-threaded; never waits for a socket.
+
+use crate::batch::{Batch, Run, What};
+use crate::sequencer::Sequencer;
+use crate::session::{self, Mail, Session};
+use crate::settings::Settings;
+use crate::unacked::Unacked;
+use bytes::Bytes;
+use chatroom_model::{Audience, Event, Incarnation, Position, SessionId, UserId};
+use chatroom_store::Readers;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::time::Instant;
+use tokio::runtime::Builder;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::LocalSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Batches that may wait for a shard; past this the engine waits for its processor time.
+pub(crate) const BATCHES: usize = 64;
+/// Batches gathered into one write a session.
+const GATHER: usize = 32;
+
+/// What a shard is told.
+#[derive(Debug)]
+pub(crate) enum ToShard {
+    /// Something was committed.
+    Batch(Arc<Batch>),
+    /// Somebody connected.
+    Connected(std::net::TcpStream),
+    /// Which sessions have not been given everything?
+    Given(oneshot::Sender<Given>),
+}
+
+/// What a shard's sessions have certainly been given.
+#[derive(Debug)]
+pub(crate) struct Given {
+    /// All of them have this …
+    pub(crate) upto: Position,
+    /// … but these.
+    pub(crate) except: Vec<SessionId>,
+}
+
+/// What all shards share.
+#[derive(Debug)]
+pub(crate) struct Shared<S> {
+    pub(crate) settings: Settings,
+    pub(crate) sequencer: Arc<S>,
+    pub(crate) readers: Arc<Readers>,
+    pub(crate) incarnation: Incarnation,
+    pub(crate) sessions: AtomicU32,
+    pub(crate) connections: AtomicUsize,
+    pub(crate) started: Instant,
+    pub(crate) stop: CancellationToken,
+}
+
+/// One shard.
+pub(crate) struct Shard<S> {
+    pub(crate) shared: Arc<Shared<S>>,
+    /// The last position that was given to whoever is live.
+    pub(crate) position: Cell<Position>,
+    /// Where sessions read into; none needs a buffer of its own.
+    pub(crate) buffer: RefCell<Box<[u8]>>,
+    pub(crate) unacked: RefCell<Unacked>,
+    all: RefCell<HashMap<SessionId, Rc<Session>>>,
+    live: RefCell<Vec<Rc<Session>>>,
+    users: RefCell<HashMap<UserId, Vec<Rc<Session>>>>,
+    tasks: TaskTracker,
+}
+
+/// Runs a shard on this thread until all who tell it things are gone and its sessions have ended.
+pub(crate) fn run<S: Sequencer>(shared: Arc<Shared<S>>, position: Position, mut told: mpsc::Receiver<ToShard>) {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(2)
+        .build()
+        .expect("a runtime of one thread needs one epoll descriptor");
+    let shard = Rc::new(Shard {
+        shared,
+        position: Cell::new(position),
+        buffer: RefCell::new(vec![0; session::READ].into()),
+        unacked: RefCell::new(Unacked::new()),
+        all: RefCell::new(HashMap::new()),
+        live: RefCell::new(Vec::new()),
+        users: RefCell::new(HashMap::new()),
+        tasks: TaskTracker::new(),
+    });
+    let local = LocalSet::new();
+    runtime.block_on(local.run_until(async {
+        let mut batches = Vec::new();
+        while let Some(first) = told.recv().await {
+            let mut next = Some(first);
+            while let Some(message) = next {
+                match message {
+                    ToShard::Batch(batch) => batches.push(batch),
+                    ToShard::Connected(socket) => shard.connected(socket),
+                    ToShard::Given(answer) => {
+                        let _ = answer.send(shard.given());
+                    }
+                }
+                next = if batches.len() < GATHER { told.try_recv().ok() } else { None };
+            }
+            if !batches.is_empty() {
+                shard.deliver(&batches);
+                batches.clear();
+                tokio::task::yield_now().await;
+            }
+        }
+        shard.tasks.close();
+        shard.tasks.wait().await;
+    }));
+}
+
+impl<S: Sequencer> Shard<S> {
+    fn connected(self: &Rc<Self>, socket: std::net::TcpStream) {
+        let shard = Rc::clone(self);
+        self.tasks.spawn_local(async move {
+            if let Ok(socket) = tokio::net::TcpStream::from_std(socket) {
+                session::serve(Rc::clone(&shard), socket).await;
+            }
+            shard.shared.connections.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+
+    pub(crate) fn register(&self, session: &Rc<Session>) {
+        self.all.borrow_mut().insert(session.id, Rc::clone(session));
+    }
+
+    /// Forgets a session that was never let in, or whose end is recorded.
+    pub(crate) fn unregister(&self, session: &Rc<Session>) {
+        self.all.borrow_mut().remove(&session.id);
+    }
+
+    /// From now on a session is given what is committed, as it is committed.
+    pub(crate) fn go_live(&self, session: &Rc<Session>) {
+        let mut live = self.live.borrow_mut();
+        session.live.set(Some(live.len()));
+        live.push(Rc::clone(session));
+        self.users.borrow_mut().entry(session.user.get()).or_default().push(Rc::clone(session));
+    }
+
+    /// From now on a session reads on from the store, or not at all.
+    pub(crate) fn leave_live(&self, session: &Session) {
+        let Some(place) = session.live.take() else { return };
+        let mut live = self.live.borrow_mut();
+        live.swap_remove(place);
+        if let Some(moved) = live.get(place) {
+            moved.live.set(Some(place));
+        }
+        let mut users = self.users.borrow_mut();
+        if let Some(sessions) = users.get_mut(&session.user.get()) {
+            sessions.retain(|other| other.id != session.id);
+            if sessions.is_empty() {
+                users.remove(&session.user.get());
+            }
+        }
+    }
+
+    fn deliver(&self, batches: &[Arc<Batch>]) {
+        for batch in batches {
+            self.settle(batch);
+        }
+        let runs: Vec<&Run> = batches.iter().flat_map(|batch| batch.line()).collect();
+        let last = batches.last().map_or(self.position.get(), |batch| batch.last);
+        let mut fallen = Vec::new();
+        if runs.iter().all(|run| run.audience == Audience::Everyone) {
+            self.to_everyone(&runs, &mut fallen);
+        } else {
+            self.to_each(&runs, &mut fallen);
+        }
+        for session in fallen {
+            self.leave_live(&session);
+            session.wake.notify_one();
+        }
+        for batch in batches {
+            self.answer(batch);
+        }
+        self.position.set(self.position.get().max(last));
+        for session in self.live.borrow().iter().filter(|session| session.idle()) {
+            session.written.set(last);
+        }
+    }
+
+    /// Tells sessions what became of what they asked for.
+    fn settle(&self, batch: &Batch) {
+        let all = self.all.borrow();
+        let own = self.shared.incarnation;
+        for record in batch.records() {
+            match &record.event {
+                Event::Message { session, .. } if session.incarnation() == own => {
+                    if let Some(session) = all.get(session) {
+                        session.settled();
+                    }
+                }
+                Event::SessionOpened { session, user, resume, .. } => {
+                    if let Some(session) = all.get(session) {
+                        session.opened(record, *user, *resume);
+                    }
+                }
+                Event::SessionClosed { session, reason, .. } => {
+                    if let Some(session) = all.get(session) {
+                        session.closed(*reason);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn to_everyone(&self, runs: &[&Run], fallen: &mut Vec<Rc<Session>>) {
+        let pieces: Vec<(&Bytes, Position)> = runs.iter().map(|run| (&run.bytes, run.last)).collect();
+        let messages = runs.iter().map(|run| u64::from(run.messages)).sum();
+        for session in self.live.borrow().iter() {
+            if !session.give(&pieces, messages) {
+                fallen.push(Rc::clone(session));
+            }
+        }
+    }
+
+    /// The way when some of it is not for everybody: in order, each to whom it concerns, then one write a session.
+    fn to_each(&self, runs: &[&Run], fallen: &mut Vec<Rc<Session>>) {
+        let live = self.live.borrow();
+        let users = self.users.borrow();
+        let mut keep = |session: &Rc<Session>, run: &Run, bytes: &Bytes| {
+            if !session.queue(bytes, run.last, u64::from(run.messages)) && !fallen.iter().any(|s| s.id == session.id) {
+                fallen.push(Rc::clone(session));
+            }
+        };
+        for run in runs {
+            match run.audience {
+                Audience::Everyone => live.iter().for_each(|session| keep(session, run, &run.bytes)),
+                Audience::Two(author, other) => {
+                    let authors = run.author.as_ref().map_or(&run.bytes, |(_, bytes)| bytes);
+                    for (user, bytes) in [(author, authors), (other, &run.bytes)] {
+                        users.get(&user).into_iter().flatten().for_each(|session| keep(session, run, bytes));
+                    }
+                }
+                Audience::Session(_) | Audience::Nobody => {}
+            }
+        }
+        for session in live.iter() {
+            session.flush();
+        }
+    }
+
+    fn answer(&self, batch: &Batch) {
+        let all = self.all.borrow();
+        for answer in &batch.answers {
+            let Some(session) = all.get(&answer.session) else { continue };
+            if answer.door {
+                session.mail(Mail::Answer(match &answer.what {
+                    What::Refused(refusal) => session::Door::Refused(refusal.clone()),
+                    What::NotStored(why) | What::NotConfirmed(why) => session::Door::Failed(why.clone()),
+                    What::Again(_) => continue,
+                }));
+            } else {
+                session.answer(answer);
+            }
+        }
+    }
+
+    fn given(&self) -> Given {
+        let upto = self.position.get();
+        let mut unacked = self.unacked.borrow_mut();
+        let all = self.all.borrow();
+        let lags = |session: &&Rc<Session>| session.is_in() && session.settle_given(&mut unacked) < upto;
+        let except = all.values().filter(lags).map(|session| session.id).collect();
+        Given { upto, except }
+    }
+}
