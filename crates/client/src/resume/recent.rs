@@ -1,0 +1,106 @@
+//! What the last messages of the room tell somebody who comes back: which of them are new to him, and which of his own
+//! lines had arrived. Compares texts only, for servers that give neither numbers nor ids.
+
+use std::collections::VecDeque;
+
+/// Messages remembered as seen; more than any server repeats on entering.
+const REMEMBERED: usize = 100;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Message {
+    pub(super) from: String,
+    pub(super) text: String,
+}
+
+/// The newest messages this client has seen, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    messages: VecDeque<Message>,
+}
+
+impl Seen {
+    pub(super) fn push(&mut self, from: &str, text: &str) {
+        if self.messages.len() == REMEMBERED {
+            self.messages.pop_front();
+        }
+        self.messages.push_back(Message { from: from.to_owned(), text: text.to_owned() });
+    }
+
+    /// The part of `recent` that comes after everything seen: past the longest overlap of our end with its beginning.
+    pub(super) fn unseen<'m>(&self, recent: &'m [Message]) -> &'m [Message] {
+        let longest = recent.len().min(self.messages.len());
+        let overlaps = |count: &usize| {
+            let ours = self.messages.iter().skip(self.messages.len() - count);
+            ours.eq(&recent[..*count])
+        };
+        let overlap = (0..=longest).rev().find(overlaps).unwrap_or(0);
+        &recent[overlap..]
+    }
+
+    /// How many of `unknown`, lines by `me` with an unknown outcome in the order they were sent, stand in `recent`.
+    ///
+    /// Of two possible answers it gives the smaller: a line that then comes twice is better than one that is lost.
+    pub(super) fn arrived(&self, me: &str, unknown: &[&str], recent: &[Message]) -> usize {
+        let own = |message: &&Message| message.from == me;
+        let recent: Vec<&str> = recent.iter().filter(own).map(|message| message.text.trim()).collect();
+        let mut sent: Vec<&str> =
+            self.messages.iter().filter(own).map(|message| message.text.trim()).collect();
+        for count in 0..=unknown.len() {
+            if sent.ends_with(&recent) {
+                return count;
+            }
+            sent.extend(unknown.get(count).map(|text| text.trim()));
+        }
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn messages(lines: &[(&str, &str)]) -> Vec<Message> {
+        lines.iter().map(|(from, text)| Message { from: (*from).into(), text: (*text).into() }).collect()
+    }
+
+    fn seen(lines: &[(&str, &str)]) -> Seen {
+        Seen { messages: messages(lines).into() }
+    }
+
+    #[test]
+    fn only_what_is_new_is_left() {
+        let before = seen(&[("ann", "one"), ("bob", "two"), ("ann", "three")]);
+        let recent = messages(&[("bob", "two"), ("ann", "three"), ("bob", "four")]);
+        assert_eq!(before.unseen(&recent), &messages(&[("bob", "four")])[..]);
+        let all_new = messages(&[("cid", "x")]);
+        assert_eq!(before.unseen(&all_new), &all_new[..]);
+        assert!(before.unseen(&recent[..2]).is_empty());
+        assert_eq!(Seen::default().unseen(&recent), &recent[..]);
+    }
+
+    #[test]
+    fn own_lines_are_found_and_equal_texts_are_not_mistaken() {
+        let before = seen(&[("me", "ok"), ("ann", "hm")]);
+        let check =
+            |unknown: &[&str], recent: &[(&str, &str)]| before.arrived("me", unknown, &messages(recent));
+        assert_eq!(check(&["b", "c"], &[("me", "ok"), ("ann", "hm"), ("me", "b")]), 1);
+        assert_eq!(check(&["b", "c"], &[("me", "b"), ("ann", "hm"), ("me", "c")]), 2);
+        assert_eq!(
+            check(&["ok"], &[("me", "ok"), ("ann", "hm")]),
+            0,
+            "the one that was seen before is not the new one"
+        );
+        assert_eq!(check(&["ok"], &[("me", "ok"), ("ann", "hm"), ("me", "ok")]), 1);
+        assert_eq!(check(&["b"], &[("ann", "hm")]), 0);
+        assert_eq!(check(&["b"], &[("me", "never said here")]), 0);
+    }
+
+    #[test]
+    fn memory_is_bounded() {
+        let mut seen = Seen::default();
+        for number in 0..3 * REMEMBERED {
+            seen.push("ann", &number.to_string());
+        }
+        assert_eq!(seen.messages.len(), REMEMBERED);
+    }
+}

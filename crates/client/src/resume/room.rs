@@ -1,0 +1,179 @@
+//! Being in: what was missed comes first, then what waits is sent, and acknowledgements are matched to it.
+
+use super::*;
+use chatroom_wire::framing::MAX_LINE;
+use chatroom_wire::line::id::Uuid;
+use chatroom_wire::line::words;
+
+/// Silence that ends what the server gives on entering.
+const QUIET: Duration = Duration::from_millis(300);
+/// Time after which lines are sent although the server is still giving what was missed.
+const SETTLED_BY: Duration = Duration::from_secs(3);
+/// Lines on their way to a server that acknowledges by id.
+const WINDOW: usize = 256;
+/// Lines on their way to the original server: it drops what does not fit into a queue of ten.
+const WINDOW_OF_ORIGINAL: usize = 8;
+/// The time between entering and sending. An own line heard in it belongs to what was missed; only one heard later
+/// can be the answer to what is sent then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Settling {
+    quiet: Instant,
+    at_most: Instant,
+}
+
+impl Settling {
+    pub(super) fn begin(now: Instant) -> Self {
+        Self { quiet: now + QUIET, at_most: now + SETTLED_BY }
+    }
+
+    pub(super) fn until(self) -> Instant {
+        self.quiet.min(self.at_most)
+    }
+}
+
+impl Resume {
+    pub(super) fn heard_settling(&mut self, settling: Settling, line: &str, heard: &Heard<'_>, now: Instant) {
+        self.phase = Phase::Settling(Settling { quiet: now + QUIET, ..settling });
+        let back = self.been_in;
+        if let Some(command) = line.strip_prefix("  /") {
+            // The original has no `/help`, and no ids; ours has both.
+            self.link.ours |= command.starts_with("help") || command.starts_with("id ");
+        }
+        match heard {
+            Heard::Other if back && is_command_list(line) => return,
+            Heard::RecentFollow if back => return,
+            Heard::TokenLine { user, token } => {
+                self.keep(user, *token);
+                if back {
+                    return;
+                }
+            }
+            Heard::Recent { from, text } if back => {
+                self.link.recent.push(Message { from: (*from).to_owned(), text: (*text).to_owned() });
+                return;
+            }
+            Heard::Recent { from, text } => self.seen.push(from, text),
+            Heard::Said { from, text } => {
+                if *from == self.me {
+                    self.outbox.own_line_missed(text);
+                }
+                self.seen.push(from, text);
+            }
+            // Our own coming is told after everything that was before it.
+            Heard::Joined { user } if *user == self.me => self.settle(now),
+            _ => {}
+        }
+        self.show(line);
+    }
+
+    /// We are in, and know what was missed: now what waits can be sent.
+    pub(super) fn settle(&mut self, now: Instant) {
+        let recent = std::mem::take(&mut self.link.recent);
+        if self.been_in && !(self.link.ours && self.link.resumed) {
+            self.reconcile(&recent);
+        }
+        self.been_in = true;
+        self.told_offline = false;
+        self.backoff.reset();
+        self.phase = Phase::Open;
+        self.go_on(now);
+    }
+
+    /// Without numbers, the last messages are all that tells what was missed and what had arrived.
+    fn reconcile(&mut self, recent: &[Message]) {
+        let unknown: Vec<&str> = self.outbox.unknown_texts().collect();
+        let arrived = self.seen.arrived(&self.me, &unknown, recent);
+        self.outbox.arrived(arrived);
+        self.tally.acknowledged += arrived;
+        if self.link.ours {
+            // Under a new registration the ids are new too: a second try could stand twice.
+            for waiting in self.outbox.take_unknown() {
+                self.unconfirmed(&waiting);
+            }
+        }
+        let unseen = self.seen.unseen(recent).to_vec();
+        if !unseen.is_empty() {
+            self.show("Recent messages: ");
+        }
+        for Message { from, text } in unseen {
+            self.seen.push(&from, &text);
+            self.show(&format!(" [{from}]: {text}"));
+        }
+    }
+
+    pub(super) fn heard_in_room(&mut self, line: &str, heard: &Heard<'_>, now: Instant) {
+        match heard {
+            Heard::Said { from, text } => {
+                self.seen.push(from, text);
+                if *from == self.me && self.own_line_came(text) {
+                    return;
+                }
+            }
+            Heard::SentTo { .. } if self.outbox.direct_answered().is_some() => self.tally.acknowledged += 1,
+            Heard::NoSuchUser { .. } | Heard::NotYourself => {
+                if self.outbox.direct_answered().is_some() {
+                    self.tally.refused += 1;
+                    self.tally.first_refusal.get_or_insert_with(|| line.to_owned());
+                }
+            }
+            Heard::NotSent { id: Some(id), reason } => {
+                if let Some(waiting) = self.outbox.refused(*id) {
+                    return self.refuse(&waiting.line, reason);
+                }
+            }
+            Heard::NotConfirmed { id: Some(id), reason } => {
+                if let Some(given_up) = self.outbox.unsure(*id, now) {
+                    self.unconfirmed(&given_up);
+                }
+                return self.note(&format!("Not confirmed yet, trying again: {reason}"));
+            }
+            Heard::TokenLine { user, token } if *user == self.me => self.keep(user, *token),
+            _ => {}
+        }
+        self.show(line);
+    }
+
+    /// Matches our own line to what waits; whether the user has already seen it.
+    fn own_line_came(&mut self, text: &str) -> bool {
+        let Some(seen_before) = self.outbox.own_line(text) else { return false };
+        self.tally.acknowledged += 1;
+        seen_before
+    }
+
+    /// Sends what may be sent.
+    pub(super) fn flush(&mut self, now: Instant) {
+        if self.phase != Phase::Open {
+            return;
+        }
+        let window = if self.link.ours { WINDOW } else { WINDOW_OF_ORIGINAL };
+        while let Some(waiting) = self.outbox.next_to_send(window, now) {
+            let line = self.encode(&waiting);
+            if self.link.ours && line.len() >= MAX_LINE {
+                self.outbox.refused(waiting.id);
+                self.refuse(&waiting.line, "the line is too long");
+            } else {
+                self.steps.push_back(Do::Send(line));
+            }
+        }
+    }
+
+    fn encode(&self, waiting: &Waiting) -> String {
+        if self.link.ours && waiting.answer != Answer::None {
+            format!("/id {} {}", Uuid(waiting.id), waiting.line)
+        } else {
+            waiting.line.clone()
+        }
+    }
+
+    /// A line without answer is sent once more where that is harmless, and given up where it is not.
+    pub(super) fn mind_the_late(&mut self, now: Instant) {
+        for waiting in self.outbox.overdue(self.link.ours, now) {
+            self.unconfirmed(&waiting);
+        }
+    }
+}
+
+/// Whether a line belongs to the list of commands that greets a user.
+fn is_command_list(line: &str) -> bool {
+    line == words::COMMANDS || line.starts_with("  /")
+}

@@ -1,0 +1,146 @@
+//! The prompt on a terminal: editing, history, completion, and lines printed over what is being typed. Knows no
+//! connection.
+
+use crate::input::Typed;
+use crate::names::Names;
+use crate::screen::{Screen, Shown};
+use chatroom_wire::line::complete::complete;
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustyline::completion::Completer;
+use rustyline::error::ReadlineError;
+use rustyline::history::MemHistory;
+use rustyline::{Cmd, CompletionType, Config, Context, Editor, ExternalPrinter, KeyEvent};
+use rustyline::{Helper, Highlighter, Hinter, Validator};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::sync::{Arc, Mutex, PoisonError, mpsc as std_mpsc};
+use std::thread::{self, JoinHandle};
+use tokio::sync::mpsc;
+
+const PROMPT: &str = ">> ";
+/// Lines typed ahead of the conversation.
+const TYPED_AHEAD: usize = 64;
+/// Lines that ↑ brings back.
+const HISTORY: usize = 500;
+
+type LineEditor = Editor<Assistant, MemHistory>;
+type Printer = Box<dyn ExternalPrinter + Send>;
+
+/// A terminal with a prompt.
+pub(crate) struct Terminal {
+    pub(crate) lines: mpsc::Receiver<Typed>,
+    pub(crate) screen: Screen,
+    pub(crate) guard: Guard,
+}
+
+/// Opens the prompt; `None` when input and output are not both a terminal that can move its cursor.
+pub(crate) fn open(names: Arc<Mutex<Names>>) -> Option<Terminal> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+        return None;
+    }
+    let found = tcgetattr(io::stdin()).ok()?;
+    let (typed, lines) = mpsc::channel(TYPED_AHEAD);
+    let (opened, printer) = std_mpsc::sync_channel::<Option<Printer>>(1);
+    let reader = thread::spawn(move || {
+        let (editor, printer) = editor(names).unzip();
+        // Whoever opened waits for this one answer.
+        let _ = opened.send(printer);
+        if let Some(editor) = editor {
+            read_lines(editor, &typed);
+        }
+    });
+    let printer = printer.recv().ok().flatten()?;
+    let screen = Screen::printed_by(over_the_prompt(printer));
+    Some(Terminal { lines, screen, guard: Guard { found, reader } })
+}
+
+fn editor(names: Arc<Mutex<Names>>) -> Option<(LineEditor, Printer)> {
+    let config = Config::builder()
+        .completion_type(CompletionType::Circular)
+        .max_history_size(HISTORY)
+        .ok()?
+        .auto_add_history(false)
+        .build();
+    let history = MemHistory::with_config(&config);
+    let mut editor = LineEditor::with_history(config, history).ok()?;
+    editor.set_helper(Some(Assistant { names }));
+    editor.bind_sequence(KeyEvent::ctrl('L'), Cmd::ClearScreen);
+    let printer = editor.create_external_printer().ok()?;
+    Some((editor, Box::new(printer)))
+}
+
+fn read_lines(mut editor: LineEditor, typed: &mpsc::Sender<Typed>) {
+    loop {
+        let line = match editor.readline(PROMPT) {
+            Ok(line) => line,
+            Err(ReadlineError::Signal(_)) => continue,
+            // Ctrl-C, Ctrl-D, or a terminal that is gone: the user leaves.
+            Err(_) => return,
+        };
+        if !line.trim().is_empty() && !line.trim_start().starts_with("reconnect:") {
+            // Without it ↑ finds nothing, and the line is sent all the same.
+            let _ = editor.add_history_entry(&line);
+        }
+        let leaving = line.trim().eq_ignore_ascii_case("/quit");
+        if typed.blocking_send(Typed::Line(line)).is_err() || leaving {
+            return;
+        }
+    }
+}
+
+/// Prints what is shown, a batch at a time, so that a flood redraws the prompt once a batch.
+fn over_the_prompt(mut printer: Printer) -> impl FnMut(Vec<Shown>) -> io::Result<()> + Send {
+    move |batch| {
+        let mut text = String::new();
+        for Shown::Line(line) | Shown::Note(line) in batch {
+            text.push_str(&line);
+            text.push('\n');
+        }
+        match printer.print(text.clone()) {
+            Ok(()) => Ok(()),
+            // The prompt has ended, the conversation not yet: "Goodbye!" is still to be seen.
+            Err(_) => io::stdout().lock().write_all(text.as_bytes()),
+        }
+    }
+}
+
+/// Leaves the terminal as it was found.
+pub(crate) struct Guard {
+    found: Termios,
+    reader: JoinHandle<()>,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        // Nothing better can be done about a terminal that is gone.
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.found);
+        if !self.reader.is_finished() {
+            // The prompt still stands on the last row.
+            let _ = io::stdout().lock().write_all(b"\n");
+        }
+    }
+}
+
+/// Completes commands and names by Tab.
+#[derive(Helper, Highlighter, Hinter, Validator)]
+struct Assistant {
+    /// Protects the order of the names; held for a look or one line.
+    names: Arc<Mutex<Names>>,
+}
+
+impl Completer for Assistant {
+    type Candidate = String;
+
+    fn complete(
+        &self,
+        line: &str,
+        cursor: usize,
+        _: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<String>)> {
+        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = line.get(..cursor).unwrap_or_default();
+        let completion = complete(before, &names.best_first());
+        let end = if completion.start == 0 && !before.starts_with('/') { ": " } else { " " };
+        let with_end = completion.candidates.into_iter().map(|candidate| candidate + end);
+        Ok((completion.start, with_end.collect()))
+    }
+}
