@@ -55,6 +55,7 @@ fn telnet_negotiation_is_dropped() {
     check(b"al\xff\xf1ice\n", &["alice"]); // NOP, a keep-alive
     check(b"\xff\xfa\x1f\x00\x0a\x00\x0a\xff\xf0alice\n", &["alice"]); // a window of 10 by 10: LF bytes inside
     check(b"\xff\xfa\x18\x00\xff\xff\xff\xf0alice\n", &["alice"]); // a doubled IAC inside
+    check(b"\xff\xfa\x18\x00\xf0\x00\xff\xf0alice\n", &["alice"]); // SE without its IAC inside
     check(b"\xff\xfd\x0aalice\n", &["alice"]); // option 10
     check(b"\xff\xff\n", &["\u{fffd}"]);
     check(b"\xff\n\xffa\n", &["\u{fffd}", "\u{fffd}a"]); // no telnet at all
@@ -89,6 +90,15 @@ fn an_endless_subnegotiation_is_a_line_too_long() {
     bytes.extend(b"\nnext\n");
     assert_eq!(split([&bytes[..]]).0, [None, Some("next".into())]);
     assert_eq!(split(bytes.chunks(1)).0, [None, Some("next".into())]);
+}
+
+#[test]
+fn a_subnegotiation_at_its_limit_is_dropped_and_one_byte_more_is_a_line_too_long() {
+    // 1,024 bytes after IAC SB, the closing IAC SE included.
+    for (payload, expected) in [(1022, Some("alice".into())), (1023, None)] {
+        let bytes = [b"\xff\xfa", &vec![b'x'; payload][..], b"\xff\xf0alice\n"].concat();
+        assert_eq!(split([&bytes[..]]).0, [expected], "{payload} bytes");
+    }
 }
 
 #[test]
