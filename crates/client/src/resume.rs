@@ -6,15 +6,17 @@ mod door;
 mod outbox;
 mod recent;
 mod room;
+mod steps;
 #[cfg(test)]
 mod tests;
+mod typed;
 
 use crate::tokens::{Credential, name_key};
+pub(crate) use steps::{Do, Ending, InputFrom, Settings, Tally};
+
 use backoff::Backoff;
 use chatroom_wire::line::heard::Heard;
-use chatroom_wire::line::input::{Input, Sendable};
 use outbox::{Answer, Id, Outbox, Waiting};
-use rand::Rng as _;
 use rand::rngs::StdRng;
 use recent::{Message, Seen};
 use std::collections::{HashMap, VecDeque};
@@ -26,71 +28,6 @@ const DOOR_TIME: Duration = Duration::from_secs(15);
 const OFFLINE_PATIENCE: Duration = Duration::from_secs(30);
 /// Time the server has to close after `/quit`.
 const LEAVING_TIME: Duration = Duration::from_secs(5);
-
-/// What is known before the first connection.
-#[derive(Debug, Default)]
-pub(crate) struct Settings {
-    /// The name to enter with; without it the first line of the input is the answer to the server's question.
-    pub(crate) name: Option<String>,
-    /// Who is at the other end of the input.
-    pub(crate) input: InputFrom,
-    /// Tokens kept from before, by [`crate::tokens::name_key`].
-    pub(crate) tokens: HashMap<String, Credential>,
-}
-
-/// Who writes the lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum InputFrom {
-    /// Somebody who can be asked, and who does not want to wait at the end.
-    Person,
-    /// A pipe: everything is to arrive, and the end of the input is the wish to leave.
-    #[default]
-    Pipe,
-}
-
-/// What is to be done now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Do {
-    /// Open a connection, then call `connected` or `unreachable`.
-    Connect,
-    /// Drop the connection; `lost` is not to be called for it.
-    HangUp,
-    /// Send this line, its end not included.
-    Send(String),
-    /// Show a line of the server.
-    Show(String),
-    /// Tell the user something of our own.
-    Note(String),
-    /// Keep a token for the next start.
-    Keep(Credential),
-    /// Forget the token of this user.
-    Forget(String),
-    /// Nothing more will come.
-    End(Ending),
-}
-
-/// How it ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Ending {
-    /// The user left.
-    Left,
-    /// The server refused the name, in these words.
-    Refused(String),
-    /// There was no connection, for this reason.
-    Unreachable(String),
-}
-
-/// What became of the lines.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
-    /// Lines the server has acknowledged.
-    pub(crate) acknowledged: usize,
-    /// Lines that never happened, with the first reason.
-    pub(crate) refused: usize,
-    pub(crate) first_refusal: Option<String>,
-    /// Lines of which nobody knows.
-    pub(crate) unconfirmed: usize,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -251,24 +188,6 @@ impl Resume {
         self.go_on(now);
     }
 
-    /// A line was written.
-    pub(crate) fn typed(&mut self, line: &str, now: Instant) {
-        if self.finishing || self.phase == Phase::Ended {
-            return;
-        }
-        if self.name.is_none() {
-            self.typed_name(line, now);
-        } else {
-            self.typed_line(line.trim_end());
-        }
-        self.go_on(now);
-    }
-
-    /// A line was written that is longer than any that could be sent.
-    pub(crate) fn typed_too_long(&mut self) {
-        self.refuse("", "the line is too long");
-    }
-
     /// No more input will come: what waits is sent, then we leave.
     pub(crate) fn input_ended(&mut self, now: Instant) {
         self.finishing = true;
@@ -295,30 +214,6 @@ impl Resume {
             _ => {}
         }
         self.go_on(now);
-    }
-
-    fn typed_line(&mut self, line: &str) {
-        let (id, line, answer) = match Input::parse(line) {
-            Input::Empty => return,
-            Input::Quit => {
-                self.finishing = true;
-                return;
-            }
-            Input::WithId { id, inner } => (Some(id), plain(inner), answer_to(inner)),
-            Input::Text(text) => (None, line.to_owned(), answer_to(Sendable::Text(text))),
-            Input::Msg { to, text } => (None, line.to_owned(), answer_to(Sendable::Msg { to, text })),
-            _ => (None, line.to_owned(), Answer::None),
-        };
-        if self.outbox.is_full() {
-            return self.refuse(&line, "too many lines are waiting");
-        }
-        let id = id.unwrap_or_else(|| self.fresh_id());
-        self.outbox.push(id, line, answer);
-        let offline = self.been_in && !matches!(self.phase, Phase::Open | Phase::Settling(_));
-        if offline && !self.told_offline && self.input == InputFrom::Person {
-            self.told_offline = true;
-            self.note("Not connected: it will be sent when the connection is back.");
-        }
     }
 
     /// Does what has become possible: sends what waits, or leaves when all is done.
@@ -390,8 +285,7 @@ impl Resume {
     }
 
     fn refuse(&mut self, line: &str, reason: &str) {
-        self.tally.refused += 1;
-        self.tally.first_refusal.get_or_insert_with(|| reason.to_owned());
+        self.tally.refuse(reason);
         self.note(&format!("Not sent: {reason}: {}", excerpt(line)));
     }
 
@@ -407,32 +301,6 @@ impl Resume {
 
     fn note(&mut self, words: &str) {
         self.steps.push_back(Do::Note(words.to_owned()));
-    }
-
-    /// A random UUID (RFC 9562, section 5.4).
-    fn fresh_id(&mut self) -> Id {
-        let mut id = [0; 16];
-        self.rng.fill_bytes(&mut id);
-        id[6] = id[6] & 0x0f | 0x40;
-        id[8] = id[8] & 0x3f | 0x80;
-        id
-    }
-}
-
-/// What is sent where there are no ids.
-fn plain(sendable: Sendable<'_>) -> String {
-    match sendable {
-        Sendable::Text(text) if text.starts_with('/') => format!("/{text}"),
-        Sendable::Text(text) => text.to_owned(),
-        Sendable::Msg { to, text } => format!("/msg {to} {text}"),
-    }
-}
-
-/// What will acknowledge it.
-fn answer_to(sendable: Sendable<'_>) -> Answer {
-    match sendable {
-        Sendable::Text(text) => Answer::OwnLine(text.to_owned()),
-        Sendable::Msg { .. } => Answer::DirectSent,
     }
 }
 

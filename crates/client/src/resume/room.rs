@@ -110,11 +110,8 @@ impl Resume {
                 }
             }
             Heard::SentTo { .. } if self.outbox.direct_answered().is_some() => self.tally.acknowledged += 1,
-            Heard::NoSuchUser { .. } | Heard::NotYourself => {
-                if self.outbox.direct_answered().is_some() {
-                    self.tally.refused += 1;
-                    self.tally.first_refusal.get_or_insert_with(|| line.to_owned());
-                }
+            Heard::NoSuchUser { .. } | Heard::NotYourself if self.outbox.direct_answered().is_some() => {
+                self.tally.refuse(line);
             }
             Heard::NotSent { id: Some(id), reason } => {
                 if let Some(waiting) = self.outbox.refused(*id) {
