@@ -30,7 +30,9 @@ pub(crate) fn run(args: BenchArgs) -> Result<()> {
     let scenarios = match args.what {
         What::FloorServer { fault } => return floor::serve(fault),
         What::All => scenario::figures_of_record(),
-        What::Fanout(talk) | What::Pipeline(talk) if talk.connections() == 0 => bail!("nobody would listen: {talk:?}"),
+        What::Fanout(talk) | What::Pipeline(talk) if talk.connections() == 0 => {
+            bail!("nobody would listen: {talk:?}")
+        }
         What::Fanout(talk) => vec![Scenario::fanout(talk)],
         What::Pipeline(talk) => vec![Scenario::pipeline(talk)],
         What::Latency(latency) => vec![Scenario::latency(latency)],

@@ -201,9 +201,12 @@ impl Member {
     ) -> Result<()> {
         loop {
             match self.socket.read(buffer) {
-                Ok(0) => bail!("connection {index} was closed by the server after `{}`", shown(&self.partial)),
+                Ok(0) => {
+                    bail!("connection {index} was closed by the server after `{}`", shown(&self.partial))
+                }
                 Ok(got) => {
-                    let rest = self.listen(&buffer[..got], names).with_context(|| format!("connection {index}"))?;
+                    let rest =
+                        self.listen(&buffer[..got], names).with_context(|| format!("connection {index}"))?;
                     if !rest.is_empty() {
                         follow.follow(index, rest).with_context(|| format!("connection {index}"))?;
                     }

@@ -22,10 +22,10 @@ pub(super) struct Goal {
 /// The side of a value on which a goal lies.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Bound {
-    AtMost(f64),
-    AtLeast(f64),
+    Most(f64),
+    Least(f64),
     /// So many times the floor of the same run.
-    AtMostFloorTimes(f64),
+    FloorTimes(f64),
 }
 
 /// All runs of one scenario.
@@ -49,11 +49,7 @@ struct Row {
 impl Report {
     pub(super) fn print(&self, json: bool) -> io::Result<()> {
         let mut out = io::stdout().lock();
-        if json {
-            writeln!(out, "{}", self.json())
-        } else {
-            self.table(&mut out)
-        }
+        if json { writeln!(out, "{}", self.json()) } else { self.table(&mut out) }
     }
 
     fn rows(&self) -> Vec<Row> {
@@ -86,7 +82,8 @@ impl Report {
     fn json(&self) -> Value {
         let figures = self.rows().into_iter().map(|row| {
             let goals = self.verdicts(&row);
-            let goals: Vec<_> = goals.into_iter().map(|(goal, met)| json!({"goal": goal, "met": met})).collect();
+            let goals: Vec<_> =
+                goals.into_iter().map(|(goal, met)| json!({"goal": goal, "met": met})).collect();
             let (server, floor, ratio) = (row.server, row.floor, row.ratio);
             let figure =
                 json!({"unit": row.unit, "server": server, "floor": floor, "ratio": ratio, "goals": goals});
@@ -106,8 +103,10 @@ impl Report {
             let name = format!("{}, {}", row.name, row.unit);
             let ratio = row.ratio.map_or("-".into(), |ratio| format!("{ratio:.2}"));
             let verdicts = self.verdicts(&row);
-            let verdicts: Vec<_> =
-                verdicts.iter().map(|(goal, met)| format!("{goal} {}", if *met { "met" } else { "MISSED" })).collect();
+            let verdicts: Vec<_> = verdicts
+                .iter()
+                .map(|(goal, met)| format!("{goal} {}", if *met { "met" } else { "MISSED" }))
+                .collect();
             let line = format!(
                 "  {name:<36}{:>12}{:>12}{ratio:>9}  {}",
                 number(row.server),
@@ -123,9 +122,9 @@ impl Report {
 impl Bound {
     fn judge(self, row: &Row) -> Option<(String, bool)> {
         Some(match self {
-            Bound::AtMost(bound) => (format!("at most {bound}"), row.server? <= bound),
-            Bound::AtLeast(bound) => (format!("at least {bound}"), row.server? >= bound),
-            Bound::AtMostFloorTimes(bound) => (format!("at most {bound} x floor"), row.ratio? <= bound),
+            Bound::Most(bound) => (format!("at most {bound}"), row.server? <= bound),
+            Bound::Least(bound) => (format!("at least {bound}"), row.server? >= bound),
+            Bound::FloorTimes(bound) => (format!("at most {bound} x floor"), row.ratio? <= bound),
         })
     }
 }
@@ -163,8 +162,8 @@ mod tests {
     fn medians_and_ratios_are_taken_run_by_run() {
         let run = |value| vec![Figure { name: "cost", unit: "µs", value }];
         let goals = vec![
-            Goal { figure: "cost", bound: Bound::AtMost(3.0) },
-            Goal { figure: "cost", bound: Bound::AtMostFloorTimes(1.5) },
+            Goal { figure: "cost", bound: Bound::Most(3.0) },
+            Goal { figure: "cost", bound: Bound::FloorTimes(1.5) },
         ];
         let (server, floor) = (vec![run(2.0), run(9.0), run(4.0)], vec![run(1.0), run(3.0), run(4.0)]);
         let report = Report { scenario: "test", settings: String::new(), server, floor, goals };

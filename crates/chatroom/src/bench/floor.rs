@@ -73,7 +73,11 @@ impl Floor {
             };
             let index = self.free.pop().unwrap_or(self.members.len());
             socket.set_nodelay(true)?;
-            self.poll.registry().register(&mut socket, Token(index), Interest::READABLE | Interest::WRITABLE)?;
+            self.poll.registry().register(
+                &mut socket,
+                Token(index),
+                Interest::READABLE | Interest::WRITABLE,
+            )?;
             let (prefix, partial, waiting) = (Box::default(), Vec::new(), VecDeque::new());
             let member = Some(Member { socket, prefix, partial, waiting, gone: 0 });
             match self.members.get_mut(index) {

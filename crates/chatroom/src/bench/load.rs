@@ -159,7 +159,10 @@ impl Load {
             self.step(self.wake(Instant::now() + Duration::from_millis(100)))?;
             progress.check(self.seen.receivers[index].position, || self.laggards())?;
             let missing = goal.saturating_sub(self.seen.receivers[index].position);
-            ensure!(begun.elapsed() < CATCH_UP, "{missing} of {behind} bytes were not caught up in {CATCH_UP:?}");
+            ensure!(
+                begun.elapsed() < CATCH_UP,
+                "{missing} of {behind} bytes were not caught up in {CATCH_UP:?}"
+            );
         }
         Ok((behind, begun.elapsed()))
     }
@@ -167,7 +170,6 @@ impl Load {
     /// Sends nothing more, waits until everybody has everything, and says the last line: after it nothing may come.
     pub(super) fn finish(&mut self) -> Result<()> {
         self.drain(|load| load.seen.stream.messages() == load.sent())?;
-        self.drain(|load| load.all_at_end())?;
         self.crowd.write(0, b"END\n")?;
         self.drain(|load| load.seen.stream.ended() && load.all_at_end())?;
         for (index, &sent) in self.sent.iter().enumerate() {
@@ -214,7 +216,8 @@ impl Load {
         self.crowd.turn(until.saturating_duration_since(Instant::now()), &mut self.seen)?;
         self.turns += 1;
         if self.turns.is_multiple_of(TURNS_A_LOOK) {
-            self.slowest = self.seen.receivers.iter().map(|receiver| receiver.position).min().unwrap_or_default();
+            self.slowest =
+                self.seen.receivers.iter().map(|receiver| receiver.position).min().unwrap_or_default();
             self.seen.stream.forget(self.slowest);
         }
         Ok(())
@@ -305,7 +308,8 @@ impl Follow for Seen {
         let now = u64::try_from(self.epoch.elapsed().as_nanos()).expect("a run is shorter than centuries");
         if let Some(next) = receiver.watched {
             let times = &mut self.times.delivered;
-            let next = self.stream.delivered(next, position, |at| times.saturating_record(now.saturating_sub(at)));
+            let next =
+                self.stream.delivered(next, position, |at| times.saturating_record(now.saturating_sub(at)));
             receiver.watched = Some(next);
         }
         if index < self.senders {

@@ -37,18 +37,18 @@ pub(super) fn figures_of_record() -> Vec<Scenario> {
     let talk = Talk { receivers: 1000, senders: 10, window: 100, seconds: 5, messages: None, body: 100 };
     let cost = |bound| Goal { figure: "server CPU a delivery", bound };
     vec![
-        Scenario::fanout(talk).with([cost(Bound::AtMost(0.35)), cost(Bound::AtMostFloorTimes(3.0))]),
-        Scenario::fanout(Talk { receivers: 5000, ..talk }).with([cost(Bound::AtMost(0.45))]),
+        Scenario::fanout(talk).with([cost(Bound::Most(0.35)), cost(Bound::FloorTimes(3.0))]),
+        Scenario::fanout(Talk { receivers: 5000, ..talk }).with([cost(Bound::Most(0.45))]),
         Scenario::latency(Latency { receivers: 200, senders: 10, rate: 100, seconds: 10, body: 100 })
-            .with([cost(Bound::AtMost(10.0)), Goal { figure: "delivered p99", bound: Bound::AtMost(15.0) }]),
+            .with([cost(Bound::Most(10.0)), Goal { figure: "delivered p99", bound: Bound::Most(15.0) }]),
         Scenario::pipeline(Talk { receivers: 0, senders: 64, ..talk })
-            .with([Goal { figure: "acknowledged messages", bound: Bound::AtLeast(30_000.0) }]),
+            .with([Goal { figure: "acknowledged messages", bound: Bound::Least(30_000.0) }]),
         Scenario::idle(Idle { connections: 10_000, seconds: 5 }).with([
-            Goal { figure: "resident a connection", bound: Bound::AtMost(4096.0) },
-            Goal { figure: "server CPU while idle", bound: Bound::AtMost(100.0) },
+            Goal { figure: "resident a connection", bound: Bound::Most(4096.0) },
+            Goal { figure: "server CPU while idle", bound: Bound::Most(100.0) },
         ]),
         Scenario::connect(Connect { connections: 5000, at_once: 128 })
-            .with([Goal { figure: "registrations", bound: Bound::AtLeast(5000.0) }]),
+            .with([Goal { figure: "registrations", bound: Bound::Least(5000.0) }]),
         Scenario::slow_reader(SlowReader { receivers: 100, senders: 10, rate: 4000, seconds: 5, body: 1000 }),
     ]
 }

@@ -197,7 +197,8 @@ mod tests {
     fn complaint(first: &[(usize, u64)], second: &[(usize, u64)]) -> String {
         let names = Names::new(1);
         let mut stream = Stream::new(names.clone(), 2, 40, false);
-        let told = stream.take(0, &lines(&names, first)).and_then(|()| stream.take(0, &lines(&names, second)));
+        let told =
+            stream.take(0, &lines(&names, first)).and_then(|()| stream.take(0, &lines(&names, second)));
         told.expect_err("a fault must be seen").to_string()
     }
 

@@ -121,7 +121,8 @@ impl Target {
 
     /// Waits for the line that says where the child listens.
     fn ready(&mut self) -> Result<SocketAddr> {
-        let stdout = self.child.as_mut().and_then(|child| child.stdout.take()).context("no standard output")?;
+        let stdout =
+            self.child.as_mut().and_then(|child| child.stdout.take()).context("no standard output")?;
         let (said, line) = mpsc::sync_channel(1);
         // The thread reads on for as long as the child lives, so that the child never writes into a closed pipe.
         std::thread::spawn(move || {
@@ -131,7 +132,8 @@ impl Target {
         });
         let line = line.recv_timeout(PATIENCE).context("it did not say that it is ready")?;
         let line = line.context("it ended before it was ready")?.context("cannot read its ready line")?;
-        let ready: serde_json::Value = serde_json::from_str(&line).with_context(|| format!("not JSON: {line}"))?;
+        let ready: serde_json::Value =
+            serde_json::from_str(&line).with_context(|| format!("not JSON: {line}"))?;
         let address = ready["listen"][0].as_str().with_context(|| format!("no address in {line}"))?;
         address.parse().with_context(|| format!("not an address: {address}"))
     }

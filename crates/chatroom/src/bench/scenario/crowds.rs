@@ -44,6 +44,10 @@ pub(super) fn connect(connect: &Connect, target: &Target, names: Names) -> Resul
     Ok(vec![
         figure("registrations", "/s", people / seconds),
         figure("server CPU a registration", "µs", micros(target.cpu()? - server) / people),
-        figure("generator CPU a registration", "µs", micros(process::cpu(std::process::id())? - generator) / people),
+        figure(
+            "generator CPU a registration",
+            "µs",
+            micros(process::cpu(std::process::id())? - generator) / people,
+        ),
     ])
 }
