@@ -48,7 +48,7 @@ pub(crate) async fn accept<S>(listener: TcpListener, shared: Arc<Shared<S>>, sha
             let _ = socket.try_write(b"Closing: the server is full, try again later\n");
             continue;
         }
-        if let Ok(socket) = prepare(socket) {
+        if let Ok(socket) = prepare(socket, shared.settings.stall) {
             shared.connections.fetch_add(1, Ordering::Relaxed);
             next = (next + 1) % shards.len();
             if shards[next].send(ToShard::Connected(socket)).await.is_err() {
@@ -63,7 +63,7 @@ fn no_descriptor(error: &io::Error) -> bool {
     codes.iter().any(|code| error.raw_os_error() == Some(code.raw_os_error()))
 }
 
-fn prepare(socket: TcpStream) -> io::Result<std::net::TcpStream> {
+fn prepare(socket: TcpStream, stall: Duration) -> io::Result<std::net::TcpStream> {
     socket.set_nodelay(true)?;
     let options = socket2::SockRef::from(&socket);
     let probes = socket2::TcpKeepalive::new()
@@ -72,6 +72,7 @@ fn prepare(socket: TcpStream) -> io::Result<std::net::TcpStream> {
         .with_retries(4);
     // A reader whose connection is alive stays, however silent; one whose machine is gone does not.
     options.set_tcp_keepalive(&probes)?;
-    options.set_tcp_user_timeout(Some(Duration::from_secs(120)))?;
+    // The kernel gives up on a connection a little after we would, so that the reason is ours.
+    options.set_tcp_user_timeout(Some(stall + Duration::from_secs(30)))?;
     socket.into_std()
 }

@@ -20,6 +20,8 @@ pub(crate) struct Outbox {
     bytes: usize,
     // Bytes of the first piece that are written already.
     begun: usize,
+    // Whether the first piece is the rest of one: then it must be ended, whatever else is dropped.
+    rest: bool,
 }
 
 #[derive(Debug)]
@@ -57,10 +59,16 @@ impl Outbox {
         self.pieces.push_back(Piece { bytes, upto });
     }
 
+    /// The rest of an event of which the kernel has taken the beginning; nothing else waits.
+    pub(crate) fn push_rest(&mut self, bytes: Bytes, upto: Position) {
+        self.rest = true;
+        self.push(bytes, Some(upto));
+    }
+
     /// Drops the events that are not begun; what is said to this session alone stays. The answer is the position
     /// up to which events stay, where any do.
     pub(crate) fn drop_events(&mut self) -> Option<Position> {
-        let begun = self.begun > 0;
+        let begun = self.begun > 0 || self.rest;
         let mut first = true;
         let mut kept = None;
         self.pieces.retain(|piece| {
@@ -111,6 +119,7 @@ impl Outbox {
             }
             n -= left;
             self.begun = 0;
+            self.rest = false;
             upto = piece.upto.or(upto);
             self.pieces.pop_front();
         }
@@ -148,6 +157,11 @@ mod tests {
         outbox.advance(1);
         assert_eq!(outbox.drop_events(), Some(Position(1)));
         assert_eq!(outbox.bytes(), 3 + 6);
+        let mut rest = Outbox::default();
+        rest.push_rest(piece("ne\n"), Position(1));
+        rest.push(piece("two\n"), Some(Position(2)));
+        assert_eq!(rest.drop_events(), Some(Position(1)));
+        assert_eq!(rest.bytes(), 3);
         let mut fresh = Outbox::default();
         fresh.push(piece("one\n"), Some(Position(1)));
         assert_eq!(fresh.drop_events(), None);

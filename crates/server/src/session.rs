@@ -43,7 +43,9 @@ pub(crate) struct Session {
     pub(crate) wake: Notify,
     socket: TcpStream,
     outbox: RefCell<Outbox>,
+    /// Where it reads on from the store while it is behind.
     cursor: Cell<Cursor>,
+    behind: Cell<bool>,
     given: Cell<Position>,
     in_flight: Cell<u32>,
     received: Cell<u64>,
@@ -75,8 +77,10 @@ pub(crate) enum End {
     Quit,
     /// Its user wants it to look like a lost connection.
     Crash,
-    /// The connection broke, or the client closed it.
+    /// The connection broke.
     Lost,
+    /// The client ended its side; it may still read.
+    Ended,
     /// Nothing could be written for too long.
     Stalled,
     /// The log says it is over.
@@ -102,6 +106,10 @@ pub(crate) async fn serve<S: Sequencer>(shard: Rc<Shard<S>>, socket: TcpStream) 
 
 /// Says goodbye, and has the end recorded however long the disk refuses it.
 async fn leave<S: Sequencer>(shard: &Rc<Shard<S>>, session: Rc<Session>, end: End) {
+    if matches!(end, End::Ended | End::Stopping) {
+        // What it asked for is on its way to the disk: it still hears what became of it.
+        let _ = tokio::time::timeout(door::LINGER, session.nothing_in_flight()).await;
+    }
     shard.leave_live(&session);
     // Asked now, while the kernel still knows the connection.
     let seen = session.settle_given(&mut shard.unacked.borrow_mut());
@@ -110,22 +118,31 @@ async fn leave<S: Sequencer>(shard: &Rc<Shard<S>>, session: Rc<Session>, end: En
         End::Stopping => Some(format!("{}\n", words::SHUTTING_DOWN)),
         End::Stalled => Some(format!("{}nothing was read for too long\n", words::CLOSING)),
         End::Closed(reason) => Some(format!("{}{}\n", words::CLOSING, reason_text(reason))),
-        End::Crash | End::Lost => None,
+        End::Crash | End::Lost | End::Ended => None,
     };
     if let Some(text) = farewell {
         session.tell(text);
     }
-    if !matches!(end, End::Lost | End::Stalled) {
-        door::finish(&session.socket, &session.outbox, end != End::Crash).await;
+    let lingers = matches!(end, End::Quit | End::Ended | End::Stopping | End::Closed(_));
+    if !lingers {
+        let _ = socket2::SockRef::from(&session.socket).shutdown(std::net::Shutdown::Both);
     }
-    let _ = socket2::SockRef::from(&session.socket).shutdown(std::net::Shutdown::Both);
     let reason = match end {
         End::Quit => CloseReason::Quit,
-        End::Crash | End::Lost => CloseReason::Lost,
+        End::Crash | End::Lost | End::Ended => CloseReason::Lost,
         End::Stalled => CloseReason::Stalled,
         End::Stopping => CloseReason::Server,
         End::Closed(reason) => reason,
     };
+    record_end(shard, &session, reason, seen).await;
+    if lingers {
+        door::finish(&session.socket, &session.outbox).await;
+    }
+    shard.unregister(&session);
+}
+
+/// Hands in a session's end until it is recorded, or was never begun.
+async fn record_end<S: Sequencer>(shard: &Shard<S>, session: &Session, reason: CloseReason, seen: Position) {
     while !matches!(session.end.get(), Some(End::Closed(_))) {
         session.mail.take();
         let close = Request::Close { session: session.id, reason, seen };
@@ -143,7 +160,6 @@ async fn leave<S: Sequencer>(shard: &Rc<Shard<S>>, session: Rc<Session>, end: En
             Some(Mail::Opened { .. }) => {}
         }
     }
-    shard.unregister(&session);
 }
 
 fn reason_text(reason: CloseReason) -> &'static str {
@@ -167,6 +183,7 @@ impl Session {
             socket,
             outbox: RefCell::new(Outbox::default()),
             cursor: Cell::new(Cursor::default()),
+            behind: Cell::new(true),
             given: Cell::new(Position(0)),
             in_flight: Cell::new(0),
             received: Cell::new(0),
@@ -179,6 +196,12 @@ impl Session {
     /// Whether it has been let in.
     pub(crate) fn is_in(&self) -> bool {
         self.user.get() != UserId(0)
+    }
+
+    /// It has caught up: from now on it is given what is committed as it is committed.
+    pub(crate) fn goes_live(&self, place: usize) {
+        self.live.set(Some(place));
+        self.behind.set(false);
     }
 
     /// Whether nothing waits to be written.
@@ -251,7 +274,7 @@ impl Session {
                 let begun = wrote > 0;
                 wrote = 0;
                 if begun {
-                    self.outbox.borrow_mut().push(rest, Some(*last));
+                    self.outbox.borrow_mut().push_rest(rest, *last);
                 } else if !self.queue(&rest, *last, 0) {
                     return false;
                 }
@@ -263,9 +286,13 @@ impl Session {
     /// Adds an event's bytes to what waits; false when it has fallen behind: then it reads on from the store.
     pub(crate) fn queue(&self, bytes: &Bytes, last: Position, messages: u64) -> bool {
         let mut outbox = self.outbox.borrow_mut();
-        if self.live.get().is_none() || !outbox.has_room(bytes.len()) {
+        if self.behind.get() {
+            return false;
+        }
+        if !outbox.has_room(bytes.len()) {
             let kept = outbox.drop_events().unwrap_or(self.written.get());
             self.cursor.set(Cursor::after(kept));
+            self.behind.set(true);
             return false;
         }
         self.received.set(self.received.get() + messages);
@@ -339,6 +366,12 @@ impl Session {
             self.given.set(self.written.get());
         }
         self.given.get()
+    }
+
+    async fn nothing_in_flight(&self) {
+        while self.in_flight.get() > 0 && self.live.get().is_some() {
+            self.wake.notified().await;
+        }
     }
 
     async fn wait_mail_or_end(&self) -> Option<Mail> {

@@ -138,7 +138,7 @@ impl<S: Sequencer> Shard<S> {
     /// From now on a session is given what is committed, as it is committed.
     pub(crate) fn go_live(&self, session: &Rc<Session>) {
         let mut live = self.live.borrow_mut();
-        session.live.set(Some(live.len()));
+        session.goes_live(live.len());
         live.push(Rc::clone(session));
         self.users.borrow_mut().entry(session.user.get()).or_default().push(Rc::clone(session));
     }

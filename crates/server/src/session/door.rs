@@ -1,10 +1,10 @@
 //! From the first byte to being in: which protocol, which name. Bounded in bytes and in time.
 
-use super::{Door, Input, Mail, Session};
+use super::{Door, Input, Mail, Session, record_end};
 use crate::outbox::Outbox;
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
-use chatroom_model::{Name, Position, Proof, Refusal, Request, SessionId, TokenHash};
+use chatroom_model::{CloseReason, Name, Position, Proof, Refusal, Request, SessionId, TokenHash};
 use chatroom_wire::framing::Framed;
 use chatroom_wire::line::id::Hex;
 use chatroom_wire::line::login::{Login, login};
@@ -23,7 +23,20 @@ const RECENT: usize = 10;
 /// Made-up names tried before giving up.
 const GUESTS: usize = 16;
 /// How long a last word may take to be written and read.
-const LINGER: Duration = Duration::from_secs(1);
+pub(super) const LINGER: Duration = Duration::from_secs(1);
+
+/// A client that is not let in.
+struct Turned {
+    reason: String,
+    /// Whether it may have been let in all the same, as far as the log goes.
+    unsure: bool,
+}
+
+impl From<String> for Turned {
+    fn from(reason: String) -> Self {
+        Self { reason, unsure: false }
+    }
+}
 
 /// A client that is in.
 pub(super) struct Entered {
@@ -68,9 +81,13 @@ pub(super) async fn enter<S: Sequencer>(
             greet(shard, &entered).await;
             Some(entered)
         }
-        Err(reason) => {
-            shard.unregister(&session);
+        Err(Turned { reason, unsure }) => {
             refuse(&session.socket, format!("{reason}\n").as_bytes()).await;
+            if unsure {
+                // It may stand in the log as open; nobody is there.
+                record_end(shard, &session, CloseReason::Lost, Position(0)).await;
+            }
+            shard.unregister(&session);
             None
         }
     }
@@ -110,17 +127,17 @@ async fn first_line<S: Sequencer>(shard: &Shard<S>, socket: &TcpStream, input: &
     }
 }
 
-/// Asks for the name a first line gives; the error is what the client is told.
+/// Asks for the name a first line gives.
 async fn name_themselves<S: Sequencer>(
     shard: &Rc<Shard<S>>,
     session: &Rc<Session>,
     line: &str,
-) -> Result<Entered, String> {
+) -> Result<Entered, Turned> {
     let name = |text: &str| Name::parse(text).map_err(|why| format!("{}{why}", words::BAD_NAME));
     match login(line) {
         Login::Name(text) => {
             let name = name(text)?;
-            open_guest(shard, session, name).await?.map_err(|refusal| told(&refusal))
+            open_guest(shard, session, name).await?.map_err(|refusal| told(&refusal).into())
         }
         Login::Guest => {
             for digits in 0..GUESTS {
@@ -129,18 +146,18 @@ async fn name_themselves<S: Sequencer>(
                 match open_guest(shard, session, made_up).await? {
                     Ok(entered) => return Ok(entered),
                     Err(Refusal::NameInUse | Refusal::NameHeld) => {}
-                    Err(refusal) => return Err(told(&refusal)),
+                    Err(refusal) => return Err(told(&refusal).into()),
                 }
             }
-            Err(words::NAME_IN_USE.into())
+            Err(words::NAME_IN_USE.to_owned().into())
         }
         Login::Reconnect { user, token } => {
             let name = name(user)?;
             let proof = Proof::Token(TokenHash::of(&token));
-            open(shard, session, name, token, proof).await?.map_err(|refusal| told(&refusal))
+            open(shard, session, name, token, proof).await?.map_err(|refusal| told(&refusal).into())
         }
-        Login::BadToken => Err(words::BAD_TOKEN.into()),
-        Login::MalformedReconnect => Err(words::MALFORMED_RECONNECT.into()),
+        Login::BadToken => Err(words::BAD_TOKEN.to_owned().into()),
+        Login::MalformedReconnect => Err(words::MALFORMED_RECONNECT.to_owned().into()),
     }
 }
 
@@ -157,7 +174,7 @@ async fn open_guest<S: Sequencer>(
     shard: &Rc<Shard<S>>,
     session: &Rc<Session>,
     name: Name,
-) -> Result<Result<Entered, Refusal>, String> {
+) -> Result<Result<Entered, Refusal>, Turned> {
     let token: [u8; 16] = rand::random();
     open(shard, session, name, token, Proof::NewGuest(TokenHash::of(&token))).await
 }
@@ -168,16 +185,16 @@ async fn open<S: Sequencer>(
     name: Name,
     token: [u8; 16],
     proof: Proof,
-) -> Result<Result<Entered, Refusal>, String> {
+) -> Result<Result<Entered, Refusal>, Turned> {
     let request = Request::Open { session: session.id, name: name.clone(), proof };
-    let stopping = || words::SHUTTING_DOWN.to_owned();
+    let stopping = || Turned::from(words::SHUTTING_DOWN.to_owned());
     shard.shared.sequencer.submit(request).await.map_err(|_| stopping())?;
     match session.wait_mail_or_end().await.ok_or_else(stopping)? {
         Mail::Opened { at, resume } => {
             Ok(Ok(Entered { session: Rc::clone(session), name, token, at, resumed: resume.is_some() }))
         }
         Mail::Answer(Door::Refused(refusal)) => Ok(Err(refusal)),
-        Mail::Answer(Door::Failed(why)) => Err(format!("{}{why}", words::CLOSING)),
+        Mail::Answer(Door::Failed(why)) => Err(Turned { reason: format!("{}{why}", words::CLOSING), unsure: true }),
     }
 }
 
@@ -228,8 +245,8 @@ async fn refuse(socket: &TcpStream, reason: &[u8]) {
     .await;
 }
 
-/// Writes what waits, for a while, and ends the connection, with a goodbye or without.
-pub(super) async fn finish(socket: &TcpStream, outbox: &RefCell<Outbox>, goodbye: bool) {
+/// Writes what waits, for a while, and ends the connection so that it can be read.
+pub(super) async fn finish(socket: &TcpStream, outbox: &RefCell<Outbox>) {
     let _ = timeout(LINGER, async {
         loop {
             if outbox.borrow_mut().flush(socket).is_err() {
@@ -240,7 +257,7 @@ pub(super) async fn finish(socket: &TcpStream, outbox: &RefCell<Outbox>, goodbye
             }
             socket.writable().await.ok()?;
         }
-        if goodbye { drain(socket).await } else { None }
+        drain(socket).await
     })
     .await;
 }

@@ -9,6 +9,7 @@ use chatroom_wire::framing::Framed;
 use chatroom_wire::line::input::{Input as Asked, Sendable};
 use chatroom_wire::line::{render, words};
 use chatroom_wire::text;
+use std::io::ErrorKind;
 use std::rc::Rc;
 
 /// Bytes that may wait before no more is read from a client: it must take its answers before it asks on.
@@ -50,7 +51,10 @@ impl<S: Sequencer> Talk<'_, S> {
             }
         }
         if self.happen(true).await? {
-            input.read(&self.session.socket, &self.shard.buffer).map_err(|_| End::Lost)?;
+            input.read(&self.session.socket, &self.shard.buffer).map_err(|error| match error.kind() {
+                ErrorKind::UnexpectedEof => End::Ended,
+                _ => End::Lost,
+            })?;
         }
         Ok(())
     }
