@@ -3,5 +3,7 @@
 pub mod checker;
 pub mod crash;
 pub mod export;
+pub mod fault;
 pub mod history;
 pub mod process;
+pub mod script;

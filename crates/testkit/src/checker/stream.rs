@@ -124,7 +124,9 @@ impl Session {
         let answer =
             op.seq == 0 && case.index.message(at).is_some_and(|message| may_be_an_answer(message, op));
         if answer || seq == last + 1 {
-            cursor.last = Some(last.max(seq).min(last + 1));
+            if seq == last + 1 {
+                cursor.last = Some(seq);
+            }
             if answer && unsaid {
                 // An answer may come before what was missed, which may still begin again.
                 cursor.resumes = resumes - 1;

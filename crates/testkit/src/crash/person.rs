@@ -20,6 +20,8 @@ const LOBBY: &str = "#lobby";
 /// Who says the last word, which everybody waits for.
 const HERALD: &str = "herald";
 const LAST_WORD: &str = "that was all";
+/// No command, so it is answered, by its name.
+const CAUGHT_UP: &str = "/caught-up\n";
 
 pub(super) struct Person {
     name: String,
@@ -32,6 +34,8 @@ pub(super) struct Person {
     board: Arc<Board>,
     /// Unanswered, in the order they were first said.
     under_way: VecDeque<Message>,
+    /// All that was missed has been given, in this connection.
+    caught_up: bool,
     all_answered: bool,
 }
 
@@ -78,6 +82,7 @@ impl Person {
             words: Words::new(seed),
             board,
             under_way: VecDeque::new(),
+            caught_up: false,
             all_answered: false,
         }
     }
@@ -118,6 +123,7 @@ impl Person {
             None => format!("{}\n", self.name),
         };
         let returning = self.token.is_some();
+        self.caught_up = false;
         if let Err(error) = connection.to.write_all(login.as_bytes()) {
             return Ok(Ended::Cut(error.to_string()));
         }
@@ -138,15 +144,19 @@ impl Person {
                 Heard::NameHeld if !returning => return Ok(Ended::NameLost),
                 Heard::WelcomeBack { .. } if returning => {
                     self.note(Line { op: Kind::Resume, ..Line::default() });
-                    inside = true;
                 }
                 Heard::Welcome { .. } => {
                     if !returning {
                         self.note(Line { op: Kind::Connect, ..Line::default() });
                     }
-                    inside = true;
                     self.board.present(&self.name);
+                    inside = true;
+                    if let Err(error) = connection.to.write_all(CAUGHT_UP.as_bytes()) {
+                        return Ok(Ended::Cut(error.to_string()));
+                    }
                 }
+                // Answers keep their order, and no question is answered before what was missed has been given.
+                Heard::Unknown { word: "caught-up" } => self.caught_up = true,
                 Heard::BadToken
                 | Heard::MalformedReconnect
                 | Heard::NameInUse
@@ -164,7 +174,9 @@ impl Person {
 
     /// Sends what is to be sent: first again what was not answered, then new things.
     fn talk(&mut self, connection: &mut Connection) -> std::io::Result<()> {
-        if self.window == 0 {
+        // The answer to a direct message has no id, and what was missed has such lines too: it waits until after that.
+        let must_wait = self.under_way.iter().any(|message| message.to.is_some());
+        if self.window == 0 || !self.caught_up && must_wait {
             return Ok(());
         }
         if self.board.is_quiet() {
@@ -174,7 +186,9 @@ impl Person {
             }
         } else {
             while self.under_way.len() < self.window {
-                let message = self.words.next(&self.name, |number| self.board.somebody(number));
+                let message = self
+                    .words
+                    .next(&self.name, |number| self.board.somebody(number).filter(|_| self.caught_up));
                 if let (Some(canary), Some(to)) = (message.canary(), &message.to) {
                     let (room, body) = (direct_room(&self.name, to), BodyHash::of_canary(canary));
                     self.note(Line { op: Kind::Canary, room: room.into(), body, ..Line::default() });

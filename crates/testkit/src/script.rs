@@ -1,0 +1,260 @@
+//! Conversations as text: who does what, and every line that everybody then sees. The same script runs on the pure
+//! model and over a real connection; it knows neither.
+//!
+//! ```text
+//! # Everybody sees what is said.
+//! bob connects
+//! alice connects
+//! bob> hello
+//! bob< [bob]: hello
+//! alice< [bob]: hello
+//! bob cut
+//! ```
+//!
+//! After each step everybody is listened to until nothing more comes, and all of it must stand below the step. With
+//! `UPDATE=1` in the environment the file is rewritten with what was seen; reading that change is the review.
+
+mod model;
+mod tcp;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+pub use model::ModelRunner;
+pub use tcp::TcpRunner;
+
+/// What somebody does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// `bob connects`: as somebody new.
+    Connect,
+    /// `bob reconnects`: by the token got before.
+    Reconnect,
+    /// `bob cut`: the connection is gone without a goodbye.
+    Cut,
+    /// `bob> text`: says or asks something.
+    Say(String),
+}
+
+/// The thing a conversation is held on.
+pub trait Runner {
+    /// Does a step, and waits until it has had its effect.
+    fn step(&mut self, who: &str, step: &Step) -> anyhow::Result<()>;
+
+    /// Every line that has come to this person since it was last asked; none for somebody who is not there.
+    fn seen(&mut self, who: &str) -> anyhow::Result<Vec<String>>;
+}
+
+/// A script: steps, each with what everybody saw then.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Script {
+    scenes: Vec<Scene>,
+    /// Comments after the last step.
+    rest: Vec<String>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Scene {
+    /// Comments and empty lines before it.
+    before: Vec<String>,
+    who: String,
+    step: Step,
+    /// `<name>< <line>`, as they stand in the file.
+    seen: Vec<String>,
+}
+
+/// Runs the script in a file, and compares; or rewrites it where `UPDATE` is set.
+pub fn check(file: &Path, runner: &mut dyn Runner) -> anyhow::Result<()> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("reading {}", file.display()))?;
+    let script = Script::parse(&text).with_context(|| format!("in {}", file.display()))?;
+    let held = script.hold(runner).with_context(|| format!("running {}", file.display()))?;
+    if held == script {
+        return Ok(());
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        return std::fs::write(file, held.text()).with_context(|| format!("updating {}", file.display()));
+    }
+    bail!("{} went otherwise (UPDATE=1 takes it as it went):\n{}", file.display(), script.compare(&held));
+}
+
+impl Script {
+    /// Reads a script; the error names the line.
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        let mut script = Self::default();
+        for (number, line) in text.lines().enumerate() {
+            script.add(line).with_context(|| format!("line {}: {line:?}", number + 1))?;
+        }
+        Ok(script)
+    }
+
+    fn add(&mut self, line: &str) -> anyhow::Result<()> {
+        if line.is_empty() || line.starts_with('#') {
+            self.rest.push(line.into());
+            return Ok(());
+        }
+        let (who, what) = line.split_once([' ', '>', '<']).context("a line begins with a name")?;
+        let mark = line.as_bytes().get(who.len()).copied();
+        let step = match (mark, what) {
+            (Some(b'<'), _) => {
+                let scene = self.scenes.last_mut().context("nothing was done yet that could be seen")?;
+                scene.seen.push(line.into());
+                return Ok(());
+            }
+            (Some(b'>'), text) => Step::Say(text.strip_prefix(' ').unwrap_or(text).into()),
+            (_, "connects") => Step::Connect,
+            (_, "reconnects") => Step::Reconnect,
+            (_, "cut") => Step::Cut,
+            _ => bail!("not one of: connects, reconnects, cut, or `>` or `<` right after the name"),
+        };
+        let before = std::mem::take(&mut self.rest);
+        self.scenes.push(Scene { before, who: who.into(), step, seen: Vec::new() });
+        Ok(())
+    }
+
+    /// Holds the conversation; the same script with what was seen.
+    pub fn hold(&self, runner: &mut dyn Runner) -> anyhow::Result<Self> {
+        let mut held = Self { scenes: Vec::new(), rest: self.rest.clone() };
+        let mut people: Vec<&str> = Vec::new();
+        for Scene { before, who, step, .. } in &self.scenes {
+            if !people.contains(&who.as_str()) {
+                people.push(who);
+            }
+            runner.step(who, step).with_context(|| format!("{who}: {step:?}"))?;
+            let mut seen = Vec::new();
+            for person in &people {
+                let lines =
+                    runner.seen(person).with_context(|| format!("what {person} saw of {who}: {step:?}"))?;
+                seen.extend(
+                    lines.iter().map(|line| format!("{person}< {}", masked(line)).trim_end().to_owned()),
+                );
+            }
+            let (before, who, step) = (before.clone(), who.clone(), step.clone());
+            held.scenes.push(Scene { before, who, step, seen });
+        }
+        Ok(held)
+    }
+
+    /// As a file.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for scene in &self.scenes {
+            for line in scene.before.iter().chain([&scene.line()]).chain(&scene.seen) {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+        for line in &self.rest {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text
+    }
+
+    /// The scenes that differ, expected lines with `-`, seen ones with `+`.
+    fn compare(&self, held: &Self) -> String {
+        let mut text = String::new();
+        for (expected, seen) in self.scenes.iter().zip(&held.scenes) {
+            if expected.seen == seen.seen {
+                continue;
+            }
+            let _ = writeln!(text, "  {}", expected.line());
+            for line in &expected.seen {
+                let _ = writeln!(text, "{} {line}", if seen.seen.contains(line) { ' ' } else { '-' });
+            }
+            for line in seen.seen.iter().filter(|line| !expected.seen.contains(line)) {
+                let _ = writeln!(text, "+ {line}");
+            }
+            if expected.seen.iter().all(|line| seen.seen.contains(line)) {
+                let _ = writeln!(text, "  (in this order: {:?})", seen.seen);
+            }
+        }
+        text
+    }
+}
+
+impl Scene {
+    fn line(&self) -> String {
+        match &self.step {
+            Step::Connect => format!("{} connects", self.who),
+            Step::Reconnect => format!("{} reconnects", self.who),
+            Step::Cut => format!("{} cut", self.who),
+            Step::Say(text) => format!("{}> {text}", self.who),
+        }
+    }
+}
+
+/// What is different in every run, replaced by what it is.
+fn masked(line: &str) -> String {
+    if let Some(rest) = line.strip_prefix("Uptime: ") {
+        return format!("Uptime: <duration>{}", if rest.is_empty() { " missing" } else { "" });
+    }
+    if line.starts_with("  Last active: ") && line.ends_with(" ago") {
+        return "  Last active: <duration> ago".into();
+    }
+    let digits = |from: usize| line[from..].bytes().take_while(u8::is_ascii_hexdigit).count();
+    let token = line.char_indices().find(|&(at, _)| digits(at) == 32);
+    match token {
+        Some((at, _)) => format!("{}<token>{}", &line[..at], &line[at + 32..]),
+        None => line.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str =
+        "# two people\n\nbob connects\nbob< Hello\nbob> hi there\nbob< [bob]: hi there\n\nbob cut\n# end\n";
+
+    /// Says every line back, and two lines after a connect.
+    #[derive(Default)]
+    struct Echo(Vec<String>);
+
+    impl Runner for Echo {
+        fn step(&mut self, who: &str, step: &Step) -> anyhow::Result<()> {
+            match step {
+                Step::Connect => self.0.push("Hello".into()),
+                Step::Say(text) => self.0.push(format!("[{who}]: {text}")),
+                Step::Cut | Step::Reconnect => {}
+            }
+            Ok(())
+        }
+
+        fn seen(&mut self, _: &str) -> anyhow::Result<Vec<String>> {
+            Ok(std::mem::take(&mut self.0))
+        }
+    }
+
+    #[test]
+    fn a_script_reads_back_as_it_was_written() {
+        assert_eq!(Script::parse(TEXT).unwrap().text(), TEXT);
+        for bad in ["bob", "bob sings", "bob< too early"] {
+            assert!(Script::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_conversation_that_goes_otherwise_is_shown_and_can_be_taken_over() {
+        let script = Script::parse(TEXT).unwrap();
+        assert_eq!(script.hold(&mut Echo::default()).unwrap(), script);
+        let other = Script::parse(&TEXT.replace("[bob]: hi there", "[bob]: ho")).unwrap();
+        let held = other.hold(&mut Echo::default()).unwrap();
+        assert_ne!(held, other);
+        assert_eq!(held.text(), TEXT);
+        let shown = other.compare(&held);
+        assert!(shown.contains("- bob< [bob]: ho") && shown.contains("+ bob< [bob]: hi there"), "{shown}");
+    }
+
+    #[test]
+    fn what_differs_in_every_run_is_masked() {
+        assert_eq!(
+            masked("Your reconnect token: 00112233445566778899aabbccddeeff"),
+            "Your reconnect token: <token>"
+        );
+        assert_eq!(masked("   reconnect:bob:00112233445566778899aabbccddeeff"), "   reconnect:bob:<token>");
+        assert_eq!(masked("Uptime: 3s"), "Uptime: <duration>");
+        assert_eq!(masked("[bob]: deadbeef"), "[bob]: deadbeef");
+    }
+}
