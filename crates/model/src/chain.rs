@@ -1,7 +1,7 @@
 //! The hash chain: each event's hash covers the one before it. Knows nothing of where the rows are kept.
 
-use crate::durable::EventForm;
 use crate::Record;
+use crate::durable::EventForm;
 
 /// A link of the chain: BLAKE3, 32 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,10 @@ pub fn link_row(
     body_hash: Option<&[u8; 32]>,
 ) -> Link {
     let mut hash = blake3::Hasher::new();
-    hash.update(&before.0).update(&position.to_le_bytes()).update(&part.to_le_bytes()).update(&time.to_le_bytes());
+    hash.update(&before.0)
+        .update(&position.to_le_bytes())
+        .update(&part.to_le_bytes())
+        .update(&time.to_le_bytes());
     hash.update(&(data.len() as u64).to_le_bytes()).update(data);
     if let Some(body) = body_hash {
         hash.update(body);

@@ -1,7 +1,7 @@
 //! Decides what each entry means. Knows no clock, socket or randomness: same log, same rooms, on every node.
 
-mod session;
 mod say;
+mod session;
 
 use crate::{ClientId, Entry, Event, Position, RULES, Refusal, Request, Seq, State, UserId};
 

@@ -1,8 +1,8 @@
 //! What happened, as facts. Knows nothing of why, and decides nothing.
 
 use crate::{
-    Body, ClientId, CloseReason, Incarnation, Millis, Name, NodeId, Position, RoomId, Seq, SessionId, TokenHash,
-    UserId,
+    Body, ClientId, CloseReason, Incarnation, Millis, Name, NodeId, Position, RoomId, Seq, SessionId,
+    TokenHash, UserId,
 };
 use compact_str::CompactString;
 

@@ -122,7 +122,9 @@ mod tests {
         let id: ClientId = text.parse().unwrap();
         assert_eq!(id.to_string(), text);
         assert_eq!(text.replace('-', "").parse::<ClientId>().unwrap(), id);
-        for bad in ["", "0198c0de", "0198c0de-0000-7000-8000-00000000abcd0", "0198c0de-0000-7000-8000-00000000abcg"] {
+        for bad in
+            ["", "0198c0de", "0198c0de-0000-7000-8000-00000000abcd0", "0198c0de-0000-7000-8000-00000000abcg"]
+        {
             assert!(bad.parse::<ClientId>().is_err(), "{bad}");
         }
     }

@@ -6,18 +6,18 @@
 //!
 //! The same entries in the same order give the same events and the same state on every node, however they are batched.
 
+mod apply;
+mod body;
+pub mod chain;
+mod decide;
+pub mod durable;
+mod event;
 mod id;
 mod name;
-mod body;
-mod request;
-mod event;
 mod refusal;
-mod state;
-mod decide;
-mod apply;
+mod request;
 mod rights;
-pub mod chain;
-pub mod durable;
+mod state;
 
 pub use body::{BODY_MAX, BadBody, Body};
 pub use decide::{ONLINE_TOLD, Past, Said, decide};

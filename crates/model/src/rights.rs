@@ -35,7 +35,9 @@ pub fn audience(event: &Event) -> Audience {
         Event::Message { author, to: Some(to), .. } => Audience::Two(*author, to.user),
         Event::Message { to: None, .. } | Event::Imported { .. } => Audience::Everyone,
         Event::CameOnline { told, .. } | Event::WentOffline { told, .. } if *told => Audience::Everyone,
-        Event::SessionOpened { session, .. } | Event::SessionClosed { session, .. } => Audience::Session(*session),
+        Event::SessionOpened { session, .. } | Event::SessionClosed { session, .. } => {
+            Audience::Session(*session)
+        }
         Event::CameOnline { .. }
         | Event::WentOffline { .. }
         | Event::NodeStarted { .. }

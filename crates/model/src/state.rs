@@ -262,7 +262,8 @@ impl State {
         let mut number = |n: u64| {
             hash.update(&n.to_le_bytes());
         };
-        for n in [self.position.0, self.time.0 as u64, self.next_user.0, self.next_room.0, self.incarnation.0] {
+        for n in [self.position.0, self.time.0 as u64, self.next_user.0, self.next_room.0, self.incarnation.0]
+        {
             number(n);
         }
         for (id, room) in &self.rooms {

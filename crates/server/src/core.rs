@@ -1,9 +1,7 @@
 //! Decide and commit, a batch at a time: the state and the one writer together. Knows no thread, queue or socket.
 
 use crate::batch::{Answer, Batch, What};
-use chatroom_model::{
-    ClientId, Entry, Event, Past, Position, Record, Refusal, Said, State, UserId, decide,
-};
+use chatroom_model::{ClientId, Entry, Event, Past, Position, Record, Refusal, Said, State, UserId, decide};
 use chatroom_store::{Fault, Folder, Writer};
 use std::collections::HashMap;
 
@@ -65,8 +63,13 @@ impl Core {
             match decided {
                 Ok(events) => {
                     for (part, event) in (0u32..).zip(events) {
-                        let record =
-                            Record { position: entry.position, part, time: self.state.time, salt: entry.salt, event };
+                        let record = Record {
+                            position: entry.position,
+                            part,
+                            time: self.state.time,
+                            salt: entry.salt,
+                            event,
+                        };
                         self.state.apply(&record);
                         remember(&mut said, &record);
                         records.push(record);

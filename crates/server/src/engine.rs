@@ -27,9 +27,22 @@ pub(crate) struct Engine<S> {
 }
 
 impl<S: Sequencer> Engine<S> {
-    pub(crate) fn new(folder: Folder, sequencer: Arc<S>, core: Core, shards: Vec<mpsc::Sender<ToShard>>) -> Self {
+    pub(crate) fn new(
+        folder: Folder,
+        sequencer: Arc<S>,
+        core: Core,
+        shards: Vec<mpsc::Sender<ToShard>>,
+    ) -> Self {
         let published = core.state().position;
-        Self { folder, sequencer, shards, core: Some(core), published, tried: Instant::now(), fault: String::new() }
+        Self {
+            folder,
+            sequencer,
+            shards,
+            core: Some(core),
+            published,
+            tried: Instant::now(),
+            fault: String::new(),
+        }
     }
 
     /// Runs until no more entries come; the log is closed when this returns.
@@ -43,7 +56,7 @@ impl<S: Sequencer> Engine<S> {
                     Err(fault) => self.failed(&fault, &entries),
                 },
                 None => {
-                    self.answer_all(&entries, |reason| What::NotStored(reason));
+                    self.answer_all(&entries, What::NotStored);
                     if self.tried.elapsed() >= HEAL {
                         self.heal();
                     }
@@ -71,13 +84,13 @@ impl<S: Sequencer> Engine<S> {
         if matches!(fault, Fault::Full) && core.reload().is_ok() && core.state().position <= self.published {
             // SQLite took the batch back: none of it happened, and the next one may find space.
             warn!("the disk is full: refusing what cannot be stored");
-            self.answer_all(entries, |reason| What::NotStored(reason));
+            self.answer_all(entries, What::NotStored);
             return;
         }
         error!(%fault, "the disk failed: read-only until the log can be opened again");
         self.core = None;
         self.tried = Instant::now();
-        self.answer_all(entries, |reason| What::NotConfirmed(reason));
+        self.answer_all(entries, What::NotConfirmed);
     }
 
     fn heal(&mut self) {

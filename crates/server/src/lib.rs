@@ -4,19 +4,19 @@
 //! listener ─► session ─submit─► sequencer ─► engine: decide → commit → publish ─► shard ─► outbox ─► socket
 //! ```
 
-mod clock;
-mod settings;
-pub mod sequencer;
-mod core;
 mod batch;
+mod clock;
+mod core;
 mod engine;
-mod shard;
-mod outbox;
-mod session;
-mod unacked;
 mod listener;
-mod snapshots;
+mod outbox;
+pub mod sequencer;
 mod server;
+mod session;
+mod settings;
+mod shard;
+mod snapshots;
+mod unacked;
 
 pub use batch::{Answer, Batch, What};
 pub use clock::now;

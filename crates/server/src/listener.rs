@@ -19,7 +19,8 @@ const BREATH: Duration = Duration::from_millis(50);
 
 /// Opens a port.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { tokio::net::TcpSocket::new_v4() } else { tokio::net::TcpSocket::new_v6() }?;
+    let socket =
+        if address.is_ipv4() { tokio::net::TcpSocket::new_v4() } else { tokio::net::TcpSocket::new_v6() }?;
     socket.set_reuseaddr(true)?;
     socket.set_send_buffer_size(SEND_BUFFER as u32)?; // accepted sockets inherit it
     socket.bind(address)?;
@@ -27,7 +28,11 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Accepts until the server stops.
-pub(crate) async fn accept<S>(listener: TcpListener, shared: Arc<Shared<S>>, shards: Vec<mpsc::Sender<ToShard>>) {
+pub(crate) async fn accept<S>(
+    listener: TcpListener,
+    shared: Arc<Shared<S>>,
+    shards: Vec<mpsc::Sender<ToShard>>,
+) {
     let mut next = 0;
     loop {
         let accepted = tokio::select! {

@@ -1,10 +1,10 @@
 //! One connected client, as delivery sees it, and the task that serves it. Never reads the engine's state.
 
-mod input;
-mod door;
-mod talk;
-mod commands;
 mod catch_up;
+mod commands;
+mod door;
+mod input;
+mod talk;
 
 use crate::batch::{Answer, What};
 use crate::outbox::Outbox;

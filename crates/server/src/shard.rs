@@ -73,7 +73,11 @@ pub(crate) struct Shard<S> {
 }
 
 /// Runs a shard on this thread until all who tell it things are gone and its sessions have ended.
-pub(crate) fn run<S: Sequencer>(shared: Arc<Shared<S>>, position: Position, mut told: mpsc::Receiver<ToShard>) {
+pub(crate) fn run<S: Sequencer>(
+    shared: Arc<Shared<S>>,
+    position: Position,
+    mut told: mpsc::Receiver<ToShard>,
+) {
     let runtime = Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(2)
@@ -226,7 +230,9 @@ impl<S: Sequencer> Shard<S> {
         let live = self.live.borrow();
         let users = self.users.borrow();
         let mut keep = |session: &Rc<Session>, run: &Run, bytes: &Bytes| {
-            if !session.queue(bytes, run.last, u64::from(run.messages)) && !fallen.iter().any(|s| s.id == session.id) {
+            if !session.queue(bytes, run.last, u64::from(run.messages))
+                && !fallen.iter().any(|s| s.id == session.id)
+            {
                 fallen.push(Rc::clone(session));
             }
         };

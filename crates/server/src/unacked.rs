@@ -2,7 +2,9 @@
 //! (sock_diag(7)): what is unacknowledged when a connection breaks must be given again.
 
 use rustix::fd::OwnedFd;
-use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink, recv, sendto, socket_with};
+use rustix::net::{
+    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink, recv, sendto, socket_with,
+};
 use std::net::{IpAddr, SocketAddr};
 use tokio::net::TcpStream;
 

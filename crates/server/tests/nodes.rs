@@ -1,8 +1,8 @@
 //! Several nodes, one log: whatever the batching, they end with equal states and equal chains, in memory and on disk.
 
 use chatroom_model::{
-    Body, ClientId, CloseReason, Import, Incarnation, Millis, Name, NodeId, Position, Proof, Request, SessionId,
-    TokenHash,
+    Body, ClientId, CloseReason, Import, Incarnation, Millis, Name, NodeId, Position, Proof, Request,
+    SessionId, TokenHash,
 };
 use chatroom_server::Core;
 use chatroom_server::sequencer::{Sequencer, Shared, SharedLog};
@@ -29,7 +29,9 @@ fn request(dice: &mut StdRng, n: usize) -> Request {
         36..70 => Request::Say { session, body, client_id, seen },
         70..90 => Request::Tell { session, to: who, body, client_id, seen },
         90..95 => Request::MarkSeen { node: NodeId(0), upto: seen, except: vec![session] },
-        _ => Request::Import(Import { author: "eve".into(), at: Millis(9), body, id: ClientId([n as u8; 16]) }),
+        _ => {
+            Request::Import(Import { author: "eve".into(), at: Millis(9), body, id: ClientId([n as u8; 16]) })
+        }
     }
 }
 
@@ -67,14 +69,23 @@ fn nodes_agree(seed: u64) {
         // What is on disk is what was in memory: but for the entries after the last event, which left nothing.
         let mut again = Core::open(&folder).unwrap();
         drain(&mut again, &Shared { log: Arc::clone(&log), batch: 7 });
-        assert_eq!((again.state().hash(), again.link()), (hash, link), "seed {seed}, batches of {batch}: on disk");
+        assert_eq!(
+            (again.state().hash(), again.link()),
+            (hash, link),
+            "seed {seed}, batches of {batch}: on disk"
+        );
         let whole = verify(&Reader::open(&folder).unwrap(), |_| {}).unwrap().expect("the chain is whole");
         assert_eq!((whole.events, whole.link), (records as u64, link));
         ends.push((batch, records, hash, link));
     }
     let first = &ends[0];
     for other in &ends[1..] {
-        assert_eq!((first.1, first.2, first.3), (other.1, other.2, other.3), "seed {seed}, batches of {}", other.0);
+        assert_eq!(
+            (first.1, first.2, first.3),
+            (other.1, other.2, other.3),
+            "seed {seed}, batches of {}",
+            other.0
+        );
     }
 }
 

@@ -30,7 +30,11 @@ impl Cursor {
     #[must_use]
     pub fn settled(self) -> Position {
         let position = self.0 as u64 / PARTS;
-        if self.0 as u64 % PARTS == PARTS - 1 { Position(position) } else { Position(position.saturating_sub(1)) }
+        if self.0 as u64 % PARTS == PARTS - 1 {
+            Position(position)
+        } else {
+            Position(position.saturating_sub(1))
+        }
     }
 
     pub(crate) fn place(self) -> (Position, u32) {

@@ -15,7 +15,9 @@ pub enum Fault {
     #[error("damaged: {0}")]
     Damaged(String),
     /// The schema is of a later build.
-    #[error("this folder was written by a later version (schema {found}, this build knows {known}); use that version")]
+    #[error(
+        "this folder was written by a later version (schema {found}, this build knows {known}); use that version"
+    )]
     Newer {
         /// In the file.
         found: i64,

@@ -1,16 +1,16 @@
 //! The log on disk: SQLite, one writer, many readers. Knows nothing of sockets, and decides nothing.
 
-mod folder;
-mod fault;
-mod migrate;
-mod durable;
-mod writer;
-mod load;
-mod row;
 mod cursor;
+mod durable;
+mod fault;
+mod folder;
+mod load;
+mod migrate;
 mod reader;
+mod row;
 mod snapshot;
 mod verify;
+mod writer;
 
 pub use cursor::Cursor;
 pub use durable::Durable;

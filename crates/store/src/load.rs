@@ -2,7 +2,10 @@
 
 use crate::Fault;
 use chatroom_model::chain::Link;
-use chatroom_model::{Incarnation, Millis, Name, NodeId, Position, Room, RoomId, Run, Seq, Session, SessionId, State, TokenHash, User, UserId};
+use chatroom_model::{
+    Incarnation, Millis, Name, NodeId, Position, Room, RoomId, Run, Seq, Session, SessionId, State,
+    TokenHash, User, UserId,
+};
 use rusqlite::Connection;
 use std::collections::HashMap;
 
@@ -58,7 +61,11 @@ fn sessions(db: &Connection, state: &mut State) -> Result<HashMap<UserId, Vec<Se
     Ok(open)
 }
 
-fn users(db: &Connection, state: &mut State, open: &mut HashMap<UserId, Vec<SessionId>>) -> Result<(), Fault> {
+fn users(
+    db: &Connection,
+    state: &mut State,
+    open: &mut HashMap<UserId, Vec<SessionId>>,
+) -> Result<(), Fault> {
     let mut rows = db.prepare("SELECT id, name, token, last_seen, last_active, sent, seen FROM users")?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
@@ -84,7 +91,10 @@ fn rooms(db: &Connection, state: &mut State) -> Result<(), Fault> {
         let a: Option<i64> = row.get(1)?;
         let b: Option<i64> = row.get(2)?;
         let direct = a.zip(b).map(|(a, b)| (UserId(a as u64), UserId(b as u64)));
-        state.put_room(RoomId(row.get::<_, i64>(0)? as u64), Room { direct, last: Seq(row.get::<_, i64>(3)? as u64) });
+        state.put_room(
+            RoomId(row.get::<_, i64>(0)? as u64),
+            Room { direct, last: Seq(row.get::<_, i64>(3)? as u64) },
+        );
     }
     Ok(())
 }

@@ -55,7 +55,9 @@ mod tests {
     use super::*;
 
     fn table_exists(db: &Connection, name: &str) -> bool {
-        db.query_row("SELECT count(*) FROM sqlite_master WHERE name = ?", [name], |row| row.get::<_, i64>(0)).unwrap() == 1
+        db.query_row("SELECT count(*) FROM sqlite_master WHERE name = ?", [name], |row| row.get::<_, i64>(0))
+            .unwrap()
+            == 1
     }
 
     #[test]
@@ -67,7 +69,8 @@ mod tests {
         let later = [STEPS, &["CREATE TABLE later (x INTEGER)"]].concat();
         migrate_with(&mut db, &path, &later).unwrap();
         assert!(table_exists(&db, "later"));
-        let copy = Connection::open(path.with_extension(format!("before-schema-{}.db", later.len()))).unwrap();
+        let copy =
+            Connection::open(path.with_extension(format!("before-schema-{}.db", later.len()))).unwrap();
         assert_eq!(version(&copy).unwrap(), SCHEMA);
         assert!(!table_exists(&copy, "later"));
         let refused = migrate(&mut db, &path).unwrap_err();

@@ -133,7 +133,8 @@ impl Reader {
 
     /// Who is there and how much was said.
     pub fn lobby(&self) -> Result<Lobby, Fault> {
-        let online: i64 = self.0.query_row("SELECT count(DISTINCT owner) FROM sessions", [], |row| row.get(0))?;
+        let online: i64 =
+            self.0.query_row("SELECT count(DISTINCT owner) FROM sessions", [], |row| row.get(0))?;
         let messages: i64 =
             self.0.query_row("SELECT last FROM rooms WHERE id = ?", [LOBBY.0 as i64], |row| row.get(0))?;
         let mut statement = self.0.prepare_cached(
@@ -141,7 +142,9 @@ impl Reader {
              ORDER BY name COLLATE NOCASE LIMIT ?",
         )?;
         let people = statement
-            .query_map([WHO_MAX as i64], |row| Ok(Person { name: row.get(0)?, last_active: Millis(row.get(1)?) }))?
+            .query_map([WHO_MAX as i64], |row| {
+                Ok(Person { name: row.get(0)?, last_active: Millis(row.get(1)?) })
+            })?
             .collect::<Result<_, _>>()?;
         Ok(Lobby { people, online: online as usize, messages: messages as u64 })
     }
@@ -149,7 +152,9 @@ impl Reader {
     /// Messages a user has sent, and when it was last active.
     pub fn activity(&self, user: UserId) -> Result<(u64, Millis), Fault> {
         let sql = "SELECT sent, last_active FROM users WHERE id = ?";
-        Ok(self.0.query_row(sql, [user.0 as i64], |row| Ok((row.get::<_, i64>(0)? as u64, Millis(row.get(1)?))))?)
+        Ok(self
+            .0
+            .query_row(sql, [user.0 as i64], |row| Ok((row.get::<_, i64>(0)? as u64, Millis(row.get(1)?))))?)
     }
 
     /// The last position that is stored.

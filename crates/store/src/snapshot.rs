@@ -39,7 +39,8 @@ pub fn take(folder: &Folder, mut progress: impl FnMut(u64, u64) -> bool) -> Resu
     let part = dir.join("snapshot.part");
     let _ = fs::remove_file(&part);
     private_file(&part)?;
-    let copied = copy(&pinned, &part, &mut progress).and_then(|whole| if whole { check(&part, position).map(Some) } else { Ok(None) });
+    let copied = copy(&pinned, &part, &mut progress)
+        .and_then(|whole| if whole { check(&part, position).map(Some) } else { Ok(None) });
     match copied {
         Ok(Some(())) => {}
         other => {
@@ -120,7 +121,8 @@ pub fn prune(folder: &Folder, keep: Keep, now: SystemTime) -> Result<usize, Faul
     let spare = found.len().saturating_sub(keep.number.saturating_sub(1));
     let mut gone = 0;
     for (n, snapshot) in found.iter().enumerate() {
-        let modified = fs::metadata(&snapshot.path).and_then(|m| m.modified()).map_err(Fault::file(&snapshot.path))?;
+        let modified =
+            fs::metadata(&snapshot.path).and_then(|m| m.modified()).map_err(Fault::file(&snapshot.path))?;
         let old = now.duration_since(modified).is_ok_and(|age| age > keep.age);
         if n < spare || old {
             fs::remove_file(&snapshot.path).map_err(Fault::file(&snapshot.path))?;
@@ -151,7 +153,8 @@ pub fn restore(snapshot: &Path, folder: &Folder, mut progress: impl FnMut(u64, u
     let mut to = File::create(&part).map_err(Fault::file(&part))?;
     let mut done = 0;
     loop {
-        let n = std::io::copy(&mut std::io::Read::take(&mut from, 4 << 20), &mut to).map_err(Fault::file(&part))?;
+        let n = std::io::copy(&mut std::io::Read::take(&mut from, 4 << 20), &mut to)
+            .map_err(Fault::file(&part))?;
         if n == 0 {
             break;
         }

@@ -90,7 +90,8 @@ impl Walk {
         if time < self.time {
             return Err("its time is before that of the row before".into());
         }
-        let event = read_event(&data, body.as_deref().or(hash.map(|_| "redacted"))).map_err(|e| e.to_string())?;
+        let event =
+            read_event(&data, body.as_deref().or(hash.map(|_| "redacted"))).map_err(|e| e.to_string())?;
         self.columns(row, &event)?;
         self.events += 1;
         self.time = time;
@@ -100,10 +101,9 @@ impl Walk {
 
     /// The columns that indexes use must say what the chained data says, and seqs must be dense.
     fn columns(&mut self, row: &Row<'_>, event: &Event) -> Result<(), String> {
-        let found: (Option<i64>, Option<i64>, Option<i64>, Option<[u8; 16]>) = (|| {
-            Ok::<_, rusqlite::Error>((row.get(7)?, row.get(8)?, row.get(9)?, row.get(10)?))
-        })()
-        .map_err(|e| e.to_string())?;
+        let found: (Option<i64>, Option<i64>, Option<i64>, Option<[u8; 16]>) =
+            (|| Ok::<_, rusqlite::Error>((row.get(7)?, row.get(8)?, row.get(9)?, row.get(10)?)))()
+                .map_err(|e| e.to_string())?;
         let expected = match event {
             Event::Message { room, seq, author, client_id, .. } => {
                 self.dense(*room, *seq)?;
@@ -115,7 +115,11 @@ impl Walk {
             }
             _ => (None, None, None, None),
         };
-        if found == expected { Ok(()) } else { Err("a column does not say what the chained data says".into()) }
+        if found == expected {
+            Ok(())
+        } else {
+            Err("a column does not say what the chained data says".into())
+        }
     }
 
     fn dense(&mut self, room: RoomId, seq: Seq) -> Result<(), String> {

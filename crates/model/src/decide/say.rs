@@ -2,8 +2,8 @@
 
 use super::Past;
 use crate::{
-    Body, ClientId, Event, Import, LOBBY, Millis, Name, Position, Recipient, Refusal, RoomId, Seq, SessionId, State,
-    TOKEN_HOLD, User, UserId,
+    Body, ClientId, Event, Import, LOBBY, Millis, Name, Position, Recipient, Refusal, RoomId, Seq, SessionId,
+    State, TOKEN_HOLD, User, UserId,
 };
 
 pub(super) fn say(

@@ -2,8 +2,8 @@
 
 use super::ONLINE_TOLD;
 use crate::{
-    CloseReason, Event, Incarnation, Millis, Name, NodeId, Position, Proof, Refusal, SessionId, State, TOKEN_HOLD,
-    UserId,
+    CloseReason, Event, Incarnation, Millis, Name, NodeId, Position, Proof, Refusal, SessionId, State,
+    TOKEN_HOLD, UserId,
 };
 
 /// Expired guests forgotten with each newcomer: two out for one in, so the state shrinks back by itself.
@@ -78,7 +78,12 @@ pub(super) fn open(
             let seen = user.sessions.iter().map(|s| state.given(*s)).max().unwrap_or_default().max(user.seen);
             let mut events: Vec<_> =
                 user.sessions.iter().map(|old| closed(*old, id, CloseReason::Superseded, seen)).collect();
-            events.push(Event::SessionOpened { session, user: id, name: user.name.clone(), resume: Some(seen) });
+            events.push(Event::SessionOpened {
+                session,
+                user: id,
+                name: user.name.clone(),
+                resume: Some(seen),
+            });
             if away {
                 events.push(came_online(state, id, &user.name));
             }
@@ -115,7 +120,8 @@ pub(super) fn mark_seen(
     let run = state.node(node).ok_or(Refusal::NoSession)?;
     let mut except: Vec<_> = except.iter().copied().filter(|id| state.session(*id).is_some()).collect();
     except.sort_unstable();
-    let lagged = state.sessions_of(run.incarnation).filter(|(_, session)| session.lag.is_some()).map(|(id, _)| id);
+    let lagged =
+        state.sessions_of(run.incarnation).filter(|(_, session)| session.lag.is_some()).map(|(id, _)| id);
     let caught_up = lagged.filter(|id| except.binary_search(id).is_err()).collect();
     let upto = upto.min(state.position);
     Ok(vec![Event::SeenMarked { incarnation: run.incarnation, upto, except, caught_up }])

@@ -246,21 +246,23 @@ pub fn read_event(data: &str, body: Option<&str>) -> Result<Event, Unreadable> {
         }
         V1::Offline { user, name, told, .. } => Event::WentOffline { user, name: Name::kept(&name), told },
         V1::DirectCreated { room, from, to, .. } => Event::DirectCreated { room, from, to },
-        V1::Message { room, seq, session, author, name, to, to_name, away, client_id, seen, .. } => Event::Message {
-            room,
-            seq,
-            session,
-            author,
-            name: Name::kept(&name),
-            to: match (to, to_name) {
-                (Some(user), Some(name)) => Some(Recipient { user, name: Name::kept(&name), away }),
-                (None, None) => None,
-                _ => return Err(Unreadable::value("half a recipient")),
-            },
-            client_id,
-            seen,
-            body: body()?,
-        },
+        V1::Message { room, seq, session, author, name, to, to_name, away, client_id, seen, .. } => {
+            Event::Message {
+                room,
+                seq,
+                session,
+                author,
+                name: Name::kept(&name),
+                to: match (to, to_name) {
+                    (Some(user), Some(name)) => Some(Recipient { user, name: Name::kept(&name), away }),
+                    (None, None) => None,
+                    _ => return Err(Unreadable::value("half a recipient")),
+                },
+                client_id,
+                seen,
+                body: body()?,
+            }
+        }
         V1::SeenMarked { incarnation, upto, except, caught_up, .. } => {
             Event::SeenMarked { incarnation, upto, except, caught_up }
         }

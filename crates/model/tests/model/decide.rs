@@ -1,10 +1,10 @@
 //! What the rules say about names, sessions and messages, one conversation each.
 
-use chatroom_model::{
-    Body, ClientId, CloseReason, Event, Name, NodeId, ONLINE_TOLD, Position, Proof, Refusal, Request, Seq, SessionId,
-    TOKEN_HOLD, TokenHash,
-};
 use crate::log::Log;
+use chatroom_model::{
+    Body, ClientId, CloseReason, Event, Name, NodeId, ONLINE_TOLD, Position, Proof, Refusal, Request, Seq,
+    SessionId, TOKEN_HOLD, TokenHash,
+};
 
 fn name(text: &str) -> Name {
     Name::parse(text).unwrap()
@@ -30,7 +30,12 @@ fn close(session: u64) -> Request {
 
 fn say(session: u64, text: &str, id: Option<u8>) -> Request {
     let client_id = id.map(|id| ClientId([id; 16]));
-    Request::Say { session: SessionId(session), body: Body::parse(text).unwrap(), client_id, seen: Position(0) }
+    Request::Say {
+        session: SessionId(session),
+        body: Body::parse(text).unwrap(),
+        client_id,
+        seen: Position(0),
+    }
 }
 
 fn tell(session: u64, to: &str, text: &str) -> Request {

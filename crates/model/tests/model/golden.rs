@@ -1,12 +1,12 @@
 //! What was once written is read for ever: golden files of every durable form, and a golden log that is replayed.
 //! `UPDATE=1 cargo test -p chatroom-model` writes them anew; a changed line needs a new form, not a new file.
 
+use crate::log::Log;
 use chatroom_model::durable::{Unreadable, read_entry, read_event, write_entry, write_event};
 use chatroom_model::{
-    Body, ClientId, CloseReason, Entry, Event, Import, Incarnation, Millis, Name, NodeId, Position, Proof, RULES,
-    Recipient, Request, RoomId, Seq, SessionId, TokenHash, UserId,
+    Body, ClientId, CloseReason, Entry, Event, Import, Incarnation, Millis, Name, NodeId, Position, Proof,
+    RULES, Recipient, Request, RoomId, Seq, SessionId, TokenHash, UserId,
 };
-use crate::log::Log;
 use std::path::Path;
 
 fn check(file: &str, actual: &str) {
@@ -14,7 +14,8 @@ fn check(file: &str, actual: &str) {
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, actual).unwrap();
     }
-    let expected = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{file}: {e}; UPDATE=1 writes it"));
+    let expected =
+        std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{file}: {e}; UPDATE=1 writes it"));
     assert_eq!(actual, expected, "{file}");
 }
 
@@ -56,7 +57,12 @@ fn events() -> Vec<Event> {
         Event::DirectCreated { room: RoomId(2), from: user, to: UserId(8) },
         message(None, None),
         message(Some(to), Some(ClientId([0x11; 16]))),
-        Event::SeenMarked { incarnation: Incarnation(2), upto: Position(9), except: vec![], caught_up: vec![] },
+        Event::SeenMarked {
+            incarnation: Incarnation(2),
+            upto: Position(9),
+            except: vec![],
+            caught_up: vec![],
+        },
         Event::SeenMarked {
             incarnation: Incarnation(2),
             upto: Position(9),
@@ -87,7 +93,12 @@ fn requests() -> Vec<Request> {
         Request::Say { session, body: body("hi"), client_id, seen },
         Request::Tell { session, to: name("Оля"), body: body("psst"), client_id, seen },
         Request::MarkSeen { node: NodeId(0), upto: Position(9), except: vec![session] },
-        Request::Import(Import { author: "".into(), at: Millis(7), body: body("*** Alice joined the chat ***"), id }),
+        Request::Import(Import {
+            author: "".into(),
+            at: Millis(7),
+            body: body("*** Alice joined the chat ***"),
+            id,
+        }),
     ]
 }
 
@@ -108,8 +119,13 @@ fn every_event_keeps_its_form_and_reads_back() {
 fn every_entry_keeps_its_form_and_reads_back() {
     let mut lines = String::new();
     for (n, request) in (1..).zip(requests()) {
-        let entry =
-            Entry { position: Position(n), time: Millis(1000 + n as i64), rules: RULES, salt: [n as u8; 16], request };
+        let entry = Entry {
+            position: Position(n),
+            time: Millis(1000 + n as i64),
+            rules: RULES,
+            salt: [n as u8; 16],
+            request,
+        };
         let form = write_entry(&entry);
         assert_eq!(write_entry(&read_entry(&form).unwrap()), form);
         lines += &(form + "\n");
@@ -169,7 +185,8 @@ fn made_up_log() -> String {
             }),
         };
         let time = Millis((n * 100_000 + roll(200_000)) as i64);
-        entries += &write_entry(&Entry { position: Position(n), time, rules: RULES, salt: [n as u8; 16], request });
+        entries +=
+            &write_entry(&Entry { position: Position(n), time, rules: RULES, salt: [n as u8; 16], request });
         entries.push('\n');
     }
     entries

@@ -1,8 +1,8 @@
 //! A log in memory for tests: entries in, events and state out, as a node would do it.
 
 use chatroom_model::{
-    ClientId, Entry, Event, Millis, Past, Position, RULES, Record, Refusal, Request, Said, State, UserId, chain,
-    decide, durable,
+    ClientId, Entry, Event, Millis, Past, Position, RULES, Record, Refusal, Request, Said, State, UserId,
+    chain, decide, durable,
 };
 use std::collections::HashMap;
 

@@ -49,7 +49,8 @@ impl Local {
 
 impl Sequencer for Local {
     async fn submit(&self, request: Request) -> Result<(), Closed> {
-        let sender = self.sender.lock().expect("nobody panics while taking the sender").clone().ok_or(Closed)?;
+        let sender =
+            self.sender.lock().expect("nobody panics while taking the sender").clone().ok_or(Closed)?;
         let stamped = Stamped { time: crate::now(), salt: rand::random(), request };
         sender.send(stamped).await.map_err(|_| Closed)
     }

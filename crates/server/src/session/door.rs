@@ -67,7 +67,8 @@ pub(super) async fn enter<S: Sequencer>(
         return None;
     };
     let line = first?;
-    for (hit, protocol) in [(looks_like_irc(&line), Protocol::Irc), (looks_like_http(&line), Protocol::Http)] {
+    for (hit, protocol) in [(looks_like_irc(&line), Protocol::Irc), (looks_like_http(&line), Protocol::Http)]
+    {
         if hit {
             refuse(&socket, refusal(protocol)).await;
             return None;
@@ -194,7 +195,9 @@ async fn open<S: Sequencer>(
             Ok(Ok(Entered { session: Rc::clone(session), name, token, at, resumed: resume.is_some() }))
         }
         Mail::Answer(Door::Refused(refusal)) => Ok(Err(refusal)),
-        Mail::Answer(Door::Failed(why)) => Err(Turned { reason: format!("{}{why}", words::CLOSING), unsure: true }),
+        Mail::Answer(Door::Failed(why)) => {
+            Err(Turned { reason: format!("{}{why}", words::CLOSING), unsure: true })
+        }
     }
 }
 

@@ -8,7 +8,9 @@ use chatroom_model::{Event, Record, Refusal, UserId};
 /// What everybody may see makes the same line for everybody, so it can be made once.
 pub fn event(out: &mut String, record: &Record, viewer: UserId) {
     match &record.event {
-        Event::Message { name, to: None, body, .. } => push(out, &["[", name.as_str(), "]: ", body.as_str(), "\n"]),
+        Event::Message { name, to: None, body, .. } => {
+            push(out, &["[", name.as_str(), "]: ", body.as_str(), "\n"])
+        }
         Event::Message { author, to: Some(to), .. } if *author == viewer => {
             let away = if to.away { words::AWAY } else { "" };
             push(out, &[words::SENT_TO, to.name.as_str(), away, "\n"]);
