@@ -1,54 +1,116 @@
-//! `chatroom server`: starts one, says how to join, and stops it when a signal asks. Knows nothing of what it serves.
+//! `chatroom server`: starts one, says how to join, and does what signals ask. Knows nothing of what it serves.
 
+mod greeting;
+mod limits;
+mod logs;
+mod reload;
+
+use crate::configure::Sources;
+use crate::out;
 use anyhow::Context;
-use chatroom_server::{Server, Settings};
-use chatroom_store::Folder;
-use std::io::Write;
-use std::net::SocketAddr;
-use std::path::PathBuf;
-use tokio::signal::unix::{SignalKind, signal};
+use chatroom_server::Server;
+use reload::Running;
+use std::time::Instant;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::info;
 
-/// What the server can be told on the command line.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// Where to listen; may be given several times
-    #[arg(long, value_name = "ADDRESS")]
-    listen: Vec<SocketAddr>,
-    /// The data folder
-    #[arg(long, default_value = "chatdata")]
-    data: PathBuf,
-    /// Print one line of JSON on stdout once it accepts, for scripts
+    #[command(flatten)]
+    sources: Sources,
+    /// Print nothing but one line of JSON on standard output, once the server accepts
     #[arg(long)]
     ready_json: bool,
 }
 
 /// Runs a server until a signal stops it.
 pub(crate) fn run(options: Options) -> anyhow::Result<()> {
-    let mut settings = Settings::new(Folder::new(options.data));
-    if !options.listen.is_empty() {
-        settings.listen = options.listen;
-    }
-    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
-    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
-    let _ = rustix::process::setrlimit(
-        rustix::process::Resource::Nofile,
-        rustix::process::Rlimit { current: limit.maximum, maximum: limit.maximum },
-    );
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
+    let began = Instant::now();
+    let config = options.sources.load()?;
+    let logs = logs::start(&config.values);
+    let settings = config.values.settings(limits::raise_descriptors());
+    let running = Running { sources: options.sources, values: config.values, logs };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the event loop")?;
     runtime.block_on(async {
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
+        let signals = Signals::listen().context("cannot listen to signals")?;
+        if !options.ready_json {
+            greet("Starting server...");
+        }
         let server = Server::start(settings)?;
-        if options.ready_json {
-            let listen: Vec<_> = server.addresses().iter().map(ToString::to_string).collect();
-            let line = serde_json::json!({ "listen": listen, "admin": null });
-            writeln!(std::io::stdout(), "{line}")?;
-        }
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        server.stop().await;
-        anyhow::Ok(())
+        let ready_in = began.elapsed();
+        greet(&if options.ready_json {
+            greeting::json(server.addresses())
+        } else {
+            greeting::text(server.addresses())
+        });
+        info!(ready_us = ready_in.as_micros() as u64, listen = ?server.addresses(), "accepting");
+        serve(server, running, signals).await;
+        Ok(())
     })
+}
+
+/// Says something on standard output. Nobody need read it: a server that nobody watches still serves.
+fn greet(text: &str) {
+    if let Err(error) = out::line(text) {
+        tracing::warn!("{error:#}");
+    }
+}
+
+async fn serve(server: Server, mut running: Running, mut signals: Signals) {
+    while let Asked::Reload = signals.next().await {
+        running.reload();
+    }
+    info!("stopping");
+    let stop = server.stop();
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => break,
+            asked = signals.next() => match asked {
+                Asked::Stop => at_once(),
+                Asked::Reload => running.reload(),
+            },
+        }
+    }
+    info!("stopped");
+}
+
+/// Ends the process without waiting: leaving by return would wait for the threads that are being waited for already.
+fn at_once() -> ! {
+    out::talk(format_args!("chatroom: stopped at once by a second signal; what was acknowledged is stored"));
+    std::process::exit(i32::from(crate::exit::FAILED));
+}
+
+/// What a signal asks.
+enum Asked {
+    Stop,
+    Reload,
+}
+
+/// What may be asked of a server from outside.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Asked {
+        tokio::select! {
+            _ = self.terminate.recv() => Asked::Stop,
+            _ = self.interrupt.recv() => Asked::Stop,
+            _ = self.hangup.recv() => Asked::Reload,
+        }
+    }
 }

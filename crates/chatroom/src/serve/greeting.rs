@@ -1,0 +1,60 @@
+//! What a server that accepts says of itself: where it is and how to join. Knows nothing of how it is said.
+
+use serde_json::json;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// One line for scripts.
+pub(super) fn json(addresses: &[SocketAddr]) -> String {
+    let listen: Vec<_> = addresses.iter().map(ToString::to_string).collect();
+    json!({ "listen": listen, "admin": null }).to_string()
+}
+
+/// Lines for people: the original's, and how to join.
+pub(super) fn text(addresses: &[SocketAddr]) -> String {
+    let mut lines: Vec<_> = addresses.iter().map(|address| format!("Server started on {address}")).collect();
+    if let Some(first) = addresses.first() {
+        let here = SocketAddr::new(reachable(first.ip()), first.port());
+        lines.push(format!("Join with   nc {} {}", here.ip(), here.port()));
+        lines.push(format!("or with     chatroom client {here}"));
+        if addresses.iter().all(|address| address.ip().is_loopback()) {
+            let port = first.port();
+            lines.push(format!(
+                "It listens to this machine only; --listen 0.0.0.0:{port} opens it to the network."
+            ));
+        }
+    }
+    lines.join("\n")
+}
+
+/// An address that reaches a listener from this machine.
+fn reachable(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_are_told_how_to_join_and_how_to_open_it() {
+        assert_eq!(
+            text(&["127.0.0.1:9000".parse().unwrap()]),
+            "Server started on 127.0.0.1:9000\nJoin with   nc 127.0.0.1 9000\n\
+             or with     chatroom client 127.0.0.1:9000\n\
+             It listens to this machine only; --listen 0.0.0.0:9000 opens it to the network."
+        );
+        let open = text(&["[::]:9000".parse().unwrap()]);
+        assert!(open.contains("nc ::1 9000\n") && open.contains("client [::1]:9000"), "{open}");
+        assert!(!open.contains("this machine only"), "{open}");
+    }
+
+    #[test]
+    fn scripts_get_one_line() {
+        let line = json(&["127.0.0.1:43121".parse().unwrap()]);
+        assert_eq!(line, r#"{"admin":null,"listen":["127.0.0.1:43121"]}"#);
+    }
+}
