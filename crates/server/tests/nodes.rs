@@ -1,4 +1,9 @@
 //! Several nodes, one log: whatever the batching, they end with equal states and equal chains, in memory and on disk.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on panics, and prints its seed"
+)]
 
 use chatroom_model::{
     Body, ClientId, CloseReason, Import, Incarnation, Millis, Name, NodeId, Position, Proof, Request,

@@ -1,4 +1,9 @@
 //! The rules of the model and its durable forms, tried from outside.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on panics, and prints its seed"
+)]
 
 mod decide;
 mod golden;
