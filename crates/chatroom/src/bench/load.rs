@@ -39,7 +39,7 @@ pub(super) enum Watch {
 /// What to send.
 #[derive(Clone, Copy)]
 pub(super) struct Plan {
-    /// The first so many connections send.
+    /// So many connections send, evenly spread over all: those who talk are not the first to be served.
     pub(super) senders: usize,
     pub(super) pace: Pace,
     pub(super) body: usize,
@@ -57,8 +57,9 @@ pub(super) struct Times {
 pub(super) struct Load {
     crowd: Crowd,
     plan: Plan,
-    /// Messages sent, by sender.
+    /// Messages sent, by sender, and which connection each sender is.
     sent: Vec<u64>,
+    seats: Vec<usize>,
     next_due: Instant,
     turn: usize,
     turns: u32,
@@ -73,13 +74,14 @@ struct Seen {
     stream: Stream,
     epoch: Instant,
     receivers: Vec<Receiver>,
-    senders: usize,
     answered: Vec<u64>,
     times: Times,
 }
 
 struct Receiver {
     position: u64,
+    /// Its number among the senders, if it is one.
+    sender: Option<usize>,
     /// The number of the next message to be timed, of those who are watched.
     watched: Option<u64>,
 }
@@ -96,14 +98,17 @@ impl Load {
     /// Lets everybody of `crowd` see the START line.
     pub(super) fn start(mut crowd: Crowd, names: Names, plan: Plan) -> Result<Self> {
         let epoch = Instant::now();
-        let receivers = (0..crowd.len())
-            .map(|index| Receiver { position: 0, watched: is_watched(index, &plan).then_some(0) })
-            .collect();
+        let seats: Vec<usize> = (0..plan.senders).map(|sender| sender * crowd.len() / plan.senders).collect();
+        let receiver = |index| Receiver {
+            position: 0,
+            sender: seats.binary_search(&index).ok(),
+            watched: is_watched(index, &plan).then_some(0),
+        };
+        let receivers = (0..crowd.len()).map(receiver).collect();
         let mut seen = Seen {
-            stream: Stream::new(names, plan.senders, plan.body, plan.others_may_talk),
+            stream: Stream::new(names, seats.clone(), plan.body, plan.others_may_talk),
             epoch,
             receivers,
-            senders: plan.senders,
             answered: vec![0; plan.senders],
             times: Times::new(),
         };
@@ -119,7 +124,7 @@ impl Load {
             ensure!(last_gain.elapsed() < STALL, "only {now} of {} saw the first line", crowd.len());
         }
         let (sent, next_due, latest) = (vec![0; plan.senders], Instant::now(), Duration::ZERO);
-        Ok(Self { crowd, plan, sent, next_due, turn: 0, turns: 0, slowest: 0, seen, latest })
+        Ok(Self { crowd, plan, sent, seats, next_due, turn: 0, turns: 0, slowest: 0, seen, latest })
     }
 
     /// Sends for `length`, or until `messages` have been sent, whichever is first.
@@ -238,7 +243,7 @@ impl Load {
         for index in 0..self.sent.len() {
             let unanswered = self.sent[index] - self.seen.answered[index];
             let count = (window - unanswered.min(window)).min(left);
-            if count == 0 || !self.crowd.is_clear(index) {
+            if count == 0 || !self.crowd.is_clear(self.seats[index]) {
                 continue;
             }
             left -= count;
@@ -248,7 +253,7 @@ impl Load {
                 write_load(&mut lines, self.sent[index], at, self.plan.body);
                 self.sent[index] += 1;
             }
-            self.crowd.write(index, &lines)?;
+            self.crowd.write(self.seats[index], &lines)?;
         }
         Ok(())
     }
@@ -263,7 +268,7 @@ impl Load {
             let mut line = Vec::with_capacity(self.plan.body + 1);
             write_load(&mut line, self.sent[index], self.seen.now(), self.plan.body);
             self.sent[index] += 1;
-            self.crowd.write(index, &line)?;
+            self.crowd.write(self.seats[index], &line)?;
             self.turn += 1;
             self.next_due += period;
             left -= 1;
@@ -302,7 +307,7 @@ impl Follow for Seen {
         let receiver = &mut self.receivers[index];
         receiver.position += bytes.len() as u64;
         let position = receiver.position;
-        if index >= self.senders && receiver.watched.is_none() {
+        if receiver.sender.is_none() && receiver.watched.is_none() {
             return Ok(());
         }
         let now = u64::try_from(self.epoch.elapsed().as_nanos()).expect("a run is shorter than centuries");
@@ -312,9 +317,9 @@ impl Follow for Seen {
                 self.stream.delivered(next, position, |at| times.saturating_record(now.saturating_sub(at)));
             receiver.watched = Some(next);
         }
-        if index < self.senders {
-            let (times, answered) = (&mut self.times.acknowledged, &mut self.answered[index]);
-            self.stream.acknowledge(index, position, |at| {
+        if let Some(sender) = receiver.sender {
+            let (times, answered) = (&mut self.times.acknowledged, &mut self.answered[sender]);
+            self.stream.acknowledge(sender, position, |at| {
                 times.saturating_record(now.saturating_sub(at));
                 *answered += 1;
             });

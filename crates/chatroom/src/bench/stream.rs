@@ -22,6 +22,8 @@ pub(super) struct Stream {
     bytes: Vec<u8>,
     /// How much of `bytes` has been read as lines.
     read: usize,
+    /// Which connections send, in rising order, and what came from each.
+    seats: Vec<usize>,
     senders: Vec<Sender>,
     /// The messages of the window, oldest first, and the number of the first of them.
     marks: VecDeque<Mark>,
@@ -45,7 +47,7 @@ struct Sender {
 }
 
 impl Stream {
-    pub(super) fn new(names: Names, senders: usize, body: usize, others_may_talk: bool) -> Self {
+    pub(super) fn new(names: Names, seats: Vec<usize>, body: usize, others_may_talk: bool) -> Self {
         Self {
             names,
             body,
@@ -53,7 +55,8 @@ impl Stream {
             base: 0,
             bytes: Vec::new(),
             read: 0,
-            senders: (0..senders).map(|_| Sender::default()).collect(),
+            senders: seats.iter().map(|_| Sender::default()).collect(),
+            seats,
             marks: VecDeque::new(),
             first_mark: 0,
             messages: 0,
@@ -135,8 +138,9 @@ impl Stream {
         while let Some(length) = self.bytes[self.read..].iter().position(|&b| b == b'\n') {
             let line = &self.bytes[self.read..self.read + length];
             self.read += length + 1;
-            match self.names.read(line, self.body) {
-                Some((sender, Said::Load { number, at })) if sender < self.senders.len() => {
+            let said = self.names.read(line, self.body);
+            match said.map(|(who, said)| (self.seats.binary_search(&who).ok(), said)) {
+                Some((Some(sender), Said::Load { number, at })) => {
                     let expected = self.senders[sender].next;
                     ensure!(
                         number == expected,
@@ -148,7 +152,7 @@ impl Stream {
                     self.marks.push_back(mark);
                     self.messages += 1;
                 }
-                Some((0, Said::End)) => {
+                Some((Some(0), Said::End)) => {
                     let after = &self.bytes[self.read..];
                     ensure!(after.is_empty(), "after the last line came `{}`", shown(after));
                     self.ended = true;
@@ -196,7 +200,7 @@ mod tests {
 
     fn complaint(first: &[(usize, u64)], second: &[(usize, u64)]) -> String {
         let names = Names::new(1);
-        let mut stream = Stream::new(names.clone(), 2, 40, false);
+        let mut stream = Stream::new(names.clone(), vec![0, 1], 40, false);
         let told =
             stream.take(0, &lines(&names, first)).and_then(|()| stream.take(0, &lines(&names, second)));
         told.expect_err("a fault must be seen").to_string()
@@ -215,7 +219,7 @@ mod tests {
     #[test]
     fn times_are_told_once_each_and_the_window_moves() {
         let names = Names::new(1);
-        let mut stream = Stream::new(names.clone(), 2, 40, false);
+        let mut stream = Stream::new(names.clone(), vec![0, 1], 40, false);
         let (mut position, mut next, mut told) = (0, 0, Vec::new());
         for number in 0..50_000 {
             let bytes = lines(&names, &[(0, number), (1, number)]);
