@@ -63,7 +63,7 @@ impl Conversation {
                         self.resume.input_ended(Instant::now());
                     }
                 },
-                unseen = self.screen.print() => return Err(unseen.into()),
+                printed = self.screen.print() => printed?,
                 () = at(deadline) => self.resume.tick(Instant::now()),
             }
         }

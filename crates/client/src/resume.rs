@@ -197,6 +197,10 @@ impl Resume {
     /// Time has passed.
     pub(crate) fn tick(&mut self, now: Instant) {
         if self.give_up_at.is_some_and(|at| at <= now) {
+            self.steps.push_back(Do::HangUp);
+            if self.phase == Phase::Open {
+                return self.left();
+            }
             return self.end(Ending::Unreachable("the connection did not return".to_owned()));
         }
         match self.phase {

@@ -94,16 +94,18 @@ impl Screen {
         self.waiting.len() < WAITING
     }
 
-    /// Hands on what waits, then never returns; safe to drop at any time.
-    pub(crate) async fn print(&mut self) -> Unseen {
-        let Some(printer) = &self.printer else { return std::future::pending().await };
+    /// Hands on all that waits, and returns when there is room again; never when nothing waits. Safe to drop.
+    pub(crate) async fn print(&mut self) -> Result<(), Unseen> {
+        let Some(printer) = self.printer.as_ref().filter(|_| !self.waiting.is_empty()) else {
+            return std::future::pending().await;
+        };
         while !self.waiting.is_empty() {
-            let Ok(permit) = printer.reserve().await else { return Unseen };
+            let permit = printer.reserve().await.map_err(|_| Unseen)?;
             if let Some(shown) = self.waiting.pop_front() {
                 permit.send(shown);
             }
         }
-        std::future::pending().await
+        Ok(())
     }
 
     /// Waits until everything has been printed.

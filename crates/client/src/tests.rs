@@ -214,6 +214,19 @@ fn what_a_server_says_never_acts_on_the_terminal() {
     ann.sees("[eve]: ]0;owned txt.exe 2J over");
 }
 
+#[test]
+fn a_flood_is_shown_to_its_last_line() {
+    let server = Fake::start(Kind::Ours);
+    let mut ann = Client::start(&server.address, Some("ann"), None, InputFrom::Person);
+    ann.sees("*** ann joined the chat ***");
+    for number in 1..=5000 {
+        server.say("bob", &number.to_string());
+    }
+    ann.sees("[bob]: 5000");
+    let flood = ann.all.iter().filter(|line| line.starts_with("[bob]")).count();
+    assert_eq!(flood, 5000);
+}
+
 fn send_lines(options: SendOptions, lines: &[&str]) -> Result<Sent, SendError> {
     let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

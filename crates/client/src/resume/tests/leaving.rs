@@ -46,3 +46,15 @@ fn somebody_who_leaves_does_not_wait_for_a_connection() {
     play.wait();
     assert_eq!(play.steps(), ["hang up", "* Disconnected from server.", "end Left"]);
 }
+
+#[test]
+fn somebody_who_leaves_waits_a_moment_for_the_last_line() {
+    let mut play = Play::in_ours(InputFrom::Person);
+    play.type_in(&["one", "/quit"]);
+    assert_eq!(play.steps(), ["> /id #1 one"]);
+    assert_eq!(play.wait(), Duration::from_secs(5));
+    assert_eq!(
+        play.steps(),
+        ["hang up", "* 1 line was not confirmed.", "* Disconnected from server.", "end Left"]
+    );
+}
