@@ -28,8 +28,8 @@ pub use tcp::TcpRunner;
 /// What somebody does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// `bob connects`: as somebody new.
-    Connect,
+    /// `bob connects`: as somebody new, or `mallory connects as bob`: under another name.
+    Connect(Option<String>),
     /// `bob reconnects`: by the token got before.
     Reconnect,
     /// `bob cut`: the connection is gone without a goodbye.
@@ -103,10 +103,15 @@ impl Script {
                 return Ok(());
             }
             (Some(b'>'), text) => Step::Say(text.strip_prefix(' ').unwrap_or(text).into()),
-            (_, "connects") => Step::Connect,
+            (_, "connects") => Step::Connect(None),
             (_, "reconnects") => Step::Reconnect,
             (_, "cut") => Step::Cut,
-            _ => bail!("not one of: connects, reconnects, cut, or `>` or `<` right after the name"),
+            (_, what) if what.starts_with("connects as ") => {
+                Step::Connect(Some(what["connects as ".len()..].into()))
+            }
+            _ => bail!(
+                "not one of: connects, connects as NAME, reconnects, cut, or `>` or `<` right after the name"
+            ),
         };
         let before = std::mem::take(&mut self.rest);
         self.scenes.push(Scene { before, who: who.into(), step, seen: Vec::new() });
@@ -177,12 +182,22 @@ impl Script {
 impl Scene {
     fn line(&self) -> String {
         match &self.step {
-            Step::Connect => format!("{} connects", self.who),
+            Step::Connect(None) => format!("{} connects", self.who),
+            Step::Connect(Some(name)) => format!("{} connects as {name}", self.who),
             Step::Reconnect => format!("{} reconnects", self.who),
             Step::Cut => format!("{} cut", self.who),
+            Step::Say(text) if text.is_empty() => format!("{}>", self.who),
             Step::Say(text) => format!("{}> {text}", self.who),
         }
     }
+}
+
+/// A line as it stands in a script; blanks at its end, which editors eat, are made visible.
+fn noted(who: &str, line: &str) -> String {
+    let line = masked(line);
+    let text = line.trim_end_matches(' ');
+    let blanks = "␠".repeat(line.len() - text.len());
+    if text.is_empty() { format!("{who}<{blanks}") } else { format!("{who}< {text}{blanks}") }
 }
 
 /// What is different in every run, replaced by what it is.
@@ -192,6 +207,9 @@ fn masked(line: &str) -> String {
     }
     if line.starts_with("  Last active: ") && line.ends_with(" ago") {
         return "  Last active: <duration> ago".into();
+    }
+    if line.starts_with("  Messages received: ") {
+        return "  Messages received: <count>".into(); // Hidden marks are among them.
     }
     let digits = |from: usize| line[from..].bytes().take_while(u8::is_ascii_hexdigit).count();
     let token = line.char_indices().find(|&(at, _)| digits(at) == 32);
@@ -215,7 +233,7 @@ mod tests {
     impl Runner for Echo {
         fn step(&mut self, who: &str, step: &Step) -> anyhow::Result<()> {
             match step {
-                Step::Connect => self.0.push("Hello".into()),
+                Step::Connect(_) => self.0.push("Hello".into()),
                 Step::Say(text) => self.0.push(format!("[{who}]: {text}")),
                 Step::Cut | Step::Reconnect => {}
             }

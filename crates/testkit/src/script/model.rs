@@ -37,6 +37,8 @@ impl Past for Ids {
 }
 
 struct Person {
+    /// What the others know it by.
+    name: String,
     token: [u8; 16],
     /// The session, whose it is, and how much of the log it has been given.
     session: Option<(SessionId, UserId, usize)>,
@@ -72,13 +74,13 @@ impl ModelRunner {
         Ok(())
     }
 
-    fn open(&mut self, who: &str, new: bool) -> anyhow::Result<()> {
-        let name = Name::parse(who).map_err(|why| anyhow::anyhow!("{who}: {why}"))?;
+    fn open(&mut self, who: &str, name: &str, new: bool) -> anyhow::Result<()> {
+        let new_person = Person { name: name.into(), token: [0; 16], session: None, seen: Vec::new() };
+        let name = Name::parse(name).map_err(|why| anyhow::anyhow!("{name}: {why}"))?;
         self.sessions += 1;
         let session = SessionId::new(self.state.incarnation, self.sessions);
         let fresh = u128::from(self.sessions).to_be_bytes();
-        let person =
-            self.people.entry(who.into()).or_insert(Person { token: fresh, session: None, seen: vec![] });
+        let person = self.people.entry(who.into()).or_insert(new_person);
         let token = if new { fresh } else { person.token };
         let hash = TokenHash::of(&token);
         let proof = if new { Proof::NewGuest(hash) } else { Proof::Token(hash) };
@@ -195,8 +197,11 @@ fn shown(record: &Record, user: UserId, session: SessionId) -> Vec<String> {
 impl Runner for ModelRunner {
     fn step(&mut self, who: &str, step: &Step) -> anyhow::Result<()> {
         match step {
-            Step::Connect => self.open(who, true),
-            Step::Reconnect => self.open(who, false),
+            Step::Connect(name) => self.open(who, name.as_deref().unwrap_or(who), true),
+            Step::Reconnect => {
+                let name = self.people.get(who).context("nobody of that name has connected")?.name.clone();
+                self.open(who, &name, false)
+            }
             Step::Cut => self.close(who, CloseReason::Lost),
             Step::Say(text) => match Input::parse(text) {
                 Input::Empty => Ok(()),

@@ -29,7 +29,11 @@ pub struct TcpRunner {
 
 #[derive(Default)]
 struct Person {
+    /// What the server knows it by.
+    name: String,
     line: Option<Line>,
+    /// It has been let in: its end will be told.
+    is_in: bool,
     token: Option<String>,
     seen: Vec<String>,
 }
@@ -111,14 +115,18 @@ impl TcpRunner {
         if !line.hear_until(&mut person.seen, |line| line == answer)? {
             person.seen.push("(closed)".into());
             person.line = None;
-            self.wait_until_gone(who)?;
+            if person.is_in {
+                person.is_in = false;
+                self.wait_until_gone(who)?;
+            }
         }
         Ok(())
     }
 
     /// Waits until the server has noticed that somebody is no longer there.
     fn wait_until_gone(&mut self, who: &str) -> anyhow::Result<()> {
-        let (entry, began) = (format!("  - {who}"), Instant::now());
+        let name = self.people.get(who).map_or(who, |person| &person.name);
+        let (entry, began) = (format!("  - {name}"), Instant::now());
         loop {
             let mut answer = Vec::new();
             self.marker.say("/users")?;
@@ -133,9 +141,11 @@ impl TcpRunner {
     fn enter(&mut self, who: &str, login: &str) -> anyhow::Result<()> {
         let line = Line::open(self.address, login)?;
         let person = self.people.entry(who.into()).or_default();
-        person.line = Some(line);
+        ensure!(person.line.is_none(), "{who} is connected already");
+        (person.line, person.is_in) = (Some(line), false);
         self.settle(who)?;
         let person = self.people.get_mut(who).expect("it has just been put there");
+        person.is_in = person.line.is_some();
         for line in &person.seen {
             if let Heard::TokenLine { token, .. } = Heard::parse(line) {
                 person.token = Some(format!("{:032x}", u128::from_be_bytes(token)));
@@ -158,11 +168,16 @@ fn is_greeting(line: &str) -> bool {
 impl Runner for TcpRunner {
     fn step(&mut self, who: &str, step: &Step) -> anyhow::Result<()> {
         match step {
-            Step::Connect => self.enter(who, who),
+            Step::Connect(name) => {
+                let name = name.as_deref().unwrap_or(who);
+                self.people.entry(who.into()).or_default().name = name.into();
+                self.enter(who, name)
+            }
             Step::Reconnect => {
-                let token = self.people.get(who).and_then(|person| person.token.clone());
-                let token = token.context("has no token to reconnect by")?;
-                self.enter(who, &format!("reconnect:{who}:{token}"))
+                let person = self.people.get(who).context("nobody of that name has connected")?;
+                let token = person.token.as_deref().context("has no token to reconnect by")?;
+                let login = format!("reconnect:{}:{token}", person.name);
+                self.enter(who, &login)
             }
             Step::Cut => {
                 let person = self.people.get_mut(who).context("nobody of that name has connected")?;
@@ -182,7 +197,7 @@ impl Runner for TcpRunner {
         if let Some(line) = &mut person.line {
             self.marks += 1;
             let mark = format!("mark-{}", self.marks);
-            self.marker.say(&format!("/msg {who} {mark}"))?;
+            self.marker.say(&format!("/msg {} {mark}", person.name))?;
             let last = format!("[From {MARKER}]: {mark}");
             if !line.hear_until(&mut person.seen, |line| line == last)? {
                 person.seen.push("(closed)".into());
