@@ -87,7 +87,7 @@ fn of_fault(fault: &Fault) -> u8 {
         Fault::Full | Fault::Disk(_) => IO,
         Fault::Damaged(_) => FAILED,
         Fault::Newer { .. } => CONFIGURATION,
-        Fault::InUse(_) => UNAVAILABLE,
+        Fault::InUse(_) | Fault::Snapshotting => UNAVAILABLE,
         Fault::Exists(_) => CANNOT_CREATE,
         Fault::File { error, .. } => of_io(error.kind()),
     }

@@ -27,6 +27,9 @@ pub enum Fault {
     /// Another process has the folder.
     #[error("{0} is in use by another chatroom server")]
     InUse(PathBuf),
+    /// Another process is at it, and they would write to the same file.
+    #[error("another snapshot is being taken at this moment")]
+    Snapshotting,
     /// Something stands where it would have to be overwritten.
     #[error("{0} exists and is not overwritten; move it away first")]
     Exists(PathBuf),

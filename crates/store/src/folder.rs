@@ -34,19 +34,12 @@ impl Folder {
 
     /// Takes the folder for writing.
     pub fn lock(&self) -> Result<Lock, Fault> {
-        let path = self.0.join("chatroom.lock");
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(Fault::file(&path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Lock(file)),
-            Err(TryLockError::WouldBlock) => Err(Fault::InUse(self.0.clone())),
-            Err(TryLockError::Error(error)) => Err(Fault::file(path)(error)),
-        }
+        lock(self.0.join("chatroom.lock"), || Fault::InUse(self.0.clone()))
+    }
+
+    /// Takes the folder of snapshots for a new one: a server and an operator may want one at the same time.
+    pub(crate) fn lock_snapshots(&self) -> Result<Lock, Fault> {
+        lock(self.snapshots().join("snapshot.lock"), || Fault::Snapshotting)
     }
 
     /// The folder itself.
@@ -65,6 +58,21 @@ impl Folder {
     #[must_use]
     pub fn snapshots(&self) -> PathBuf {
         self.0.join(SNAPSHOTS)
+    }
+}
+
+fn lock(path: PathBuf, taken: impl Fn() -> Fault) -> Result<Lock, Fault> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(Fault::file(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Lock(file)),
+        Err(TryLockError::WouldBlock) => Err(taken()),
+        Err(TryLockError::Error(error)) => Err(Fault::file(path)(error)),
     }
 }
 

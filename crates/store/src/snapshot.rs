@@ -32,6 +32,7 @@ pub struct Keep {
 /// Takes a snapshot and checks it. `progress(done, of)` says whether to go on; a stopped one leaves nothing.
 pub fn take(folder: &Folder, mut progress: impl FnMut(u64, u64) -> bool) -> Result<Option<Snapshot>, Fault> {
     let source = Reader::open(folder)?;
+    let _alone = folder.lock_snapshots()?;
     // A read transaction pins what is copied, however much is written meanwhile.
     let pinned = source.db().unchecked_transaction()?;
     let position: i64 = pinned.query_row("SELECT position FROM head", [], |row| row.get(0))?;
