@@ -131,9 +131,7 @@ impl Script {
             for person in &people {
                 let lines =
                     runner.seen(person).with_context(|| format!("what {person} saw of {who}: {step:?}"))?;
-                seen.extend(
-                    lines.iter().map(|line| format!("{person}< {}", masked(line)).trim_end().to_owned()),
-                );
+                seen.extend(lines.iter().map(|line| noted(person, line)));
             }
             let (before, who, step) = (before.clone(), who.clone(), step.clone());
             held.scenes.push(Scene { before, who, step, seen });
