@@ -105,7 +105,7 @@ async fn detect<S: Sequencer>(
             Ok(ready) => ready.ok()?,
             Err(_) => return Some(Protocol::Line),
         }
-        input.read(socket, &shard.buffer).ok()?;
+        input.read(socket, &shard.buffer).await.ok()?;
         if let Opening::Decided(protocol) = Opening::detect(input.unread()) {
             return Some(protocol);
         }
@@ -122,7 +122,7 @@ async fn first_line<S: Sequencer>(shard: &Shard<S>, socket: &TcpStream, input: &
             }
             None => {
                 socket.readable().await.ok()?;
-                input.read(socket, &shard.buffer).ok()?;
+                input.read(socket, &shard.buffer).await.ok()?;
             }
         }
     }

@@ -11,15 +11,25 @@ pub(super) struct Input {
     splitter: LineSplitter,
     chunk: Vec<u8>,
     taken: usize,
+    // The last read filled the whole buffer: there is probably more.
+    flooded: bool,
 }
 
 impl Input {
-    /// Reads what is there without waiting; `Ok(false)` when nothing is. An end of the stream is an error.
-    pub(super) fn read(&mut self, socket: &TcpStream, buffer: &RefCell<Box<[u8]>>) -> io::Result<bool> {
+    /// Reads what is there, after the shard's others have had their turn; `Ok(false)` when nothing is. An end of the
+    /// stream is an error.
+    pub(super) async fn read(&mut self, socket: &TcpStream, buffer: &RefCell<Box<[u8]>>) -> io::Result<bool> {
+        // A socket that is always readable never makes its task wait: without this one flood would stop the shard.
+        if self.flooded {
+            tokio::task::yield_now().await;
+        } else {
+            tokio::task::consume_budget().await;
+        }
         let mut buffer = buffer.borrow_mut();
         match socket.try_read(&mut buffer) {
             Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(n) => {
+                self.flooded = n == buffer.len();
                 self.chunk.drain(..self.taken);
                 self.taken = 0;
                 self.chunk.extend_from_slice(&buffer[..n]);

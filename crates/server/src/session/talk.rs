@@ -51,7 +51,8 @@ impl<S: Sequencer> Talk<'_, S> {
             }
         }
         if self.happen(true).await? {
-            input.read(&self.session.socket, &self.shard.buffer).map_err(|error| match error.kind() {
+            let read = input.read(&self.session.socket, &self.shard.buffer).await;
+            read.map_err(|error| match error.kind() {
                 ErrorKind::UnexpectedEof => End::Ended,
                 _ => End::Lost,
             })?;
