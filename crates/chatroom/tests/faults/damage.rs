@@ -19,7 +19,7 @@ struct Before {
 }
 
 impl Before {
-    /// With everything in the database (a clean end), or with much of it in the write-ahead log (a kill).
+    /// With everything in the database (a clean end), or most of it in the write-ahead log (a kill).
     fn new(clean: bool) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let launch = launch(&folder.path().join("chatdata"));
@@ -33,6 +33,8 @@ impl Before {
             alice.send("/quit")?;
             alice.rest()?;
             server.stop()?;
+            let db = rusqlite::Connection::open(launch.data.join("chatroom.db"))?;
+            db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0))?;
         } else {
             server.kill()?;
         }
@@ -53,7 +55,7 @@ impl Before {
 }
 
 fn text(n: usize) -> String {
-    format!("message number {n:04} {}", "lorem ipsum ".repeat(n % 20))
+    format!("message number {n:04}{}", " lorem ipsum".repeat(n % 20))
 }
 
 fn launch_on(data: &Path) -> Launch {

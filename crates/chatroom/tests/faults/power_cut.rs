@@ -75,7 +75,7 @@ fn talk(address: std::net::SocketAddr, n: usize, done: &Acknowledged, stop: &Ato
         if stop.load(Ordering::Relaxed) {
             break;
         }
-        let (id, text) = (Uuid::from_u128(rand::random()), format!("{n}.{k} {}", "x".repeat(k % 900)));
+        let (id, text) = (Uuid::from_u128(rand::random()), format!("{n}.{k}{}", "x".repeat(k % 900)));
         anyhow::ensure!(talker.say(id, &text)? == Answer::Stored, "{text:?} was refused");
         done.all.lock().expect("nobody panics while adding").insert(id, text);
         done.grew.notify_all();
