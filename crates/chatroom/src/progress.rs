@@ -1,10 +1,6 @@
 //! A bar for long work, on standard error when that is a terminal and nowhere else. Knows nothing of the work.
 
 use indicatif::{ProgressBar, ProgressStyle};
-use std::time::Duration;
-
-/// How often the bar is drawn at most, and the step at which it is told.
-const REDRAW: Duration = Duration::from_millis(100);
 
 /// What is counted.
 #[derive(Clone, Copy)]
@@ -24,9 +20,7 @@ pub(crate) fn bar(what: &'static str, of: u64, unit: Unit) -> ProgressBar {
     // Colour is left to the terminal's own: a bar needs none.
     let style = ProgressStyle::with_template(&format!("{{msg}} [{{bar:32}}] {counts} {{eta}}"))
         .expect("the template is one of two that are tested");
-    let bar = ProgressBar::new(of).with_style(style.progress_chars("=> ")).with_message(what);
-    bar.enable_steady_tick(REDRAW);
-    bar
+    ProgressBar::new(of).with_style(style.progress_chars("=> ")).with_message(what)
 }
 
 #[cfg(test)]

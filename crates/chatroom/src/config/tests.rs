@@ -127,3 +127,13 @@ fn the_data_folders_own_file_is_read_but_cannot_move_the_folder() {
     let problem = Config::load_from(None, &none, &find).unwrap_err().to_string();
     assert!(problem.ends_with(":1: \"data\" cannot be set by the file inside the data folder"), "{problem}");
 }
+
+#[test]
+fn what_fits_the_machine_is_found_and_a_number_comes_before_it() {
+    let defaults = load(None, &[], &[]).unwrap().values;
+    assert_eq!(defaults.settings(1024).connections, 1024 - 64);
+    assert_eq!(defaults.settings(10).connections, 1);
+    assert!(defaults.settings(1024).shards >= 1);
+    let told = load(None, &[], &["--connections", "7", "--shards", "3"]).unwrap().values.settings(1024);
+    assert_eq!((told.connections, told.shards), (7, 3));
+}

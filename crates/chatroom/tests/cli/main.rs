@@ -1,4 +1,5 @@
 //! The command line, verb by verb, on the real program with real folders, ports and signals.
+#![allow(clippy::unwrap_used, reason = "all of this is a test, helpers too: what goes wrong fails it")]
 
 mod program;
 mod talker;

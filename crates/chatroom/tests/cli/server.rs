@@ -15,7 +15,7 @@ fn a_server_is_ready_at_once_and_stops_at_once_when_nobody_is_there() {
     assert!(server.address.ip().is_loopback() && server.address.port() != 0);
     let ready_in = server.ready_in;
     let stopped_in = server.stop();
-    println!("ready in {ready_in:?}, stopped in {stopped_in:?}");
+    eprintln!("ready in {ready_in:?}, stopped in {stopped_in:?}");
     assert!(place.data().join("chatroom.db").exists());
 }
 
