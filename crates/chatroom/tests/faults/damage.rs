@@ -71,7 +71,10 @@ enum Read {
 fn read(launch: &Launch) -> anyhow::Result<Read> {
     let verified = launch.run(&["verify"])?;
     let told = String::from_utf8_lossy(&verified.stderr).into_owned();
-    anyhow::ensure!(!told.contains("panicked") && verified.status.code().is_some(), "verify panicked: {told}");
+    anyhow::ensure!(
+        !told.contains("panicked") && verified.status.code().is_some(),
+        "verify panicked: {told}"
+    );
     if !verified.status.success() {
         anyhow::ensure!(!told.trim().is_empty(), "verify failed without a word");
         return Ok(Read::Named(told));
@@ -110,7 +113,10 @@ fn every_flipped_bit_is_named_or_touches_nothing() -> anyhow::Result<()> {
         match read(&launch_on(&data))? {
             Read::Named(_) => named += 1,
             Read::Whole(export) => {
-                assert_eq!(export, before.export, "bit {bit} of byte {at} changed what is read, and nobody said so");
+                assert_eq!(
+                    export, before.export,
+                    "bit {bit} of byte {at} changed what is read, and nobody said so"
+                );
                 harmless += 1;
             }
         }
@@ -128,7 +134,8 @@ fn a_changed_word_is_named_with_its_place() -> anyhow::Result<()> {
     let file = data.join("chatroom.db");
     let mut bytes = std::fs::read(&file)?;
     let word = b"message number 0123";
-    let places: Vec<_> = (0..bytes.len() - word.len()).filter(|at| &bytes[*at..*at + word.len()] == word).collect();
+    let places: Vec<_> =
+        (0..bytes.len() - word.len()).filter(|at| &bytes[*at..*at + word.len()] == word).collect();
     assert!(!places.is_empty(), "the text stands in the file");
     for at in places {
         bytes[at..at + 7].copy_from_slice(b"massage");
@@ -136,7 +143,8 @@ fn a_changed_word_is_named_with_its_place() -> anyhow::Result<()> {
     std::fs::write(&file, bytes)?;
     match read(&launch_on(&data))? {
         Read::Named(told) => {
-            let row = before.export.lines().find(|line| line.contains("message number 0123")).expect("exported");
+            let row =
+                before.export.lines().find(|line| line.contains("message number 0123")).expect("exported");
             let position = serde_json::from_str::<serde_json::Value>(row)?["position"].to_string();
             assert!(told.contains(&position), "the place, {position}, is not named: {told}");
         }
@@ -186,7 +194,10 @@ fn a_damaged_write_ahead_log_costs_its_tail_at_most() -> anyhow::Result<()> {
             Read::Named(_) => named += 1,
             Read::Whole(export) if export == before.export => same += 1,
             Read::Whole(export) => {
-                assert!(before.export.starts_with(&export), "not a beginning of what was written (byte {at})");
+                assert!(
+                    before.export.starts_with(&export),
+                    "not a beginning of what was written (byte {at})"
+                );
                 shorter += 1;
             }
         }

@@ -1,12 +1,12 @@
 //! What the real server does when the disk misbehaves, each fault a real one. Needs root, mount, mkfs.ext4 and cc; on a
 //! machine without them a test says so loudly, and in CI it fails.
 
-mod disk_full;
-mod failing_sync;
-mod failing_calls;
-mod read_only;
-mod power_cut;
 mod damage;
+mod disk_full;
+mod failing_calls;
+mod failing_sync;
+mod power_cut;
+mod read_only;
 
 use chatroom_testkit::fault::{Answer, Talker, Witness};
 use chatroom_testkit::process::Launch;

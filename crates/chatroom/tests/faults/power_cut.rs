@@ -37,10 +37,12 @@ fn what_was_acknowledged_survives_a_power_cut() -> anyhow::Result<()> {
     let mut checked = 0;
     std::thread::scope(|threads| {
         let talkers: Vec<_> = (0..TALKERS)
-            .map(|n| threads.spawn({
-                let (acknowledged, stop, address) = (&acknowledged, &stop, server.address);
-                move || talk(address, n, acknowledged, stop)
-            }))
+            .map(|n| {
+                threads.spawn({
+                    let (acknowledged, stop, address) = (&acknowledged, &stop, server.address);
+                    move || talk(address, n, acknowledged, stop)
+                })
+            })
             .collect();
         let cuts = (|| {
             for cut in 0..CUTS {
@@ -53,7 +55,12 @@ fn what_was_acknowledged_survives_a_power_cut() -> anyhow::Result<()> {
                 let disk = Mount::disk(&copy, folder.path().join(format!("disk{cut}")))?;
                 let found = open(&disk)?;
                 let lost: Vec<_> = before.iter().filter(|(id, text)| found.get(id) != Some(*text)).collect();
-                anyhow::ensure!(lost.is_empty(), "cut {cut}: {} of {} lost: {lost:?}", lost.len(), before.len());
+                anyhow::ensure!(
+                    lost.is_empty(),
+                    "cut {cut}: {} of {} lost: {lost:?}",
+                    lost.len(),
+                    before.len()
+                );
                 checked += before.len();
                 drop(disk);
                 std::fs::remove_file(copy)?;
@@ -61,7 +68,8 @@ fn what_was_acknowledged_survives_a_power_cut() -> anyhow::Result<()> {
             Ok(())
         })();
         stop.store(true, Ordering::Relaxed);
-        let ends: anyhow::Result<Vec<()>> = talkers.into_iter().map(|t| t.join().expect("a talker")).collect();
+        let ends: anyhow::Result<Vec<()>> =
+            talkers.into_iter().map(|t| t.join().expect("a talker")).collect();
         cuts.and(ends.map(drop))
     })?;
     let all = acknowledged.all.lock().expect("nobody panics while adding").len();
@@ -69,7 +77,12 @@ fn what_was_acknowledged_survives_a_power_cut() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn talk(address: std::net::SocketAddr, n: usize, done: &Acknowledged, stop: &AtomicBool) -> anyhow::Result<()> {
+fn talk(
+    address: std::net::SocketAddr,
+    n: usize,
+    done: &Acknowledged,
+    stop: &AtomicBool,
+) -> anyhow::Result<()> {
     let mut talker = Talker::join(address, &format!("talker{n}"))?;
     for k in 0.. {
         if stop.load(Ordering::Relaxed) {
@@ -88,8 +101,10 @@ fn wait_for(done: &Acknowledged, more: usize) -> BTreeMap<Uuid, String> {
     let all = done.all.lock().expect("nobody panics while adding");
     let goal = all.len() + more;
     let patience = chatroom_testkit::fault::DEADLINE;
-    let (all, timeout) =
-        done.grew.wait_timeout_while(all, patience, |all| all.len() < goal).expect("nobody panics while adding");
+    let (all, timeout) = done
+        .grew
+        .wait_timeout_while(all, patience, |all| all.len() < goal)
+        .expect("nobody panics while adding");
     assert!(!timeout.timed_out(), "no traffic");
     all.clone()
 }

@@ -50,7 +50,8 @@ fn immutable(data: &Path, how: &str) -> anyhow::Result<()> {
 }
 
 #[test]
-fn a_disk_whose_journal_was_aborted_is_still_read_and_everything_acknowledged_is_there() -> anyhow::Result<()> {
+fn a_disk_whose_journal_was_aborted_is_still_read_and_everything_acknowledged_is_there() -> anyhow::Result<()>
+{
     if !privileged("the aborted disk", &["mount", "mkfs.ext4"]) {
         return Ok(());
     }

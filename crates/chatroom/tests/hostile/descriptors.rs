@@ -30,7 +30,9 @@ fn without_descriptors_those_inside_talk_on_and_newcomers_wait() -> anyhow::Resu
 }
 
 fn prlimit(pid: u32, limit: usize) -> anyhow::Result<()> {
-    let status = Command::new("prlimit").args([format!("--pid={pid}"), format!("--nofile={limit}:{limit}")]).status()?;
+    let status = Command::new("prlimit")
+        .args([format!("--pid={pid}"), format!("--nofile={limit}:{limit}")])
+        .status()?;
     anyhow::ensure!(status.success(), "prlimit: {status}");
     Ok(())
 }

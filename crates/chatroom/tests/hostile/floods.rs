@@ -20,12 +20,21 @@ fn everything_at_once_and_two_people_notice_nothing() -> anyhow::Result<()> {
     let mut alice = Talker::join(address, "alice")?;
     let over = AtomicBool::new(false);
     let slowest = std::thread::scope(|threads| -> anyhow::Result<Duration> {
-        let floods: Vec<_> = (0..8).map(|part| threads.spawn(move || endless(address, part, ENDLESS / 8 + 1))).collect();
+        let floods: Vec<_> =
+            (0..8).map(|part| threads.spawn(move || endless(address, part, ENDLESS / 8 + 1))).collect();
         let others = [
             threads.spawn(|| hostile_chat(address)),
             threads.spawn(|| byte_by_byte(address)),
             threads.spawn(|| repeat(address, "nul", &[0; 4096], 4096, &over)),
-            threads.spawn(|| repeat(address, "telnet", b"\xff\xfb\x01\xff\xfd\x03\xff\xfa\x18\x00xterm\xff\xf0", 200_000, &over)),
+            threads.spawn(|| {
+                repeat(
+                    address,
+                    "telnet",
+                    b"\xff\xfb\x01\xff\xfd\x03\xff\xfa\x18\x00xterm\xff\xf0",
+                    200_000,
+                    &over,
+                )
+            }),
         ];
         let mut slowest = Duration::ZERO;
         let mut left: Vec<_> = floods.into_iter().chain(others).collect();
@@ -41,7 +50,10 @@ fn everything_at_once_and_two_people_notice_nothing() -> anyhow::Result<()> {
         Ok(slowest)
     })?;
     let peak = books.peak()?;
-    eprintln!("{ENDLESS} endless lines of 64 MiB and more: slowest round trip {slowest:?}, peak {:.1} MiB", megabytes(peak));
+    eprintln!(
+        "{ENDLESS} endless lines of 64 MiB and more: slowest round trip {slowest:?}, peak {:.1} MiB",
+        megabytes(peak)
+    );
     assert!(peak < RESIDENT, "{:.1} MiB resident", megabytes(peak));
     assert!(slowest < Duration::from_secs(5), "others waited {slowest:?}");
     alice.send("the end")?;
@@ -139,7 +151,13 @@ fn byte_by_byte(address: SocketAddr) -> anyhow::Result<()> {
     slow.until("its own line", |line| line == "[slow]: one byte after the other").map(drop)
 }
 
-fn repeat(address: SocketAddr, name: &str, bytes: &[u8], times: usize, over: &AtomicBool) -> anyhow::Result<()> {
+fn repeat(
+    address: SocketAddr,
+    name: &str,
+    bytes: &[u8],
+    times: usize,
+    over: &AtomicBool,
+) -> anyhow::Result<()> {
     let mut talker = Talker::join(address, name)?;
     for _ in 0..times {
         if over.load(Ordering::Relaxed) || talker.stream.write_all(bytes).is_err() {

@@ -32,7 +32,9 @@ fn names_at_their_limits() -> anyhow::Result<()> {
     let house = house(None, None)?;
     Talker::join(house.server.address, &"n".repeat(32))?;
     Talker::join(house.server.address, &"я".repeat(32))?;
-    for bad in ["n".repeat(33), "я".repeat(33), "語".repeat(22), "a:b".into(), "two words".into(), "n".repeat(8191)] {
+    for bad in
+        ["n".repeat(33), "я".repeat(33), "語".repeat(22), "a:b".into(), "two words".into(), "n".repeat(8191)]
+    {
         let mut client = Talker::connect(house.server.address)?;
         client.send(&bad)?;
         let told = client.rest()?;

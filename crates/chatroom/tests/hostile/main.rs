@@ -1,12 +1,12 @@
 //! What clients may do to the real server, and what others notice of it: nothing. Every flood has a witness who chats on.
 
-mod silent;
+mod descriptors;
 mod floods;
 mod limits;
-mod slow_reader;
-mod descriptors;
 mod openings;
 mod original;
+mod silent;
+mod slow_reader;
 
 use chatroom_testkit::fault::Talker;
 use chatroom_testkit::process::{Launch, Server};

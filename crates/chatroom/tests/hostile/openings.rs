@@ -28,7 +28,9 @@ fn a_form_that_a_page_posts_never_becomes_chat() -> anyhow::Result<()> {
     let mut alice = Talker::join(house.server.address, "alice")?;
     let body = "mallory\nhello from a page\n/msg alice psst\n".repeat(1000);
     let post = format!("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-    for opening in [post.clone(), post.replace("POST /", "BREW /pot"), format!("OPTIONS * HTTP/1.1\r\n\r\n{body}")] {
+    for opening in
+        [post.clone(), post.replace("POST /", "BREW /pot"), format!("OPTIONS * HTTP/1.1\r\n\r\n{body}")]
+    {
         let told = exchange(house.server.address, opening.as_bytes())?;
         assert!(told.starts_with(b"HTTP/1.1 501 "), "{:?}", String::from_utf8_lossy(&told));
         // The same after the prompt, when the line protocol has been chosen already.

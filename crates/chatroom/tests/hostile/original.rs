@@ -58,8 +58,18 @@ fn the_originals_client_works() -> anyhow::Result<()> {
     assert!(token.len() == 32 && token.bytes().all(|b| b.is_ascii_hexdigit()), "{token}");
     assert_eq!(greeting[1], format!("   Save this to reconnect: reconnect:bob:{token}"));
     assert_eq!(greeting[2..5], ["Welcome, bob!", "Commands:", "  /users - List all users"]);
-    for command in ["/history [N] - ", "/msg <user> <msg> - ", "/token - ", "/stats - ", "/simulate crash - ", "/quit - "] {
-        assert!(greeting.iter().any(|line| line.starts_with(&format!("  {command}"))), "{command}: {greeting:?}");
+    for command in [
+        "/history [N] - ",
+        "/msg <user> <msg> - ",
+        "/token - ",
+        "/stats - ",
+        "/simulate crash - ",
+        "/quit - ",
+    ] {
+        assert!(
+            greeting.iter().any(|line| line.starts_with(&format!("  {command}"))),
+            "{command}: {greeting:?}"
+        );
     }
     bob.type_line("hello")?;
     bob.hears(&["[bob]: hello"])?;
@@ -83,9 +93,13 @@ fn the_originals_client_works() -> anyhow::Result<()> {
     bob.hears(&["Recent messages: ", " [bob]: hello"])?;
     bob.type_line("/token")?;
     let reconnect = format!("reconnect:bob:{token}");
-    bob.hears(&["Your reconnect token:", &format!("   {reconnect}"), "   Use this to reconnect if you disconnect."])?;
+    bob.hears(&[
+        "Your reconnect token:",
+        &format!("   {reconnect}"),
+        "   Use this to reconnect if you disconnect.",
+    ])?;
     bob.type_line("/simulate crash")?;
-    bob.hears(&["Simulating crash...", ])?;
+    bob.hears(&["Simulating crash..."])?;
     assert_eq!(bob.read()?, "", "cut without a goodbye");
     alice.sees_leave("bob")?;
     alice.send("while you were away")?;

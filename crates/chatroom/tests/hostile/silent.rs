@@ -28,7 +28,9 @@ fn ten_thousand_silent_connections_cost_little_and_are_closed() -> anyhow::Resul
     prompt_of(&mut last)?;
     let each = books.resident()?.saturating_sub(before) / SILENT as u64;
     let crowded = chat(&mut alice, 100)?;
-    eprintln!("{SILENT} silent: {each} bytes each; the slowest round trip {quiet:?} before, {crowded:?} among them");
+    eprintln!(
+        "{SILENT} silent: {each} bytes each; the slowest round trip {quiet:?} before, {crowded:?} among them"
+    );
     assert!(books.descriptors()? > SILENT, "they are all open");
     assert!(each <= EACH, "{each} bytes a connection");
     assert!(crowded < Duration::from_secs(1), "others wait {crowded:?}");
