@@ -11,6 +11,6 @@ mod witness;
 pub use books::{Books, raise_descriptors};
 pub use calls::FailingCalls;
 pub use mount::{Mount, copy_sparse};
-pub use privilege::privileged;
+pub use privilege::{Timed, privileged, timed};
 pub use talker::{Answer, DEADLINE, Talker, prompt_of};
 pub use witness::Witness;

@@ -9,7 +9,9 @@ use chatroom_testkit::script::{ModelRunner, TcpRunner, check};
 
 fn scripts(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-    let files = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = std::fs::read_dir(&folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("it can be listed").path());
     let mut scripts: Vec<PathBuf> = files.filter(|file| file.is_file()).collect();
     scripts.sort();
     assert!(!scripts.is_empty(), "no scripts in {}", folder.display());

@@ -1,6 +1,22 @@
-//! Whether this machine lets a test do what only root may. A skip is loud, and in CI it is a failure.
+//! Whether this machine lets a test do what only root may, and how long it took. A skip is loud, and in CI a failure.
 
 use std::path::Path;
+use std::time::Instant;
+
+/// Says, when dropped, how long a test took.
+#[derive(Debug)]
+pub struct Timed(Instant);
+
+/// Begins to measure the test on this thread.
+pub fn timed() -> Timed {
+    Timed(Instant::now())
+}
+
+impl Drop for Timed {
+    fn drop(&mut self) {
+        eprintln!("{} took {:.1?}", std::thread::current().name().unwrap_or("a test"), self.0.elapsed());
+    }
+}
 
 /// Whether a test may mount file systems here and has these tools; says so on standard error when not.
 ///
