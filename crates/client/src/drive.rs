@@ -43,7 +43,7 @@ impl Conversation {
             while let Some(step) = self.resume.next() {
                 if let Do::End(ending) = step {
                     if let Ending::Unreachable(reason) = &ending {
-                        self.screen.note(&format!("{}: {reason}", self.address));
+                        self.screen.note(&format!("Cannot reach {}: {reason}", self.address));
                     }
                     return Ok(ending);
                 }

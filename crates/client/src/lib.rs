@@ -107,8 +107,10 @@ async fn converse(options: Options, user: User) -> anyhow::Result<u8> {
     conversation.screen.note("Starting chatroom client...");
     let ending = tokio::select! {
         ending = conversation.drive() => ending,
-        () = terminated() => Ok(Ending::Left),
+        () = terminated(user.from) => Ok(Ending::Left),
     };
+    // Whoever still writes is told now, and makes room for the last lines.
+    conversation.lines.close();
     conversation.screen.finish().await;
     Ok(exit_code(&ending?, &conversation.resume))
 }
@@ -125,15 +127,17 @@ fn exit_code(ending: &Ending, resume: &Resume) -> u8 {
     }
 }
 
-/// Asked to go by whoever started us: the terminal is then to be left as it was found.
-async fn terminated() {
+/// Asked to go by whoever started us: the terminal is then to be left as it was found. A pipe dies of it as usual.
+async fn terminated(from: InputFrom) {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut hangup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()))
-    else {
+    let watch = |kind| (from == InputFrom::Person).then(|| signal(kind).ok()).flatten();
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let [Some(mut interrupt), Some(mut terminate), Some(mut hangup)] = kinds.map(watch) else {
         return std::future::pending().await;
     };
     tokio::select! {
-        _ = term.recv() => {}
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
         _ = hangup.recv() => {}
     }
 }

@@ -1,19 +1,24 @@
 //! The prompt on a terminal: editing, history, completion, and lines printed over what is being typed. Knows no
 //! connection.
 
+mod gate;
+
 use crate::input::Typed;
 use crate::names::Names;
 use crate::screen::{Screen, Shown};
 use chatroom_wire::line::complete::complete;
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use gate::Gate;
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
+use rustyline::hint::Hinter;
 use rustyline::history::MemHistory;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Cmd, CompletionType, Config, Context, Editor, ExternalPrinter, KeyEvent};
-use rustyline::{Helper, Highlighter, Hinter, Validator};
+use rustyline::{Helper, Highlighter};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Arc, Mutex, PoisonError, mpsc as std_mpsc};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use tokio::sync::mpsc;
 
 const PROMPT: &str = ">> ";
@@ -38,22 +43,26 @@ pub(crate) fn open(names: Arc<Mutex<Names>>) -> Option<Terminal> {
         return None;
     }
     let found = tcgetattr(io::stdin()).ok()?;
+    let gate = Arc::new(Gate::default());
+    let guard = Guard::silence(found, gate.clone())?;
     let (typed, lines) = mpsc::channel(TYPED_AHEAD);
     let (opened, printer) = std_mpsc::sync_channel::<Option<Printer>>(1);
-    let reader = thread::spawn(move || {
-        let (editor, printer) = editor(names).unzip();
+    let reading = gate.clone();
+    thread::spawn(move || {
+        let (editor, printer) = editor(names, reading.clone()).unzip();
         // Whoever opened waits for this one answer.
         let _ = opened.send(printer);
         if let Some(editor) = editor {
-            read_lines(editor, &typed);
+            read_lines(editor, &typed, &reading);
         }
+        reading.over();
     });
     let printer = printer.recv().ok().flatten()?;
-    let screen = Screen::printed_by(over_the_prompt(printer));
-    Some(Terminal { lines, screen, guard: Guard { found, reader } })
+    let screen = Screen::printed_by(over_the_prompt(printer, gate));
+    Some(Terminal { lines, screen, guard })
 }
 
-fn editor(names: Arc<Mutex<Names>>) -> Option<(LineEditor, Printer)> {
+fn editor(names: Arc<Mutex<Names>>, gate: Arc<Gate>) -> Option<(LineEditor, Printer)> {
     let config = Config::builder()
         .completion_type(CompletionType::Circular)
         .max_history_size(HISTORY)
@@ -62,14 +71,15 @@ fn editor(names: Arc<Mutex<Names>>) -> Option<(LineEditor, Printer)> {
         .build();
     let history = MemHistory::with_config(&config);
     let mut editor = LineEditor::with_history(config, history).ok()?;
-    editor.set_helper(Some(Assistant { names }));
+    editor.set_helper(Some(Assistant { names, gate }));
     editor.bind_sequence(KeyEvent::ctrl('L'), Cmd::ClearScreen);
     let printer = editor.create_external_printer().ok()?;
     Some((editor, Box::new(printer)))
 }
 
-fn read_lines(mut editor: LineEditor, typed: &mpsc::Sender<Typed>) {
+fn read_lines(mut editor: LineEditor, typed: &mpsc::Sender<Typed>, gate: &Gate) {
     loop {
+        gate.prompt_comes();
         let line = match editor.readline(PROMPT) {
             Ok(line) => line,
             Err(ReadlineError::Signal(_)) => continue,
@@ -88,13 +98,14 @@ fn read_lines(mut editor: LineEditor, typed: &mpsc::Sender<Typed>) {
 }
 
 /// Prints what is shown, a batch at a time, so that a flood redraws the prompt once a batch.
-fn over_the_prompt(mut printer: Printer) -> impl FnMut(Vec<Shown>) -> io::Result<()> + Send {
+fn over_the_prompt(mut printer: Printer, gate: Arc<Gate>) -> impl FnMut(Vec<Shown>) -> io::Result<()> + Send {
     move |batch| {
         let mut text = String::new();
         for Shown::Line(line) | Shown::Note(line) in batch {
             text.push_str(&line);
             text.push('\n');
         }
+        gate.wait();
         match printer.print(text.clone()) {
             Ok(()) => Ok(()),
             // The prompt has ended, the conversation not yet: "Goodbye!" is still to be seen.
@@ -106,23 +117,35 @@ fn over_the_prompt(mut printer: Printer) -> impl FnMut(Vec<Shown>) -> io::Result
 /// Leaves the terminal as it was found.
 pub(crate) struct Guard {
     found: Termios,
-    reader: JoinHandle<()>,
+    gate: Arc<Gate>,
+}
+
+impl Guard {
+    /// Between two prompts the terminal itself must neither show nor edit what is typed ahead: the next prompt will.
+    fn silence(found: Termios, gate: Arc<Gate>) -> Option<Self> {
+        let mut silent = found.clone();
+        silent.local_modes -= LocalModes::ECHO | LocalModes::ICANON;
+        tcsetattr(io::stdin(), OptionalActions::Now, &silent).ok()?;
+        Some(Self { found, gate })
+    }
 }
 
 impl Drop for Guard {
     fn drop(&mut self) {
         // Nothing better can be done about a terminal that is gone.
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.found);
-        if !self.reader.is_finished() {
+        if !self.gate.is_over() {
             // The prompt still stands on the last row.
             let _ = io::stdout().lock().write_all(b"\n");
         }
     }
 }
 
-/// Completes commands and names by Tab.
-#[derive(Helper, Highlighter, Hinter, Validator)]
+/// Completes commands and names by Tab, and tells when the prompt comes and goes: hints are asked for when it is drawn,
+/// validity when it is entered.
+#[derive(Helper, Highlighter)]
 struct Assistant {
+    gate: Arc<Gate>,
     /// Protects the order of the names; held for a look or one line.
     names: Arc<Mutex<Names>>,
 }
@@ -142,5 +165,21 @@ impl Completer for Assistant {
         let end = if completion.start == 0 && !before.starts_with('/') { ": " } else { " " };
         let with_end = completion.candidates.into_iter().map(|candidate| candidate + end);
         Ok((completion.start, with_end.collect()))
+    }
+}
+
+impl Hinter for Assistant {
+    type Hint = String;
+
+    fn hint(&self, _: &str, _: usize, _: &Context<'_>) -> Option<String> {
+        self.gate.drawn();
+        None
+    }
+}
+
+impl Validator for Assistant {
+    fn validate(&self, _: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        self.gate.entered();
+        Ok(ValidationResult::Valid(None))
     }
 }

@@ -13,6 +13,10 @@ const SETTLED_BY: Duration = Duration::from_secs(3);
 const WINDOW: usize = 256;
 /// Lines on their way to the original server: it drops what does not fit into a queue of ten.
 const WINDOW_OF_ORIGINAL: usize = 8;
+/// How the server tells that the user came back on another connection: to return would drive that one out in turn, for
+/// ever.
+const SUPERSEDED: &str = "you reconnected";
+
 /// The time between entering and sending. An own line heard in it belongs to what was missed; only one heard later
 /// can be the answer to what is sent then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +129,10 @@ impl Resume {
                 return self.note(&format!("Not confirmed yet, trying again: {reason}"));
             }
             Heard::TokenLine { user, token } if *user == self.me => self.keep(user, *token),
+            Heard::Closing { reason } if reason.starts_with(SUPERSEDED) => {
+                self.show(line);
+                return self.end(Ending::Refused(line.to_owned()));
+            }
             _ => {}
         }
         self.show(line);

@@ -58,3 +58,15 @@ fn somebody_who_leaves_waits_a_moment_for_the_last_line() {
         ["hang up", "* 1 line was not confirmed.", "* Disconnected from server.", "end Left"]
     );
 }
+
+#[test]
+fn whoever_is_in_elsewhere_does_not_fight_himself_for_the_name() {
+    let mut play = Play::in_ours(InputFrom::Person);
+    play.hear(&["Closing: you reconnected from elsewhere"]);
+    play.lose();
+    let words = "Closing: you reconnected from elsewhere".to_owned();
+    assert_eq!(
+        play.steps(),
+        [&words, "* Disconnected from server.", &format!("end {:?}", Ending::Refused(words.clone()))]
+    );
+}
