@@ -98,6 +98,7 @@ fn copy(from: &Path, to: &Path) -> anyhow::Result<PathBuf> {
 
 #[test]
 fn every_flipped_bit_is_named_or_touches_nothing() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     let seed: u64 = rand::random();
     eprintln!("flipped bits: seed {seed}");
     let mut rng = StdRng::seed_from_u64(seed);
@@ -129,6 +130,7 @@ fn every_flipped_bit_is_named_or_touches_nothing() -> anyhow::Result<()> {
 
 #[test]
 fn a_changed_word_is_named_with_its_place() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     let before = Before::new(true)?;
     let data = before.copy("changed")?;
     let file = data.join("chatroom.db");
@@ -155,6 +157,7 @@ fn a_changed_word_is_named_with_its_place() -> anyhow::Result<()> {
 
 #[test]
 fn a_truncated_database_is_named() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     let before = Before::new(true)?;
     let whole = std::fs::metadata(before.data.join("chatroom.db"))?.len();
     for (n, length) in [0, 1, 100, 4096, whole / 2, whole - 4096, whole - 1].into_iter().enumerate() {
@@ -170,6 +173,7 @@ fn a_truncated_database_is_named() -> anyhow::Result<()> {
 
 #[test]
 fn a_damaged_write_ahead_log_costs_its_tail_at_most() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     let seed: u64 = rand::random();
     eprintln!("damaged write-ahead log: seed {seed}");
     let mut rng = StdRng::seed_from_u64(seed);

@@ -11,6 +11,7 @@ const FILLS: usize = 4000;
 
 #[test]
 fn a_full_disk_refuses_reads_on_and_heals_by_itself() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     if !privileged("the full disk", &["mount"]) {
         return Ok(());
     }

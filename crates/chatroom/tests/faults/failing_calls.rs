@@ -9,11 +9,13 @@ const EVERY: std::ops::RangeInclusive<u32> = 1..=24;
 
 #[test]
 fn whichever_call_fails_nothing_acknowledged_is_lost() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     each("calls that fail once", |n| vec![n])
 }
 
 #[test]
 fn whichever_call_fails_again_while_it_heals_nothing_acknowledged_is_lost() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     each("calls that fail twice", |n| vec![3, n])
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 
 #[test]
 fn a_failing_sync_acknowledges_nothing_and_heals_within_ten_seconds() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     if !privileged("the failing sync", &["cc"]) {
         return Ok(());
     }

@@ -23,6 +23,7 @@ struct Acknowledged {
 
 #[test]
 fn what_was_acknowledged_survives_a_power_cut() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     if !privileged("the power cut", &["mount", "mkfs.ext4", "cp"]) {
         return Ok(());
     }

@@ -2,11 +2,15 @@
 
 use super::{launch, refused_at_the_door, until_stored};
 use chatroom_testkit::fault::{Answer, Mount, Talker, Witness, privileged};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 #[test]
 fn files_that_may_not_be_written_for_a_while() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     if !privileged("the read-only files", &["mount", "mkfs.ext4", "chattr"]) {
         return Ok(());
     }
@@ -52,6 +56,7 @@ fn immutable(data: &Path, how: &str) -> anyhow::Result<()> {
 #[test]
 fn a_disk_whose_journal_was_aborted_is_still_read_and_everything_acknowledged_is_there() -> anyhow::Result<()>
 {
+    let _timed = chatroom_testkit::fault::timed();
     if !privileged("the aborted disk", &["mount", "mkfs.ext4"]) {
         return Ok(());
     }
@@ -91,6 +96,7 @@ fn a_disk_whose_journal_was_aborted_is_still_read_and_everything_acknowledged_is
 
 #[test]
 fn a_start_on_a_read_only_disk_says_so() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     if !privileged("the read-only disk", &["mount"]) {
         return Ok(());
     }
@@ -111,10 +117,30 @@ fn a_start_on_a_read_only_disk_says_so() -> anyhow::Result<()> {
 
 #[test]
 fn a_start_where_a_file_stands_says_so() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("chatdata");
     std::fs::write(&file, "not a folder")?;
     refused_to_start(&start(&file)?, "chatdata");
+    Ok(())
+}
+
+#[test]
+fn a_start_where_one_may_not_write_says_so() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
+    if !privileged("the forbidden folder", &[]) {
+        return Ok(());
+    }
+    let folder = tempfile::tempdir()?;
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
+    // Root may write anywhere: somebody else tries, with a program that anybody may run.
+    let program = folder.path().join("chatroom");
+    std::fs::copy(env!("CARGO_BIN_EXE_chatroom"), &program)?;
+    let mut command = Command::new(program);
+    command.args(["server", "--listen", "127.0.0.1:0", "--data"]).arg(folder.path().join("chatdata"));
+    let output = command.current_dir("/").uid(65534).gid(65534).stdin(Stdio::null()).output()?;
+    refused_to_start(&output, "chatdata");
+    assert_eq!(output.status.code(), Some(77));
     Ok(())
 }
 

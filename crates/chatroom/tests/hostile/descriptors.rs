@@ -6,6 +6,7 @@ use std::process::Command;
 
 #[test]
 fn without_descriptors_those_inside_talk_on_and_newcomers_wait() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     if !privileged("the lack of descriptors", &["prlimit"]) {
         return Ok(());
     }

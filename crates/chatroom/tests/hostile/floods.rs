@@ -14,6 +14,7 @@ const RESIDENT: u64 = 200 << 20;
 
 #[test]
 fn everything_at_once_and_two_people_notice_nothing() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     let house = house(None, None)?;
     let (address, books) = (house.server.address, Books(house.server.pid()));
     let mut bob = Talker::join(address, "bob")?;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 #[test]
 fn lines_and_bodies_at_their_limits() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     let house = house(None, None)?;
     let mut alice = Talker::join(house.server.address, "alice")?;
     let id = Uuid::from_u128(rand::random());
@@ -29,6 +30,7 @@ fn lines_and_bodies_at_their_limits() -> anyhow::Result<()> {
 
 #[test]
 fn names_at_their_limits() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     let house = house(None, None)?;
     Talker::join(house.server.address, &"n".repeat(32))?;
     Talker::join(house.server.address, &"я".repeat(32))?;

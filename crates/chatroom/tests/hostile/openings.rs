@@ -7,6 +7,7 @@ use std::net::{SocketAddr, TcpStream};
 
 #[test]
 fn other_protocols_are_answered_in_their_own_language() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     let house = house(None, None)?;
     for (opening, answer) in [
         (&b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"[..], &b"HTTP/1.1 501 "[..]),
@@ -24,6 +25,7 @@ fn other_protocols_are_answered_in_their_own_language() -> anyhow::Result<()> {
 
 #[test]
 fn a_form_that_a_page_posts_never_becomes_chat() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     let house = house(None, None)?;
     let mut alice = Talker::join(house.server.address, "alice")?;
     let body = "mallory\nhello from a page\n/msg alice psst\n".repeat(1000);

@@ -49,6 +49,7 @@ impl Original {
 
 #[test]
 fn the_originals_client_works() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     let house = house(None, None)?;
     let mut bob = Original::connect(house.server.address)?;
     bob.hears(&["Enter username (or 'reconnect:<username>:<token>' to reconnect): "])?;

@@ -8,10 +8,11 @@ use std::time::Duration;
 
 const SILENT: usize = 10_000;
 /// Resident memory a silent connection may cost; a debug build's futures are larger than those people run.
-const EACH: u64 = 16 * 1024;
+const EACH: u64 = 6 * 1024;
 
 #[test]
 fn ten_thousand_silent_connections_cost_little_and_are_closed() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     let most = raise_descriptors()?;
     assert!(most > SILENT as u64 + 2000, "this needs {SILENT} open sockets and may have {most}");
     let house = house(Some("20s"), None)?;
@@ -41,6 +42,7 @@ fn ten_thousand_silent_connections_cost_little_and_are_closed() -> anyhow::Resul
     let told = read_all(&mut first)?;
     let (used, passed) = (books.processor()?.saturating_sub(cpu), began.elapsed());
     eprintln!("idle for {passed:.1?}: {used:?} of processor time");
+    assert!(used < passed / 20, "{used:?} of processor time in {passed:?} without a word");
     assert!(told.ends_with("Closing: no name was given in time\n"), "{told:?}");
     for mut socket in silent {
         let told = read_all(&mut socket)?;

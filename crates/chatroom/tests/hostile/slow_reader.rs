@@ -13,6 +13,7 @@ const GAIN: u64 = 64 << 20;
 
 #[test]
 fn whoever_stops_reading_gets_everything_later_and_slows_nobody() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     let house = house(None, Some("300s"))?;
     let books = Books(house.server.pid());
     let mut alice = Talker::join(house.server.address, "alice")?;
@@ -40,6 +41,7 @@ fn whoever_stops_reading_gets_everything_later_and_slows_nobody() -> anyhow::Res
 
 #[test]
 fn whoever_never_reads_on_is_closed_and_has_left() -> anyhow::Result<()> {
+    let _timed = chatroom_testkit::fault::timed();
     let house = house(None, Some("3s"))?;
     let mut alice = Talker::join(house.server.address, "alice")?;
     let mut stuck = Talker::join(house.server.address, "stuck")?;
