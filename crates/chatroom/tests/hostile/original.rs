@@ -25,7 +25,7 @@ impl Original {
     }
 
     fn type_line(&mut self, line: &str) -> anyhow::Result<()> {
-        Ok(write!(self.to, "{line}\n")?)
+        Ok(self.to.write_all(format!("{line}\n").as_bytes())?)
     }
 
     fn hears(&mut self, lines: &[&str]) -> anyhow::Result<()> {
