@@ -82,6 +82,8 @@ struct Link {
     bad_token: bool,
     refusal: Option<door::Refusal>,
     recent: Vec<Message>,
+    /// What was missed, while it is still being given.
+    missed: Option<Vec<String>>,
 }
 
 impl Resume {

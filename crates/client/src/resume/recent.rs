@@ -1,10 +1,12 @@
-//! What the last messages of the room tell somebody who comes back: which of them are new to him, and which of his own
-//! lines had arrived. Compares texts only, for servers that give neither numbers nor ids.
+//! What the messages given to somebody who comes back tell him: which of them are new, and which of his own lines had
+//! arrived. Compares texts only, for the line protocol has no numbers.
 
 use std::collections::VecDeque;
 
 /// Messages remembered as seen; more than any server repeats on entering.
 const REMEMBERED: usize = 100;
+/// Messages in a row that must be the same to be taken for the same messages.
+const PROOF: usize = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Message {
@@ -35,6 +37,18 @@ impl Seen {
         };
         let overlap = (0..=longest).rev().find(overlaps).unwrap_or(0);
         &recent[overlap..]
+    }
+
+    /// How many messages at the beginning of `missed` were seen before: as many as end with what was seen last.
+    ///
+    /// Fewer than three alike are no proof: somebody may say the same again, and hiding it would be worse.
+    pub(super) fn repeated(&self, missed: &[Message]) -> usize {
+        let ends_as_seen = |end: &usize| {
+            let alike = (*end).min(self.messages.len());
+            alike >= PROOF
+                && self.messages.iter().rev().take(alike).eq(missed[..*end].iter().rev().take(alike))
+        };
+        (PROOF..=missed.len()).rev().find(ends_as_seen).unwrap_or(0)
     }
 
     /// How many of `unknown`, lines by `me` with an unknown outcome in the order they were sent, stand in `recent`.
@@ -76,6 +90,21 @@ mod tests {
         assert_eq!(before.unseen(&all_new), &all_new[..]);
         assert!(before.unseen(&recent[..2]).is_empty());
         assert_eq!(Seen::default().unseen(&recent), &recent[..]);
+    }
+
+    #[test]
+    fn what_is_given_again_is_found_wherever_it_begins() {
+        let before = seen(&[("ann", "1"), ("bob", "2"), ("ann", "3"), ("bob", "4")]);
+        let check = |missed: &[(&str, &str)]| before.repeated(&messages(missed));
+        let (one, two, three, four, five) =
+            (("ann", "1"), ("bob", "2"), ("ann", "3"), ("bob", "4"), ("cid", "5"));
+        assert_eq!(check(&[("ann", "0"), one, two, three, four, five]), 5);
+        assert_eq!(check(&[two, three, four, five]), 3);
+        assert_eq!(check(&[one, two, three, four]), 4);
+        assert_eq!(check(&[five]), 0);
+        assert_eq!(check(&[four, five]), 0, "one alike is no proof");
+        assert_eq!(check(&[two, three]), 0, "the end of what was seen is not there");
+        assert_eq!(Seen::default().repeated(&messages(&[one, two, three])), 0);
     }
 
     #[test]

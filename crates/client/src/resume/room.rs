@@ -13,6 +13,9 @@ const SETTLED_BY: Duration = Duration::from_secs(3);
 const WINDOW: usize = 256;
 /// Lines on their way to the original server: it drops what does not fit into a queue of ten.
 const WINDOW_OF_ORIGINAL: usize = 8;
+/// Missed lines held back until it is known which of them are new; past this all are shown.
+const MISSED_HELD: usize = 20_000;
+
 /// How the server tells that the user came back on another connection: to return would drive that one out in turn, for
 /// ever.
 const SUPERSEDED: &str = "you reconnected";
@@ -44,6 +47,13 @@ impl Resume {
             self.link.ours |= command.starts_with("help") || command.starts_with("id ");
         }
         match heard {
+            Heard::MissedFollow if back => {
+                self.link.missed = Some(Vec::new());
+                return;
+            }
+            // Our own coming is told after everything that was before it.
+            Heard::Joined { user } if *user == self.me => self.settle(now),
+            _ if self.hold_missed(line) => return,
             Heard::Other if back && is_command_list(line) => return,
             Heard::RecentFollow if back => return,
             Heard::TokenLine { user, token } => {
@@ -57,21 +67,56 @@ impl Resume {
                 return;
             }
             Heard::Recent { from, text } => self.seen.push(from, text),
-            Heard::Said { from, text } => {
-                if *from == self.me {
-                    self.outbox.own_line_missed(text);
-                }
-                self.seen.push(from, text);
-            }
-            // Our own coming is told after everything that was before it.
-            Heard::Joined { user } if *user == self.me => self.settle(now),
+            Heard::Said { from, text } => self.saw_settling(from, text),
             _ => {}
         }
         self.show(line);
     }
 
+    fn saw_settling(&mut self, from: &str, text: &str) {
+        if from == self.me {
+            self.outbox.own_line_missed(text);
+        }
+        self.seen.push(from, text);
+    }
+
+    /// Keeps a line of what was missed until all of it is known: a server that was killed begins further back than
+    /// where the connection broke.
+    fn hold_missed(&mut self, line: &str) -> bool {
+        match &mut self.link.missed {
+            Some(missed) if missed.len() < MISSED_HELD => missed.push(line.to_owned()),
+            Some(_) => {
+                self.show_missed();
+                return false;
+            }
+            None => return false,
+        }
+        true
+    }
+
+    /// Shows what was missed, without the beginning that the user has seen before.
+    fn show_missed(&mut self) {
+        let missed = self.link.missed.take().unwrap_or_default();
+        let said = missed.iter().enumerate().filter_map(|(place, line)| match Heard::parse(line) {
+            Heard::Said { from, text } => {
+                Some((place, Message { from: from.to_owned(), text: text.to_owned() }))
+            }
+            _ => None,
+        });
+        let (places, said): (Vec<usize>, Vec<Message>) = said.unzip();
+        let repeated = self.seen.repeated(&said).checked_sub(1).map_or(0, |last| places[last] + 1);
+        for Message { from, text } in &said[places.partition_point(|place| *place < repeated)..] {
+            self.saw_settling(from, text);
+        }
+        if repeated < missed.len() {
+            self.show(words::MISSED);
+        }
+        self.steps.extend(missed.into_iter().skip(repeated).map(Do::Show));
+    }
+
     /// We are in, and know what was missed: now what waits can be sent.
     pub(super) fn settle(&mut self, now: Instant) {
+        self.show_missed();
         let recent = std::mem::take(&mut self.link.recent);
         if self.been_in && !(self.link.ours && self.link.resumed) {
             self.reconcile(&recent);

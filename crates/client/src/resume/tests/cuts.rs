@@ -22,19 +22,22 @@ fn after_a_cut_what_was_not_acknowledged_is_sent_again_under_its_id() {
     play.return_to_ours(&["Missed messages:", "[bob]: meanwhile", "[ann]: two"]);
     assert_eq!(
         play.steps(),
-        [
-            &format!("> reconnect:ann:{TOKEN}"),
-            "* Reconnected as ann",
-            "Missed messages:",
-            "[bob]: meanwhile",
-            "[ann]: two"
-        ],
+        [&format!("> reconnect:ann:{TOKEN}"), "* Reconnected as ann"],
         "nothing is sent before what was missed has been given"
     );
     play.hear(&["*** ann joined the chat ***"]);
     assert_eq!(
         play.steps(),
-        ["> /id #2 two", "> /id #3 three", "> /id #4 four", "> /id #5 five", "*** ann joined the chat ***"]
+        [
+            "Missed messages:",
+            "[bob]: meanwhile",
+            "[ann]: two",
+            "> /id #2 two",
+            "> /id #3 three",
+            "> /id #4 four",
+            "> /id #5 five",
+            "*** ann joined the chat ***"
+        ]
     );
     play.hear(&["[ann]: two", "[ann]: three", "[ann]: four", "[ann]: five"]);
     assert_eq!(
@@ -169,4 +172,22 @@ fn on_the_original_the_last_messages_tell_what_arrived_and_what_is_new() {
             "*** ann joined the chat ***"
         ]
     );
+}
+
+#[test]
+fn what_a_killed_server_gives_again_is_not_shown_again() {
+    let mut play = Play::in_ours(InputFrom::Person);
+    play.hear(&["[bob]: 1", "*** cid joined the chat ***", "[bob]: 2", "[cid]: 3", "[bob]: 4"]);
+    play.lose();
+    play.wait();
+    play.steps();
+    play.return_to_ours(&["Missed messages:", "*** ann joined the chat ***"]);
+    play.steps();
+    play.lose();
+    play.wait();
+    play.return_to_ours(&["Missed messages:", "[bob]: before", "[bob]: 1", "*** cid joined the chat ***"]);
+    play.hear(&["[bob]: 2", "[cid]: 3", "[bob]: 4", "*** cid left the chat ***", "[bob]: new"]);
+    play.steps();
+    assert_eq!(play.wait(), Duration::from_millis(300));
+    assert_eq!(play.steps(), ["Missed messages:", "*** cid left the chat ***", "[bob]: new"]);
 }
