@@ -57,8 +57,8 @@ impl Options {
             seed: rand::random(),
             senders: 24,
             readers: 8,
-            window: 8,
-            acks: 300,
+            window: 4,
+            acks: 150,
         }
     }
 }
