@@ -99,6 +99,11 @@ impl Core {
         Ok(())
     }
 
+    /// Ends the log in order: everything in one file.
+    pub fn close(self) -> Result<(), Fault> {
+        self.writer.close()
+    }
+
     /// What is stored after a position, as a batch to publish: what a failed commit turned out to have stored.
     pub fn stored_after(&self, position: Position) -> Result<Batch, Fault> {
         Ok(Batch::new(self.writer.stored_after(position)?, Vec::new(), self.state.position))

@@ -49,7 +49,7 @@ impl<S: Sequencer> Engine<S> {
     pub(crate) fn run(mut self) {
         loop {
             let wait = if self.core.is_some() { None } else { Some(HEAL) };
-            let Ok(entries) = self.sequencer.next_batch(self.published, wait) else { return };
+            let Ok(entries) = self.sequencer.next_batch(self.published, wait) else { return self.close() };
             match &mut self.core {
                 Some(core) => match core.step(&entries) {
                     Ok(batch) => self.publish(batch),
@@ -62,6 +62,12 @@ impl<S: Sequencer> Engine<S> {
                     }
                 }
             }
+        }
+    }
+
+    fn close(self) {
+        if let Some(Err(fault)) = self.core.map(Core::close) {
+            warn!(%fault, "the write-ahead log stays beside the database");
         }
     }
 

@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 /// A server that runs alone is this node.
 const ALONE: NodeId = NodeId(0);
 /// How often it is noted what clients have been given: what a crash may repeat to those who come back.
-const MARK: Duration = Duration::from_secs(10);
+const MARK: Duration = Duration::from_secs(5);
 /// Clients that lag behind a mark; with more than this the mark is left for the next time.
 const LAGGARDS: usize = 1000;
 /// How long clients may take to hear that the server stops.
@@ -132,7 +132,7 @@ impl Server {
             for shard in shards {
                 let _ = shard.join();
             }
-            snapshots::at_the_end(&settings.folder, settings.keep, LAST_SNAPSHOT);
+            snapshots::at_the_end(&settings.folder, LAST_SNAPSHOT);
         });
         let _ = stopping.await;
     }

@@ -166,7 +166,7 @@ fn reason_text(reason: CloseReason) -> &'static str {
     match reason {
         CloseReason::Quit => "you left",
         CloseReason::Lost => "the connection was lost",
-        CloseReason::Superseded => "you reconnected from elsewhere",
+        CloseReason::Superseded => words::ELSEWHERE,
         CloseReason::Stalled => "nothing was read for too long",
         CloseReason::Server => "the server ended this session",
     }

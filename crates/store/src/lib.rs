@@ -1,5 +1,6 @@
 //! The log on disk: SQLite, one writer, many readers. Knows nothing of sockets, and decides nothing.
 
+mod anchor;
 mod cursor;
 mod durable;
 mod fault;

@@ -1,13 +1,14 @@
 //! One event, as a row and back. Knows nothing of what the event means.
 
 use crate::{Cursor, Fault};
-use chatroom_model::chain::{self, Link};
+use chatroom_model::chain::{self, GENESIS, Link};
 use chatroom_model::durable::{EventForm, read_event, write_event};
 use chatroom_model::{Event, Millis, Record};
 use rusqlite::{Connection, Row, params};
 
-/// The columns [`read`] expects, in its order.
-pub(crate) const COLUMNS: &str = "id, time, data, salt, body";
+/// The columns [`read`] expects, in its order; the last is the link before, which the row's own link covers.
+pub(crate) const COLUMNS: &str = "id, time, data, salt, body, body_hash, link, \
+     (SELECT before.link FROM events AS before WHERE before.id < events.id ORDER BY before.id DESC LIMIT 1)";
 
 const INSERT: &str = "INSERT INTO events (id, time, kind, room, seq, author, client_id, data, salt, body, link) \
                       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
@@ -59,16 +60,27 @@ pub(crate) fn insert(db: &Connection, before: Link, record: &Record) -> Result<L
     Ok(link)
 }
 
-/// Reads one event.
+/// Reads one event, and checks that it is what was written: nothing else is ever served.
 pub(crate) fn read(row: &Row<'_>) -> Result<Record, Fault> {
     let (position, part) = Cursor(row.get(0)?).place();
     let data = row.get_ref(2)?.as_str().map_err(|e| Fault::Damaged(e.to_string()))?;
     let body = row.get_ref(4)?.as_str_or_null().map_err(|e| Fault::Damaged(e.to_string()))?;
     let salt: Option<[u8; 16]> = row.get(3)?;
+    let time = row.get(1)?;
+    let hash = match (body, salt) {
+        (Some(body), Some(salt)) => Some(chain::body_hash(&salt, body)),
+        _ => row.get(5)?,
+    };
+    let before = row.get::<_, Option<[u8; 32]>>(7)?.map_or(GENESIS, Link);
+    if chain::link_row(before, position.0, part, time, data.as_bytes(), hash.as_ref()) != Link(row.get(6)?) {
+        return Err(Fault::Damaged(format!(
+            "the event at position {position}, part {part} is not what was written"
+        )));
+    }
     Ok(Record {
         position,
         part,
-        time: Millis(row.get(1)?),
+        time: Millis(time),
         salt: salt.unwrap_or_default(),
         event: read_event(data, body)?,
     })

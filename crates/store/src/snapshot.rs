@@ -1,5 +1,6 @@
 //! Copies of the log: taken while it is written, checked after they are written, kept by number and age, put back.
 
+use crate::anchor::ANCHOR;
 use crate::folder::private_file;
 use crate::{Fault, Folder, Reader, migrate};
 use rusqlite::backup::{Backup, StepResult};
@@ -147,6 +148,11 @@ pub fn restore(snapshot: &Path, folder: &Folder, mut progress: impl FnMut(u64, u
     let position = source.position()?.0 as i64;
     drop(source);
     check(snapshot, position)?;
+    // The place acknowledged last was another log's.
+    match fs::remove_file(folder.path().join(ANCHOR)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(Fault::file(ANCHOR)(error)),
+        _ => {}
+    }
     let part = target.with_extension("part");
     private_file(&part)?;
     let of = fs::metadata(snapshot).map_err(Fault::file(snapshot))?.len();

@@ -2,6 +2,7 @@
 
 mod projection;
 
+use crate::anchor::Anchor;
 use crate::folder::private_file;
 use crate::{Durable, Fault, Folder, load, migrate, row};
 use chatroom_model::chain::Link;
@@ -17,6 +18,7 @@ const CHECKPOINT_PAGES: i64 = 4000;
 pub struct Writer {
     db: Connection,
     link: Link,
+    anchor: Anchor,
 }
 
 impl Writer {
@@ -36,7 +38,9 @@ impl Writer {
         db.set_prepared_statement_cache_capacity(32);
         migrate::migrate(&mut db, &path)?;
         let (state, link) = load::load(&db)?;
-        Ok((Self { db, link }, state))
+        let anchor = Anchor::open(folder)?;
+        anchor.check(state.position, link)?;
+        Ok((Self { db, link, anchor }, state))
     }
 
     /// Opens the log again after a failed write or sync. What may stand only in the page cache is written once more,
@@ -75,6 +79,7 @@ impl Writer {
             link.0
         ])?;
         tx.commit()?;
+        self.anchor.write(state.position, link);
         self.link = link;
         Ok(Durable::new(records))
     }
@@ -105,6 +110,12 @@ impl Writer {
             records.push(row::read(found)?);
         }
         Ok(Durable::new(records))
+    }
+
+    /// Moves the write-ahead log into the database, so that the folder is whole in one file.
+    pub fn close(self) -> Result<(), Fault> {
+        self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
     }
 
     /// The last link of the chain.

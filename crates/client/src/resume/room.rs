@@ -18,7 +18,7 @@ const MISSED_HELD: usize = 20_000;
 
 /// How the server tells that the user came back on another connection: to return would drive that one out in turn, for
 /// ever.
-const SUPERSEDED: &str = "you reconnected";
+const SUPERSEDED: &str = words::ELSEWHERE;
 
 /// The time between entering and sending. An own line heard in it belongs to what was missed; only one heard later
 /// can be the answer to what is sent then.

@@ -30,6 +30,7 @@ impl<S: Sequencer> Talk<'_, S> {
             Ok(Ok(page)) => page,
             Ok(Err(fault)) => {
                 tracing::error!(%fault, session = id.0, "cannot read on from the store");
+                session.tell(format!("{}the log cannot be read here\n", words::CLOSING));
                 return Err(End::Lost);
             }
             Err(_) => return Err(End::Stopping),

@@ -72,7 +72,12 @@ async fn read<S: Sequencer, T: Send + 'static>(
         Ok(found) => Some(found),
         Err(fault) => {
             tracing::error!(%fault, "a read failed");
-            talk.session.tell("That cannot be read at the moment.\n");
+            let why = if matches!(fault, Fault::Damaged(_)) {
+                "the log is damaged there"
+            } else {
+                "try again later"
+            };
+            talk.session.tell(format!("That cannot be read: {why}.\n"));
             None
         }
     }

@@ -11,9 +11,14 @@ use chatroom_wire::line::{render, words};
 use chatroom_wire::text;
 use std::io::ErrorKind;
 use std::rc::Rc;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Bytes that may wait before no more is read from a client: it must take its answers before it asks on.
 const ANSWERS: usize = 64 * 1024;
+
+/// Between two times the kernel is asked what a client who talks has been given.
+const ASK: Duration = Duration::from_secs(1);
 
 /// One client's side of the conversation.
 pub(super) struct Talk<'a, S> {
@@ -25,12 +30,14 @@ pub(super) struct Talk<'a, S> {
     pub(super) at: Position,
     /// Whether what it missed has yet to be announced.
     pub(super) missed: bool,
+    /// When the kernel was last asked what the client has been given.
+    asked: Instant,
 }
 
 /// Serves a client until it ends.
 pub(super) async fn talk<S: Sequencer>(shard: &Rc<Shard<S>>, entered: Entered, input: &mut Input) -> End {
     let Entered { session, name, token, at, resumed } = entered;
-    let mut talk = Talk { shard, session, name, token, at, missed: resumed };
+    let mut talk = Talk { shard, session, name, token, at, missed: resumed, asked: Instant::now() };
     loop {
         match talk.turn(input).await {
             Ok(()) => {}
@@ -117,6 +124,10 @@ impl<S: Sequencer> Talk<'_, S> {
             Ok(body) => body,
             Err(why) => return self.refuse(client_id, &why.to_string()).await,
         };
+        if self.asked.elapsed() >= ASK {
+            self.asked = Instant::now();
+            self.session.settle_given(&mut self.shard.unacked.borrow_mut());
+        }
         let (session, seen) = (self.session.id, self.session.given.get());
         let request = match what {
             Sendable::Text(_) => Request::Say { session, body, client_id, seen },

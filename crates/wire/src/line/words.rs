@@ -64,6 +64,8 @@ pub const NOT_CONFIRMED: &str = "Not confirmed";
 pub const TOO_LONG: &str = "Line too long (at most 8192 bytes)";
 /// … why this connection is being closed.
 pub const CLOSING: &str = "Closing: ";
+/// After [`CLOSING`]: the same user came back with the token.
+pub const ELSEWHERE: &str = "you reconnected from elsewhere";
 /// The server is going.
 pub const SHUTTING_DOWN: &str = "Server is shutting down.";
 /// The answer to `/quit`.
