@@ -55,6 +55,27 @@ pub struct Op {
 impl Op {
     /// The `returned` of an operation that never ended.
     pub const NEVER: u64 = u64::MAX;
+
+    /// What stands before the first.
+    const NONE: Self = Self {
+        invoked: 0,
+        returned: 0,
+        seq: 0,
+        position: 0,
+        id: ClientId(0, 0),
+        body: BodyHash(0),
+        value: 0,
+        time: 0,
+        session: Name::NONE,
+        user: Name::NONE,
+        room: Name::NONE,
+        name: Name::NONE,
+        process: Name::NONE,
+        node: Name::NONE,
+        protocol: Name::NONE,
+        kind: Kind::Send,
+        outcome: Outcome::Ok,
+    };
 }
 
 /// A whole run, compact.
@@ -70,6 +91,7 @@ impl History {
     /// Adds one operation at the end.
     pub fn push(&mut self, line: &Line<'_>) {
         let names = &mut self.names;
+        let before = self.ops.last().copied().unwrap_or(Op::NONE);
         self.ops.push(Op {
             invoked: line.invoked,
             returned: line.returned.unwrap_or(Op::NEVER),
@@ -79,13 +101,13 @@ impl History {
             body: line.body,
             value: line.value,
             time: line.time,
-            session: names.add(&line.session),
-            user: names.add(&line.user),
-            room: names.add(&line.room),
-            name: names.add(&line.name),
-            process: names.add(&line.process),
-            node: names.add(&line.node),
-            protocol: names.add(&line.protocol),
+            session: names.again(before.session, &line.session),
+            user: names.again(before.user, &line.user),
+            room: names.again(before.room, &line.room),
+            name: names.again(before.name, &line.name),
+            process: names.again(before.process, &line.process),
+            node: names.again(before.node, &line.node),
+            protocol: names.again(before.protocol, &line.protocol),
             kind: line.op,
             outcome: line.outcome,
         });

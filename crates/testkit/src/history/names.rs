@@ -7,9 +7,12 @@ use std::collections::HashMap;
 pub struct Name(u32);
 
 impl Name {
+    /// No text.
+    pub const NONE: Self = Self(0);
+
     /// Whether there is no text.
     pub fn is_none(self) -> bool {
-        self == Self::default()
+        self == Self::NONE
     }
 }
 
@@ -40,6 +43,11 @@ impl Names {
         self.texts.push(text.into());
         self.numbers.insert(text.into(), name);
         name
+    }
+
+    /// The same for a text that is likely this one again, as most are from line to line.
+    pub fn again(&mut self, likely: Name, text: &str) -> Name {
+        if self.text(likely) == text { likely } else { self.add(text) }
     }
 
     /// The text of a number given by [`Names::add`].
