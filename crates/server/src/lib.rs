@@ -16,6 +16,7 @@ mod session;
 mod settings;
 mod shard;
 mod snapshots;
+mod tail;
 mod unacked;
 
 pub use batch::{Answer, Batch, What};

@@ -59,6 +59,12 @@ impl Outbox {
         self.pieces.push_back(Piece { bytes, upto });
     }
 
+    /// Goes before everything that waits, of which nothing is written yet.
+    pub(crate) fn push_first(&mut self, bytes: Bytes) {
+        self.bytes += bytes.len();
+        self.pieces.push_front(Piece { bytes, upto: None });
+    }
+
     /// The rest of an event of which the kernel has taken the beginning; nothing else waits.
     pub(crate) fn push_rest(&mut self, bytes: Bytes, upto: Position) {
         self.rest = true;

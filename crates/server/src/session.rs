@@ -46,6 +46,8 @@ pub(crate) struct Session {
     /// Where it reads on from the store while it is behind.
     cursor: Cell<Cursor>,
     behind: Cell<bool>,
+    /// Nothing is written before the greeting.
+    held: Cell<bool>,
     given: Cell<Position>,
     in_flight: Cell<u32>,
     received: Cell<u64>,
@@ -58,7 +60,14 @@ pub(crate) struct Session {
 #[derive(Debug)]
 pub(crate) enum Mail {
     /// It is in, at this position; a user who came back had been given what stands up to `resume`.
-    Opened { at: Position, resume: Option<Position> },
+    Opened {
+        at: Position,
+        resume: Option<Position>,
+        /// What stands up to here is not given live: a newcomer is shown the end of it.
+        before: Position,
+        /// The lobby's last message up to there.
+        said: Position,
+    },
     /// It asked to come in or leave, and this is the answer.
     Answer(Door),
 }
@@ -184,6 +193,7 @@ impl Session {
             outbox: RefCell::new(Outbox::default()),
             cursor: Cell::new(Cursor::default()),
             behind: Cell::new(true),
+            held: Cell::new(true),
             given: Cell::new(Position(0)),
             in_flight: Cell::new(0),
             received: Cell::new(0),
@@ -209,13 +219,31 @@ impl Session {
         self.outbox.borrow().is_empty()
     }
 
-    pub(crate) fn opened(&self, record: &Record, user: UserId, resume: Option<Position>) {
+    /// It is in. `before` is what its shard had delivered, `said` the lobby's last message up to there.
+    pub(crate) fn opened(
+        &self,
+        record: &Record,
+        user: UserId,
+        resume: Option<Position>,
+        before: Position,
+        said: Position,
+    ) {
         self.user.set(user);
-        let before = resume.unwrap_or(Position(record.position.0 - 1));
-        self.cursor.set(resume.map_or(Cursor::at(record), Cursor::after));
-        self.written.set(before);
-        self.given.set(before);
-        self.mail(Mail::Opened { at: record.position, resume });
+        let from = resume.unwrap_or(before);
+        self.cursor.set(Cursor::after(from));
+        self.written.set(from);
+        self.given.set(from);
+        self.mail(Mail::Opened { at: record.position, resume, before, said });
+    }
+
+    /// What was held back since it came in follows its greeting.
+    fn greet(&self, greeting: Bytes) {
+        let mut outbox = self.outbox.borrow_mut();
+        outbox.push_first(greeting);
+        drop(outbox);
+        self.held.set(false);
+        self.progress.set(Instant::now());
+        self.flush();
     }
 
     pub(crate) fn closed(&self, reason: CloseReason) {
@@ -241,7 +269,7 @@ impl Session {
     /// Gives events to a live session in one write; false when it has fallen behind.
     pub(crate) fn give(&self, pieces: &[(&Bytes, Position)], messages: u64) -> bool {
         const GATHER: usize = 64;
-        if !self.idle() || pieces.len() > GATHER {
+        if !self.idle() || self.held.get() || pieces.len() > GATHER {
             let kept = pieces.iter().all(|(bytes, last)| self.queue(bytes, *last, 0));
             self.received.set(self.received.get() + messages);
             self.flush();
@@ -330,7 +358,7 @@ impl Session {
     /// Writes what the socket takes without waiting.
     pub(crate) fn flush(&self) {
         let mut outbox = self.outbox.borrow_mut();
-        if outbox.is_empty() {
+        if outbox.is_empty() || self.held.get() {
             return;
         }
         match outbox.flush(&self.socket) {

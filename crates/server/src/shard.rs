@@ -4,10 +4,11 @@ use crate::batch::{Batch, Run, What};
 use crate::sequencer::Sequencer;
 use crate::session::{self, Mail, Session};
 use crate::settings::Settings;
+use crate::tail::Tail;
 use crate::unacked::Unacked;
 use bytes::Bytes;
 use chatroom_model::{Audience, Event, Incarnation, Position, SessionId, UserId};
-use chatroom_store::Readers;
+use chatroom_store::{Cursor, Readers};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -68,6 +69,10 @@ pub(crate) struct Shard<S> {
     pub(crate) unacked: RefCell<Unacked>,
     all: RefCell<HashMap<SessionId, Rc<Session>>>,
     live: RefCell<Vec<Rc<Session>>>,
+    tail: RefCell<Tail>,
+    /// The position of the lobby's last message, and the greeting's end that shows it and those before.
+    said: Cell<Position>,
+    pub(crate) recent: RefCell<Option<(Position, Rc<str>)>>,
     users: RefCell<HashMap<UserId, Vec<Rc<Session>>>>,
     tasks: TaskTracker,
 }
@@ -90,6 +95,9 @@ pub(crate) fn run<S: Sequencer>(
         unacked: RefCell::new(Unacked::new()),
         all: RefCell::new(HashMap::new()),
         live: RefCell::new(Vec::new()),
+        tail: RefCell::new(Tail::new(position)),
+        said: Cell::new(Position(0)),
+        recent: RefCell::new(None),
         users: RefCell::new(HashMap::new()),
         tasks: TaskTracker::new(),
     });
@@ -164,9 +172,31 @@ impl<S: Sequencer> Shard<S> {
         }
     }
 
+    /// Gives a session the rest from memory and makes it live, if what it lacks was delivered lately.
+    pub(crate) fn catch_tail(&self, session: &Rc<Session>, cursor: Cursor) -> bool {
+        let tail = self.tail.borrow();
+        let Some(batches) = tail.after(cursor) else { return false };
+        let user = session.user.get();
+        let runs =
+            batches.flat_map(|batch| batch.line()).filter(|run| run.audience.includes(user, session.id));
+        self.go_live(session);
+        for run in runs {
+            let bytes = match &run.author {
+                Some((author, bytes)) if *author == user => bytes,
+                _ => &run.bytes,
+            };
+            if !session.queue(bytes, run.last, u64::from(run.messages)) {
+                self.leave_live(session);
+                break;
+            }
+        }
+        true
+    }
+
     fn deliver(&self, batches: &[Arc<Batch>]) {
+        let (before, said) = (self.position.get(), self.said.get());
         for batch in batches {
-            self.settle(batch);
+            self.settle(batch, before, said);
         }
         let runs: Vec<&Run> = batches.iter().flat_map(|batch| batch.line()).collect();
         let last = batches.last().map_or(self.position.get(), |batch| batch.last);
@@ -184,25 +214,35 @@ impl<S: Sequencer> Shard<S> {
             self.answer(batch);
         }
         self.position.set(self.position.get().max(last));
+        for batch in batches {
+            self.tail.borrow_mut().push(batch);
+        }
         for session in self.live.borrow().iter().filter(|session| session.idle()) {
             session.written.set(last);
         }
     }
 
     /// Tells sessions what became of what they asked for.
-    fn settle(&self, batch: &Batch) {
+    fn settle(&self, batch: &Batch, before: Position, said: Position) {
         let all = self.all.borrow();
         let own = self.shared.incarnation;
         for record in batch.records() {
             match &record.event {
-                Event::Message { session, .. } if session.incarnation() == own => {
-                    if let Some(session) = all.get(session) {
+                Event::Message { session, to, .. } => {
+                    if to.is_none() {
+                        self.said.set(record.position);
+                    }
+                    if let Some(session) = all.get(session).filter(|_| session.incarnation() == own) {
                         session.settled();
                     }
                 }
                 Event::SessionOpened { session, user, resume, .. } => {
                     if let Some(session) = all.get(session) {
-                        session.opened(record, *user, *resume);
+                        session.opened(record, *user, *resume, before, said);
+                        if resume.is_none() {
+                            // A newcomer has nothing to catch up with: it is live, and held until it is greeted.
+                            self.go_live(session);
+                        }
                     }
                 }
                 Event::SessionClosed { session, reason, .. } => {

@@ -27,7 +27,7 @@ pub struct Page {
 /// How much a page may hold.
 #[derive(Clone, Copy, Debug)]
 pub struct Found {
-    /// Rows looked at, seen or not: what one read may cost.
+    /// Rows looked at, seen by this user or not: what one read may cost.
     pub rows: usize,
     /// Bytes of body.
     pub bytes: usize,
@@ -89,9 +89,12 @@ impl Reader {
         Ok(page)
     }
 
-    /// All events after a cursor, up to a position: for export and repair, not for people.
+    /// Events anybody may see, after a cursor, up to a position: for export, not for people.
     pub fn rows(&self, after: Cursor, upto: Position, at_most: Found) -> Result<Page, Fault> {
-        let sql = format!("SELECT {} FROM events WHERE id > ? AND id <= ? ORDER BY id LIMIT ?", row::COLUMNS);
+        let sql = format!(
+            "SELECT {} FROM events WHERE id > ? AND id <= ? AND visible ORDER BY id LIMIT ?",
+            row::COLUMNS
+        );
         let mut statement = self.0.prepare_cached(&sql)?;
         let mut rows = statement.query(params![after.0, Cursor::after(upto).0, at_most.rows as i64])?;
         let mut page = Page { records: Vec::new(), cursor: after, end: false };

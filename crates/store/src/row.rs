@@ -3,15 +3,15 @@
 use crate::{Cursor, Fault};
 use chatroom_model::chain::{self, GENESIS, Link};
 use chatroom_model::durable::{EventForm, read_event, write_event};
-use chatroom_model::{Event, Millis, Record};
+use chatroom_model::{Audience, Event, Millis, Record, audience};
 use rusqlite::{Connection, Row, params};
 
 /// The columns [`read`] expects, in its order; the last is the link before, which the row's own link covers.
 pub(crate) const COLUMNS: &str = "id, time, data, salt, body, body_hash, link, \
      (SELECT before.link FROM events AS before WHERE before.id < events.id ORDER BY before.id DESC LIMIT 1)";
 
-const INSERT: &str = "INSERT INTO events (id, time, kind, room, seq, author, client_id, data, salt, body, link) \
-                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+const INSERT: &str = "INSERT INTO events (id, time, kind, visible, room, seq, author, client_id, data, salt, body, link) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// The columns that indexes need.
 struct Keys {
@@ -39,6 +39,11 @@ fn keys(event: &Event) -> Keys {
     }
 }
 
+/// Whether anybody is given it when reading on: what only one session or nobody may see is passed over by the query.
+pub(crate) fn visible(event: &Event) -> bool {
+    matches!(audience(event), Audience::Everyone | Audience::Two(..))
+}
+
 /// Writes one event behind a link of the chain; the answer is its own link.
 pub(crate) fn insert(db: &Connection, before: Link, record: &Record) -> Result<Link, Fault> {
     let form: EventForm = write_event(&record.event);
@@ -48,6 +53,7 @@ pub(crate) fn insert(db: &Connection, before: Link, record: &Record) -> Result<L
         Cursor::at(record).0,
         record.time.0,
         form.kind,
+        visible(&record.event),
         keys.room,
         keys.seq,
         keys.author,

@@ -34,7 +34,7 @@ pub fn verify(reader: &Reader, mut progress: impl FnMut(u64)) -> Result<Result<V
     let db = reader.db();
     // One read transaction: a server that writes meanwhile does not move the end.
     let tx = db.unchecked_transaction()?;
-    let sql = "SELECT id, time, data, salt, body, body_hash, link, room, seq, author, client_id FROM events ORDER BY id";
+    let sql = "SELECT id, time, data, salt, body, body_hash, link, room, seq, author, client_id, visible FROM events ORDER BY id";
     let mut statement = tx.prepare(sql)?;
     let mut rows = statement.query([])?;
     let mut walk = Walk::default();
@@ -115,7 +115,8 @@ impl Walk {
             }
             _ => (None, None, None, None),
         };
-        if found == expected {
+        let visible: bool = row.get(11).map_err(|e| e.to_string())?;
+        if found == expected && visible == crate::row::visible(event) {
             Ok(())
         } else {
             Err("a column does not say what the chained data says".into())

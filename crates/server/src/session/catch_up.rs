@@ -23,6 +23,10 @@ impl<S: Sequencer> Talk<'_, S> {
             self.shard.go_live(session);
             return Ok(());
         }
+        if !self.missed && self.shard.catch_tail(session, cursor) {
+            session.flush();
+            return Ok(());
+        }
         let readers = Arc::clone(&self.shard.shared.readers);
         let (user, id) = (session.user.get(), session.id);
         let read = move || readers.read(|reader| reader.page(cursor, upto, user, id, PAGE));
@@ -47,6 +51,10 @@ impl<S: Sequencer> Talk<'_, S> {
             }
             render::event(&mut text, record, user);
             messages += u64::from(matches!(record.event, Event::Message { .. }));
+        }
+        if page.end && upto >= self.at {
+            // Nothing was missed, or it has been announced.
+            self.missed = false;
         }
         let session = &self.session;
         session.cursor.set(page.cursor);

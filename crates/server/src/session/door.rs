@@ -45,6 +45,8 @@ pub(super) struct Entered {
     pub(super) token: [u8; 16],
     pub(super) at: Position,
     pub(super) resumed: bool,
+    before: Position,
+    said: Position,
 }
 
 /// Finds out who is there and lets them in; nothing for those who are not, who have been told why.
@@ -191,8 +193,9 @@ async fn open<S: Sequencer>(
     let stopping = || Turned::from(words::SHUTTING_DOWN.to_owned());
     shard.shared.sequencer.submit(request).await.map_err(|_| stopping())?;
     match session.wait_mail_or_end().await.ok_or_else(stopping)? {
-        Mail::Opened { at, resume } => {
-            Ok(Ok(Entered { session: Rc::clone(session), name, token, at, resumed: resume.is_some() }))
+        Mail::Opened { at, resume, before, said } => {
+            let resumed = resume.is_some();
+            Ok(Ok(Entered { session: Rc::clone(session), name, token, at, resumed, before, said }))
         }
         Mail::Answer(Door::Refused(refusal)) => Ok(Err(refusal)),
         Mail::Answer(Door::Failed(why)) => {
@@ -202,7 +205,7 @@ async fn open<S: Sequencer>(
 }
 
 async fn greet<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered) {
-    let Entered { session, name, token, at, resumed } = entered;
+    let Entered { session, name, token, resumed, .. } = entered;
     let mut text = String::with_capacity(1024);
     let add = |text: &mut String, parts: &[&str]| text.extend(parts.iter().copied());
     if *resumed {
@@ -215,16 +218,34 @@ async fn greet<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered) {
     add(&mut text, &[words::WELCOME, name.as_str(), "!\n"]);
     help::greeting(&mut text);
     if !resumed {
-        let readers = std::sync::Arc::clone(&shard.shared.readers);
-        let before = Position(at.0 - 1);
-        let read = move || readers.read(|reader| reader.recent(RECENT, before));
-        match tokio::task::spawn_blocking(read).await {
-            Ok(Ok(records)) => render::recent(&mut text, &records, session.user.get()),
-            Ok(Err(fault)) => tracing::error!(%fault, "recent messages cannot be read"),
-            Err(_) => {}
-        }
+        text.push_str(&recent(shard, entered).await);
     }
-    session.tell(text);
+    session.greet(text.into());
+}
+
+/// The last messages before somebody came in. As long as nothing is said they are the same for all who come.
+async fn recent<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered) -> Rc<str> {
+    if let Some((_, text)) = shard.recent.borrow().as_ref().filter(|(said, _)| *said == entered.said) {
+        return Rc::clone(text);
+    }
+    let readers = std::sync::Arc::clone(&shard.shared.readers);
+    let before = entered.before;
+    let read = move || readers.read(|reader| reader.recent(RECENT, before));
+    let mut text = String::new();
+    match tokio::task::spawn_blocking(read).await {
+        Ok(Ok(records)) => {
+            render::recent(&mut text, &records, entered.session.user.get());
+            let text: Rc<str> = text.into();
+            shard.recent.replace(Some((entered.said, Rc::clone(&text))));
+            return text;
+        }
+        Ok(Err(fault)) => {
+            tracing::error!(%fault, "recent messages cannot be read");
+            text.push_str("Recent messages cannot be read.\n");
+        }
+        Err(_) => {}
+    }
+    text.into()
 }
 
 async fn send(socket: &TcpStream, mut bytes: &[u8]) -> Option<()> {

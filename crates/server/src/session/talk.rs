@@ -36,7 +36,7 @@ pub(super) struct Talk<'a, S> {
 
 /// Serves a client until it ends.
 pub(super) async fn talk<S: Sequencer>(shard: &Rc<Shard<S>>, entered: Entered, input: &mut Input) -> End {
-    let Entered { session, name, token, at, resumed } = entered;
+    let Entered { session, name, token, at, resumed, .. } = entered;
     let mut talk = Talk { shard, session, name, token, at, missed: resumed, asked: Instant::now() };
     loop {
         match talk.turn(input).await {

@@ -3,6 +3,7 @@ CREATE TABLE events (
     id        INTEGER PRIMARY KEY,  -- position * 1048576 + the event's number within its entry
     time      INTEGER NOT NULL,     -- UTC milliseconds; never runs backwards
     kind      TEXT    NOT NULL,     -- 'message', 'online', …
+    visible   INTEGER NOT NULL,     -- whether anybody is given it: messages, coming and going that is told
     room      INTEGER,              -- where, for what stands in a room; 1 is #lobby
     seq       INTEGER,              -- its number there: 1, 2, 3 …
     author    INTEGER,              -- who wrote it; 0 for imported lines
