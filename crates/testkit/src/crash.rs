@@ -72,6 +72,8 @@ pub struct Report {
     pub idle_kills: u64,
     /// Attempts whose answer the kills cut off.
     pub cut: u64,
+    /// Connections that clients broke off while the server lived.
+    pub client_cuts: u64,
     /// Sessions that came back.
     pub resumed: usize,
     /// Messages acknowledged.
@@ -94,12 +96,12 @@ pub struct Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kills, idle_kills, cut, resumed, acknowledged, unknown, refused, .. } = self;
+        let Self { kills, idle_kills, cut, client_cuts, resumed, acknowledged, unknown, refused, .. } = self;
         let Self { received, stored, slowest_start, ran, judged, .. } = self;
         write!(
             f,
             "{kills} kills (and {idle_kills} that struck nothing) in {ran:.1?}: {cut} attempts cut off, \
-             {resumed} sessions resumed\n{acknowledged} acknowledged, {unknown} unknown, {refused} refused, \
+             {client_cuts} connections broken off, {resumed} sessions resumed\n{acknowledged} acknowledged, {unknown} unknown, {refused} refused, \
              {received} received, {stored} stored; slowest start {slowest_start:.1?}; judged in {judged:.1?}"
         )
     }
@@ -122,8 +124,9 @@ pub fn crash_rig(options: &Options) -> anyhow::Result<Report> {
     for person in people {
         person.join().map_err(|_| anyhow::anyhow!("a client of the rig panicked"))?;
     }
-    board.failure()?;
+    // The driver's error has the server's own words in it.
     let driven = driven?;
+    board.failure()?;
     let ran = began.elapsed();
     let judging = Instant::now();
     let verdict = board.history(|history| judge(history));
@@ -143,6 +146,7 @@ struct Driven {
     kills: u64,
     idle: u64,
     cut: u64,
+    client_cuts: u64,
     stored: u64,
     slowest: Duration,
 }
@@ -152,6 +156,7 @@ fn report(verdict: &Verdict, driven: &Driven, ran: Duration, judged: Duration) -
         kills: driven.kills,
         idle_kills: driven.idle,
         cut: driven.cut,
+        client_cuts: driven.client_cuts,
         resumed: verdict.resumed,
         acknowledged: verdict.acknowledged,
         unknown: verdict.unknown,
@@ -211,7 +216,8 @@ fn drive(options: &Options, board: &Board, mut launch: Launch, rng: &mut StdRng)
     wait(&server, "the last word to reach everybody", || board.wait_for_drained(everybody, PATIENCE))?;
     board.kill_begins();
     launch = server.kill()?;
-    for (name, value) in [("kill", driven.kills), ("resume", driven.kills)] {
+    driven.client_cuts = board.cuts();
+    for (name, value) in [("kill", driven.kills), ("resume", driven.kills), ("cut", driven.kills / 2)] {
         board.note(Line {
             op: Kind::Expect,
             invoked: board.now(),

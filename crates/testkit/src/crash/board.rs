@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure};
 
-use crate::history::{History, Line};
+use crate::history::{History, Kind, Line};
 
 /// The one server's name in the history.
 pub(super) const NODE: &str = "n1";
@@ -32,13 +32,15 @@ struct State {
     killed: Epoch,
     /// Clients with a connection.
     connected: usize,
-    /// Clients that have been let in, in this epoch.
+    /// Clients that have been let in.
     present: usize,
     in_flight: u64,
     /// Acknowledgements in this epoch.
     acked: u64,
     /// Attempts that this epoch's end left without an answer.
     cut: u64,
+    /// Connections broken off by clients.
+    cuts: u64,
     /// No new messages.
     quiet: bool,
     /// Senders with nothing unanswered, once it is quiet.
@@ -132,7 +134,7 @@ impl Board {
         self.change(|state| {
             state.epoch += 1;
             state.address = Some(address);
-            (state.acked, state.cut, state.present) = (0, 0, 0);
+            (state.acked, state.cut) = (0, 0);
         });
     }
 
@@ -198,14 +200,28 @@ impl Board {
         self.change(|state| state.connected += 1);
     }
 
-    /// The connection is gone with so many unanswered; whether that was to be expected.
-    pub(super) fn disconnected(&self, epoch: Epoch, unanswered: u64) -> bool {
+    /// The connection is gone with so many unanswered; whether a kill was under way, or all is over.
+    pub(super) fn disconnected(&self, epoch: Epoch, was_present: bool, unanswered: u64) -> bool {
         self.change(|state| {
+            let killed = state.killed >= epoch;
             state.connected -= 1;
+            state.present -= usize::from(was_present);
             state.in_flight -= unanswered;
-            state.cut += unanswered;
-            state.killed >= epoch || state.over
+            state.cut += if killed { unanswered } else { 0 };
+            killed || state.over
         })
+    }
+
+    /// A client broke its connection off.
+    pub(super) fn cut_by_client(&self) {
+        let (op, invoked, name) = (Kind::Fault, self.now(), "cut".into());
+        self.note(Line { op, invoked, name, node: NODE.into(), ..Line::default() });
+        self.change(|state| state.cuts += 1);
+    }
+
+    /// How many connections clients broke off.
+    pub(super) fn cuts(&self) -> u64 {
+        self.state().cuts
     }
 
     pub(super) fn present(&self, name: &str) {

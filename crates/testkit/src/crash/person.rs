@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -34,6 +34,8 @@ pub(super) struct Person {
     board: Arc<Board>,
     /// Unanswered, in the order they were first said.
     under_way: VecDeque<Message>,
+    /// It has been let in, in this connection.
+    is_present: bool,
     /// All that was missed has been given, in this connection.
     caught_up: bool,
     all_answered: bool,
@@ -45,6 +47,8 @@ enum Ended {
     Cut(String),
     /// The name is held by a token that never reached its owner.
     NameLost,
+    /// It broke off by itself, having read all that was on its way.
+    Left,
     /// The last word was heard.
     Drained,
 }
@@ -82,6 +86,7 @@ impl Person {
             words: Words::new(seed),
             board,
             under_way: VecDeque::new(),
+            is_present: false,
             caught_up: false,
             all_answered: false,
         }
@@ -97,7 +102,7 @@ impl Person {
             self.board.connected();
             let ended = self.visit(connection);
             let unanswered = self.give_up();
-            let expected = self.board.disconnected(epoch, unanswered);
+            let expected = self.board.disconnected(epoch, std::mem::take(&mut self.is_present), unanswered);
             match ended {
                 Ok(Ended::Drained) => return,
                 Ok(Ended::NameLost) => {
@@ -105,6 +110,7 @@ impl Person {
                     self.name = format!("{}x{}", self.given_name, self.names_used);
                     after = earlier(epoch);
                 }
+                Ok(Ended::Left) => after = earlier(epoch),
                 Ok(Ended::Cut(_)) if expected => {}
                 Ok(Ended::Cut(why)) => {
                     return self
@@ -127,10 +133,12 @@ impl Person {
         if let Err(error) = connection.to.write_all(login.as_bytes()) {
             return Ok(Ended::Cut(error.to_string()));
         }
-        let (mut line, mut inside) = (String::new(), false);
+        let (mut line, mut inside, mut leaving) = (String::new(), false, false);
+        let mut patience = self.words.lines_until_cut();
         loop {
             match connection.line(&mut line) {
                 Ok(Some(())) => {}
+                Ok(None) if leaving => return Ok(Ended::Left),
                 Ok(None) => return Ok(Ended::Cut("the end of the stream".into())),
                 Err(error) => return Ok(Ended::Cut(error.to_string())),
             }
@@ -150,7 +158,7 @@ impl Person {
                         self.note(Line { op: Kind::Connect, ..Line::default() });
                     }
                     self.board.present(&self.name);
-                    inside = true;
+                    (inside, self.is_present) = (true, true);
                     if let Err(error) = connection.to.write_all(CAUGHT_UP.as_bytes()) {
                         return Ok(Ended::Cut(error.to_string()));
                     }
@@ -166,7 +174,15 @@ impl Person {
                 heard if self.hear(heard) => return Ok(Ended::Drained),
                 _ => {}
             }
-            if inside && let Err(error) = self.talk(&mut connection) {
+            patience -= 1;
+            if patience == 0 && inside && !self.board.is_quiet() {
+                self.board.cut_by_client();
+                leaving = connection.to.shutdown(Shutdown::Write).is_ok();
+            }
+            if inside
+                && !leaving
+                && let Err(error) = self.talk(&mut connection)
+            {
                 return Ok(Ended::Cut(error.to_string()));
             }
         }

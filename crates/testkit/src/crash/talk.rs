@@ -57,6 +57,11 @@ impl Words {
         Message { id, to, text, invoked: None }
     }
 
+    /// After how many lines to break the connection off; most live until the server is killed.
+    pub(super) fn lines_until_cut(&mut self) -> i64 {
+        self.rng.random_range(20..3000)
+    }
+
     fn padding(&mut self) -> String {
         match self.rng.random_range(0..20) {
             0 => format!(" {}", "long and longer ".repeat(self.rng.random_range(1..200)).trim_end()),
