@@ -7,6 +7,7 @@ mod crowd;
 mod fault;
 mod figure;
 mod floor;
+mod interrupt;
 mod line;
 mod load;
 mod process;
@@ -38,8 +39,10 @@ pub(crate) fn run(args: BenchArgs) -> Result<()> {
         What::Latency(latency) => vec![Scenario::latency(latency)],
         What::SlowReader(slow) => vec![Scenario::slow_reader(slow)],
         What::Idle(idle) => vec![Scenario::idle(idle)],
+        What::Recovery(recovery) => vec![Scenario::recovery(recovery)],
         What::Connect(connect) => vec![Scenario::connect(connect)],
     };
+    interrupt::watch()?;
     let most = process::raise_descriptor_limit()?;
     for scenario in &scenarios {
         let needed = scenario.connections() as u64 + 50;
@@ -55,10 +58,11 @@ pub(crate) fn run(args: BenchArgs) -> Result<()> {
 fn measure(scenario: &Scenario, how: &How) -> Result<Report> {
     let (mut server, mut floor) = (Vec::new(), Vec::new());
     for run in 1..=how.runs {
-        for (side, figures) in [(Side::Floor, &mut floor), (Side::Server, &mut server)] {
+        for &side in scenario.sides() {
             if how.only.is_some_and(|only| only != side) {
                 continue;
             }
+            let figures = if side == Side::Floor { &mut floor } else { &mut server };
             let what = format!("{}, {side:?}, run {run} of {}", scenario.name(), how.runs);
             note(&what);
             figures.push(once(scenario, how, side).context(what)?);
@@ -69,8 +73,8 @@ fn measure(scenario: &Scenario, how: &How) -> Result<Report> {
 }
 
 fn once(scenario: &Scenario, how: &How, side: Side) -> Result<Vec<figure::Figure>> {
-    let target = start(how, side)?;
-    let figures = match scenario.measure(&target, Names::new(rand::random())) {
+    let mut target = start(how, side)?;
+    let figures = match scenario.measure(&mut target, Names::new(rand::random())) {
         Ok(figures) => figures,
         Err(error) => bail!("{error:#}{}", target.last_words()),
     };

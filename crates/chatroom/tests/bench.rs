@@ -1,6 +1,9 @@
 //! `chatroom bench` against the real server and against its own floor; and the floor made faulty, which must be caught.
 
-use std::process::{Command, Output};
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -87,4 +90,38 @@ fn idle_and_new_connections_are_counted() {
     assert!(number(&idle, "server memory", "server") >= number(&idle, "server memory before", "server"));
     let connect = figures("connect --connections 200 --at-once 20");
     assert!(number(&connect, "registrations", "server") > 0.0);
+}
+
+#[test]
+fn a_measurement_that_is_ended_early_leaves_neither_a_server_nor_data() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-ended-early");
+    fs::create_dir_all(&folder).expect("a folder of our own");
+    let mut bench = Command::new(env!("CARGO_BIN_EXE_chatroom"))
+        .args(["bench", "latency", "--receivers", "1", "--seconds", "3600", "--only", "server", "--data"])
+        .arg(&folder)
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    wait_until("a server runs", || servers_in(&folder) == 1);
+    let pid = i32::try_from(bench.id()).ok().and_then(rustix::process::Pid::from_raw).expect("a process id");
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it runs");
+    assert_eq!(bench.wait().expect("it ends").code(), Some(143));
+    wait_until("no server runs", || servers_in(&folder) == 0);
+    assert_eq!(fs::read_dir(&folder).expect("the folder itself stays").count(), 0);
+}
+
+/// Servers whose data folder is inside `folder`.
+fn servers_in(folder: &Path) -> usize {
+    let processes = fs::read_dir("/proc").expect("this is Linux").flatten();
+    let commands = processes.filter_map(|process| fs::read_to_string(process.path().join("cmdline")).ok());
+    let path = folder.to_str().expect("a path in UTF-8");
+    commands.filter(|command| command.contains("\0server\0--listen\0") && command.contains(path)).count()
+}
+
+fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !done() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "never came: {what}");
+        std::thread::yield_now();
+    }
 }

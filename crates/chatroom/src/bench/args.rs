@@ -26,7 +26,8 @@ pub(super) struct How {
     #[arg(long, global = true)]
     pub(super) json: bool,
     /// Folder, on the disk to be measured, for the servers' data; removed afterwards [default: the current one].
-    #[arg(long, global = true, value_name = "DIR")]
+    // Its own id: a global one is seen by the whole command line, where `data` is a key of the configuration.
+    #[arg(id = "bench-data", long = "data", global = true, value_name = "DIR")]
     pub(super) data: Option<PathBuf>,
     /// Measures a server that runs already instead of one of its own.
     #[arg(long, global = true, value_name = "ADDRESS", requires = "pid")]
@@ -67,6 +68,8 @@ pub(super) enum What {
     Idle(#[command(flatten)] Idle),
     /// Registrations a second.
     Connect(#[command(flatten)] Connect),
+    /// Time to accept again after a kill, with a long history.
+    Recovery(#[command(flatten)] Recovery),
     /// The project's figures of record, with their goals.
     All,
     /// The floor itself.
@@ -155,6 +158,16 @@ pub(super) struct Connect {
     /// Registrations under way at a time.
     #[arg(long, default_value_t = 128, value_parser = value_parser!(u32).range(1..=4000))]
     pub(super) at_once: u32,
+}
+
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct Recovery {
+    /// Messages in the log.
+    #[arg(long, default_value_t = 1_000_000, value_parser = value_parser!(u64).range(1..=100_000_000))]
+    pub(super) messages: u64,
+    /// Bytes in a message's body.
+    #[arg(long, default_value_t = 100, value_parser = body())]
+    pub(super) body: u32,
 }
 
 impl Talk {

@@ -1,6 +1,7 @@
 //! The scenarios: what each puts on a server, and which figures and goals it has. Starts and ends no server.
 
 mod crowds;
+mod recovery;
 mod slow;
 mod talk;
 
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::args::{Connect, Idle, Latency, SlowReader, Talk};
+use super::args::{Connect, Idle, Latency, Recovery, Side, SlowReader, Talk};
 use super::figure::{Bound, Figure, Goal};
 use super::line::Names;
 use super::load::Times;
@@ -30,6 +31,7 @@ enum Load {
     SlowReader(SlowReader),
     Idle(Idle),
     Connect(Connect),
+    Recovery(Recovery),
 }
 
 /// What the project has promised itself, on the reference machine (two cores, loopback, a real disk).
@@ -47,9 +49,13 @@ pub(super) fn figures_of_record() -> Vec<Scenario> {
             Goal { figure: "resident a connection", bound: Bound::Most(4096.0) },
             Goal { figure: "server CPU while idle", bound: Bound::Most(100.0) },
         ]),
-        Scenario::connect(Connect { connections: 5000, at_once: 128 })
-            .with([Goal { figure: "registrations", bound: Bound::Least(5000.0) }]),
+        Scenario::connect(Connect { connections: 5000, at_once: 128 }).with([
+            Goal { figure: "registrations", bound: Bound::Least(5000.0) },
+            Goal { figure: "ready after start", bound: Bound::Most(50.0) },
+        ]),
         Scenario::slow_reader(SlowReader { receivers: 100, senders: 10, rate: 4000, seconds: 5, body: 1000 }),
+        Scenario::recovery(Recovery { messages: 1_000_000, body: 100 })
+            .with([Goal { figure: "ready after a kill", bound: Bound::Most(1000.0) }]),
     ]
 }
 
@@ -78,6 +84,10 @@ impl Scenario {
         Self::of(Load::Connect(connect))
     }
 
+    pub(super) fn recovery(recovery: Recovery) -> Self {
+        Self::of(Load::Recovery(recovery))
+    }
+
     fn of(load: Load) -> Self {
         Self { load, goals: Vec::new() }
     }
@@ -98,6 +108,15 @@ impl Scenario {
             Load::SlowReader(_) => "slow-reader",
             Load::Idle(_) => "idle",
             Load::Connect(_) => "connect",
+            Load::Recovery(_) => "recovery",
+        }
+    }
+
+    /// Who takes part, in this order.
+    pub(super) fn sides(&self) -> &'static [Side] {
+        match self.load {
+            Load::Recovery(_) => &[Side::Server],
+            _ => &[Side::Floor, Side::Server],
         }
     }
 
@@ -109,6 +128,7 @@ impl Scenario {
             Load::SlowReader(slow) => (slow.receivers + slow.senders) as usize,
             Load::Idle(idle) => idle.connections as usize,
             Load::Connect(connect) => connect.connections as usize,
+            Load::Recovery(_) => recovery::SENDERS,
         }
     }
 
@@ -129,11 +149,12 @@ impl Scenario {
             ),
             Load::Idle(i) => format!("{} connections, {} s", i.connections, i.seconds),
             Load::Connect(c) => format!("{} connections, {} at once", c.connections, c.at_once),
+            Load::Recovery(r) => format!("{} messages of {} bytes", r.messages, r.body),
         }
     }
 
     /// Loads `target` and measures it; an error when anything was lost, repeated or out of order.
-    pub(super) fn measure(&self, target: &Target, names: Names) -> Result<Vec<Figure>> {
+    pub(super) fn measure(&self, target: &mut Target, names: Names) -> Result<Vec<Figure>> {
         match &self.load {
             Load::Fanout(talk) => talk::fanout(talk, target, names),
             Load::Pipeline(talk) => talk::pipeline(talk, target, names),
@@ -141,6 +162,7 @@ impl Scenario {
             Load::SlowReader(reader) => slow::slow_reader(reader, target, names),
             Load::Idle(idle) => crowds::idle(idle, target, names),
             Load::Connect(connect) => crowds::connect(connect, target, names),
+            Load::Recovery(recovery) => recovery::recovery(recovery, target, names),
         }
     }
 }

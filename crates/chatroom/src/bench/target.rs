@@ -4,14 +4,14 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::process;
+use super::{interrupt, process};
 
 /// How long a child may take to accept, and to stop.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -25,13 +25,19 @@ pub(super) struct Target {
     /// From start to ready; nothing for a server that ran already.
     pub(super) started_in: Option<Duration>,
     child: Option<Child>,
-    scratch: Option<tempfile::TempDir>,
+    /// What a server of our own is and where its data are; a floor has none.
+    own: Option<Own>,
+}
+
+struct Own {
+    program: PathBuf,
+    scratch: tempfile::TempDir,
 }
 
 impl Target {
     /// A server that runs already.
     pub(super) fn running(address: SocketAddr, pid: u32) -> Self {
-        Self { address, pid, shared: true, started_in: None, child: None, scratch: None }
+        Self { address, pid, shared: true, started_in: None, child: None, own: None }
     }
 
     /// A server of our own, on a fresh data folder inside `folder`.
@@ -40,10 +46,8 @@ impl Target {
             .prefix("chatroom-bench-")
             .tempdir_in(folder)
             .with_context(|| format!("cannot make a data folder in {}", folder.display()))?;
-        let mut command = Command::new(program);
-        command.args(["server", "--listen", "127.0.0.1:0", "--ready-json", "--data"]);
-        command.arg(scratch.path().join("data"));
-        Self::start(command, Some(scratch))
+        let own = Own { program: program.to_owned(), scratch };
+        Self::start(own.command(), Some(own))
     }
 
     /// The floor: what this machine can do at all.
@@ -69,7 +73,7 @@ impl Target {
     /// Asks a server to stop and waits until it has; an error if it has to be killed or fails. A floor has nothing to
     /// put in order and is killed.
     pub(super) fn stop(mut self) -> Result<()> {
-        if self.scratch.is_none() {
+        if self.own.is_none() {
             return Ok(());
         }
         let Some(mut child) = self.child.take() else { return Ok(()) };
@@ -84,7 +88,7 @@ impl Target {
         });
         let told = ended.recv_timeout(PATIENCE);
         if told.is_err() {
-            kill(pid);
+            interrupt::kill(pid);
         }
         waiter.join().map_err(|_| anyhow!("waiting for process {pid} failed"))?;
         match told {
@@ -98,22 +102,35 @@ impl Target {
 
     /// What the child said last on its standard error, for a message about a failure.
     pub(super) fn last_words(&self) -> String {
-        let Some(scratch) = &self.scratch else { return String::new() };
-        let text = tail(&scratch.path().join("stderr")).unwrap_or_default();
+        let Some(own) = &self.own else { return String::new() };
+        let text = tail(&own.scratch.path().join("stderr")).unwrap_or_default();
         if text.trim().is_empty() { String::new() } else { format!("; it said:\n{}", text.trim_end()) }
     }
 
-    fn start(mut command: Command, scratch: Option<tempfile::TempDir>) -> Result<Self> {
+    /// Kills the server as a power cut would, starts it again on the same data, and answers how long until it accepts.
+    pub(super) fn kill_and_restart(&mut self) -> Result<Duration> {
+        let own = self.own.take().context("only a server of our own can be killed")?;
+        if let Some(child) = &mut self.child {
+            child.kill().context("cannot kill the server")?;
+            child.wait().context("cannot wait for the killed server")?;
+        }
+        self.child = None;
+        *self = Self::start(own.command(), Some(own))?;
+        self.started_in.context("it has just been started")
+    }
+
+    fn start(mut command: Command, own: Option<Own>) -> Result<Self> {
         let begun = Instant::now();
         command.stdin(Stdio::null()).stdout(Stdio::piped());
-        if let Some(scratch) = &scratch {
-            command.stderr(File::create(scratch.path().join("stderr")).context("cannot keep its log")?);
+        if let Some(own) = &own {
+            let log = File::options().create(true).append(true).open(own.scratch.path().join("stderr"));
+            command.stderr(log.context("cannot keep its log")?);
         }
         let child = command.spawn().with_context(|| format!("cannot start {:?}", command.get_program()))?;
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let pid = child.id();
-        let mut target =
-            Self { address: any, pid, shared: false, started_in: None, child: Some(child), scratch };
+        interrupt::note(pid, own.as_ref().map(|own| own.scratch.path().to_owned()));
+        let mut target = Self { address: any, pid, shared: false, started_in: None, child: Some(child), own };
         target.address = target.ready().map_err(|error| anyhow!("{error:#}{}", target.last_words()))?;
         target.started_in = Some(begun.elapsed());
         Ok(target)
@@ -139,6 +156,15 @@ impl Target {
     }
 }
 
+impl Own {
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(["server", "--listen", "127.0.0.1:0", "--ready-json", "--data"]);
+        command.arg(self.scratch.path().join("data"));
+        command
+    }
+}
+
 impl Drop for Target {
     fn drop(&mut self) {
         if let Some(child) = &mut self.child {
@@ -146,18 +172,13 @@ impl Drop for Target {
             let _ = child.kill();
             let _ = child.wait();
         }
+        interrupt::forget();
     }
 }
 
 fn signal(child: &Child, signal: rustix::process::Signal) {
     // An unreaped child's id cannot have been given away; a child that has ended already is what we want.
     let _ = rustix::process::kill_process(rustix::process::Pid::from_child(child), signal);
-}
-
-fn kill(pid: u32) {
-    if let Some(pid) = i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) {
-        let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
-    }
 }
 
 fn tail(path: &Path) -> std::io::Result<String> {

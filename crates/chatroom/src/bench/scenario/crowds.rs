@@ -41,7 +41,7 @@ pub(super) fn connect(connect: &Connect, target: &Target, names: Names) -> Resul
     crowd.join(connect.connections as usize, connect.at_once as usize)?;
     let seconds = begun.elapsed().as_secs_f64();
     let people = crowd.len() as f64;
-    Ok(vec![
+    let mut figures = vec![
         figure("registrations", "/s", people / seconds),
         figure("server CPU a registration", "µs", micros(target.cpu()? - server) / people),
         figure(
@@ -49,5 +49,9 @@ pub(super) fn connect(connect: &Connect, target: &Target, names: Names) -> Resul
             "µs",
             micros(process::cpu(std::process::id())? - generator) / people,
         ),
-    ])
+    ];
+    if let Some(time) = target.started_in {
+        figures.push(figure("ready after start", "ms", time.as_secs_f64() * 1e3));
+    }
+    Ok(figures)
 }
