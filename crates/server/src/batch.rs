@@ -6,7 +6,7 @@ use chatroom_model::{
 };
 use chatroom_store::Durable;
 use chatroom_wire::line::render;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Bytes after which a run of events is cut, so that a reader that falls behind can drop what it has not begun.
 const RUN: usize = 64 * 1024;
@@ -19,7 +19,7 @@ pub struct Batch {
     pub answers: Vec<Answer>,
     /// The last position that was decided.
     pub last: Position,
-    line: OnceLock<Vec<Run>>,
+    line: OnceLock<Arc<[Run]>>,
 }
 
 /// What one session is told, and nobody else.
@@ -77,8 +77,8 @@ impl Batch {
     }
 
     /// The events as lines of the line protocol, made by whoever asks first.
-    pub fn line(&self) -> &[Run] {
-        self.line.get_or_init(|| encode(&self.records))
+    pub fn line(&self) -> &Arc<[Run]> {
+        self.line.get_or_init(|| encode(&self.records).into())
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct Session {
     /// Nothing is written before the greeting.
     held: Cell<bool>,
     given: Cell<Position>,
+    /// Whether events were written since the kernel last said that all is acknowledged.
+    unsettled: Cell<bool>,
     in_flight: Cell<u32>,
     received: Cell<u64>,
     progress: Cell<Instant>,
@@ -100,17 +102,20 @@ pub(crate) enum End {
 
 /// Serves one connection from its first byte to its last.
 pub(crate) async fn serve<S: Sequencer>(shard: Rc<Shard<S>>, socket: TcpStream) {
-    let mut input = Input::default();
-    let stop = shard.shared.stop.clone();
-    let entered = tokio::select! {
-        entered = Box::pin(door::enter(&shard, socket, &mut input)) => entered,
-        () = stop.cancelled() => None,
-    };
-    let Some(entered) = entered else { return };
+    // Each part is a box of its own, so that a connection holds what its part needs and not the most any part needs.
+    let Some((entered, input)) = Box::pin(arrive(&shard, socket)).await else { return };
     let session = Rc::clone(&entered.session);
-    let end = talk::talk(&shard, entered, &mut input).await;
-    drop(input);
+    let end = Box::pin(talk::talk(&shard, entered, input)).await;
     Box::pin(leave(&shard, session, end)).await;
+}
+
+async fn arrive<S: Sequencer>(shard: &Rc<Shard<S>>, socket: TcpStream) -> Option<(door::Entered, Input)> {
+    let mut input = Input::default();
+    let entered = tokio::select! {
+        entered = door::enter(shard, socket, &mut input) => entered,
+        () = shard.shared.stop.cancelled() => None,
+    };
+    Some((entered?, input))
 }
 
 /// Says goodbye, and has the end recorded however long the disk refuses it.
@@ -195,6 +200,7 @@ impl Session {
             behind: Cell::new(true),
             held: Cell::new(true),
             given: Cell::new(Position(0)),
+            unsettled: Cell::new(false),
             in_flight: Cell::new(0),
             received: Cell::new(0),
             progress: Cell::new(Instant::now()),
@@ -287,6 +293,7 @@ impl Session {
             Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => 0,
             Err(_) => return self.lost(),
         };
+        self.unsettled.set(true);
         if wrote == total {
             self.written.set(*last);
             return true;
@@ -364,6 +371,7 @@ impl Session {
         match outbox.flush(&self.socket) {
             Ok(wrote) => {
                 if let Some(upto) = wrote.upto {
+                    self.unsettled.set(true);
                     self.written.set(upto);
                 }
                 if wrote.bytes > 0 {
@@ -390,7 +398,10 @@ impl Session {
 
     /// The last position this client has certainly been given: written, and acknowledged by its kernel.
     pub(crate) fn settle_given(&self, unacked: &mut Unacked) -> Position {
-        if self.given.get() < self.written.get() && unacked.of(&self.socket) == Some(0) {
+        if self.unsettled.get() && unacked.of(&self.socket) == Some(0) {
+            self.unsettled.set(false);
+        }
+        if !self.unsettled.get() {
             self.given.set(self.written.get());
         }
         self.given.get()

@@ -175,12 +175,10 @@ impl<S: Sequencer> Shard<S> {
     /// Gives a session the rest from memory and makes it live, if what it lacks was delivered lately.
     pub(crate) fn catch_tail(&self, session: &Rc<Session>, cursor: Cursor) -> bool {
         let tail = self.tail.borrow();
-        let Some(batches) = tail.after(cursor) else { return false };
+        let Some(runs) = tail.after(cursor) else { return false };
         let user = session.user.get();
-        let runs =
-            batches.flat_map(|batch| batch.line()).filter(|run| run.audience.includes(user, session.id));
         self.go_live(session);
-        for run in runs {
+        for run in runs.filter(|run| run.audience.includes(user, session.id)) {
             let bytes = match &run.author {
                 Some((author, bytes)) if *author == user => bytes,
                 _ => &run.bytes,
@@ -198,7 +196,7 @@ impl<S: Sequencer> Shard<S> {
         for batch in batches {
             self.settle(batch, before, said);
         }
-        let runs: Vec<&Run> = batches.iter().flat_map(|batch| batch.line()).collect();
+        let runs: Vec<&Run> = batches.iter().flat_map(|batch| batch.line().iter()).collect();
         let last = batches.last().map_or(self.position.get(), |batch| batch.last);
         let mut fallen = Vec::new();
         if runs.iter().all(|run| run.audience == Audience::Everyone) {

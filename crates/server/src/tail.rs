@@ -1,7 +1,7 @@
 //! What a shard delivered lately, still encoded: who has caught up with the store takes the last steps from here, so that
 //! a crowd that comes back at once does not read on for ever behind what it causes itself.
 
-use crate::batch::Batch;
+use crate::batch::{Batch, Run};
 use chatroom_model::Position;
 use chatroom_store::Cursor;
 use std::collections::VecDeque;
@@ -15,7 +15,7 @@ const BYTES: usize = 128 * 1024;
 /// Batches without a gap up to what was delivered last, each with the position before it.
 #[derive(Debug)]
 pub(crate) struct Tail {
-    batches: VecDeque<(Position, Arc<Batch>)>,
+    batches: VecDeque<(Position, Arc<[Run]>)>,
     bytes: usize,
     last: Position,
 }
@@ -25,12 +25,13 @@ impl Tail {
         Self { batches: VecDeque::new(), bytes: 0, last }
     }
 
-    pub(crate) fn push(&mut self, batch: &Arc<Batch>) {
+    pub(crate) fn push(&mut self, batch: &Batch) {
         if batch.last <= self.last {
             return; // answers only
         }
-        self.batches.push_back((self.last, Arc::clone(batch)));
-        self.bytes += size(batch);
+        let runs = batch.line();
+        self.batches.push_back((self.last, Arc::clone(runs)));
+        self.bytes += size(runs);
         self.last = batch.last;
         while self.batches.len() > BATCHES || self.bytes > BYTES {
             let Some((_, oldest)) = self.batches.pop_front() else { return };
@@ -39,44 +40,56 @@ impl Tail {
     }
 
     /// What was delivered after a cursor, if all of it is remembered.
-    pub(crate) fn after(&self, cursor: Cursor) -> Option<impl Iterator<Item = &Batch>> {
+    pub(crate) fn after(&self, cursor: Cursor) -> Option<impl Iterator<Item = &Run>> {
         let from = self.batches.iter().position(|(before, _)| Cursor::after(*before) == cursor)?;
-        Some(self.batches.iter().skip(from).map(|(_, batch)| &**batch))
+        Some(self.batches.iter().skip(from).flat_map(|(_, runs)| runs.iter()))
     }
 }
 
-fn size(batch: &Batch) -> usize {
-    batch.line().iter().map(|run| run.bytes.len()).sum()
+fn size(runs: &[Run]) -> usize {
+    runs.iter().map(|run| run.bytes.len()).sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chatroom_store::Durable;
+    use crate::Core;
+    use chatroom_model::{Entry, Millis, Name, Proof, RULES, Request, SessionId, TokenHash};
+    use chatroom_store::Folder;
 
-    fn upto(last: u64) -> Arc<Batch> {
-        Arc::new(Batch::new(Durable::<Vec<_>>::none(), Vec::new(), Position(last)))
+    /// Somebody comes in: a batch of one entry, and one line for everybody.
+    fn comes_in(core: &mut Core) -> Batch {
+        let position = core.state().position.next();
+        let name = Name::parse(&format!("u{position}")).expect("a letter and a number are a name");
+        let proof = Proof::NewGuest(TokenHash([0; 32]));
+        let request = Request::Open { session: SessionId(position.0), name, proof };
+        let entry = Entry { position, time: Millis(0), rules: RULES, salt: [0; 16], request };
+        core.step(&[entry]).expect("the disk works")
     }
 
     fn after(tail: &Tail, position: u64) -> Option<Vec<u64>> {
-        tail.after(Cursor::after(Position(position)))
-            .map(|batches| batches.map(|batch| batch.last.0).collect())
+        tail.after(Cursor::after(Position(position))).map(|runs| runs.map(|run| run.last.0).collect())
     }
 
     #[test]
     fn what_is_remembered_whole_is_given_and_nothing_else() {
-        let mut tail = Tail::new(Position(10));
-        for last in [12, 12, 15, 20] {
-            tail.push(&upto(last));
+        let dir = tempfile::tempdir().expect("a folder for the test");
+        let folder = Folder::new(dir.path());
+        folder.create().expect("a folder for the test");
+        let mut core = Core::open(&folder).expect("a new log opens");
+        let mut tail = Tail::new(Position(0));
+        for _ in 0..3 {
+            let batch = comes_in(&mut core);
+            tail.push(&batch);
+            tail.push(&batch); // what is not newer is not remembered twice
         }
-        assert_eq!(after(&tail, 10), Some(vec![12, 15, 20]));
-        assert_eq!(after(&tail, 15), Some(vec![20]));
-        assert_eq!(after(&tail, 11), None, "in the middle of a batch");
-        assert_eq!(after(&tail, 5), None, "before what is remembered");
-        for last in 21..=20 + BATCHES as u64 {
-            tail.push(&upto(last));
+        assert_eq!(after(&tail, 0), Some(vec![1, 2, 3]));
+        assert_eq!(after(&tail, 2), Some(vec![3]));
+        assert_eq!(after(&tail, 9), None, "after what is remembered");
+        for _ in 0..BATCHES - 2 {
+            tail.push(&comes_in(&mut core));
         }
-        assert_eq!(after(&tail, 15), None, "forgotten at limit + 1");
-        assert_eq!(after(&tail, 20).map(|batches| batches.len()), Some(BATCHES));
+        assert_eq!(after(&tail, 0), None, "forgotten at limit + 1");
+        assert_eq!(after(&tail, 1).map(|runs| runs.len()), Some(BATCHES));
     }
 }

@@ -35,13 +35,12 @@ pub(super) struct Talk<'a, S> {
 }
 
 /// Serves a client until it ends.
-pub(super) async fn talk<S: Sequencer>(shard: &Rc<Shard<S>>, entered: Entered, input: &mut Input) -> End {
+pub(super) async fn talk<S: Sequencer>(shard: &Rc<Shard<S>>, entered: Entered, mut input: Input) -> End {
     let Entered { session, name, token, at, resumed, .. } = entered;
     let mut talk = Talk { shard, session, name, token, at, missed: resumed, asked: Instant::now() };
     loop {
-        match talk.turn(input).await {
-            Ok(()) => {}
-            Err(end) => return end,
+        if let Err(end) = talk.turn(&mut input).await {
+            return end;
         }
     }
 }
@@ -50,11 +49,11 @@ impl<S: Sequencer> Talk<'_, S> {
     async fn turn(&mut self, input: &mut Input) -> Result<(), End> {
         while let Some(framed) = input.next_line() {
             match framed {
-                Framed::Line(line) => self.line(line).await?,
+                Framed::Line(line) => Box::pin(self.line(line)).await?,
                 Framed::TooLong => self.session.tell(format!("{}\n", words::TOO_LONG)),
             }
             while self.session.outbox.borrow().bytes() > ANSWERS {
-                self.happen(false).await?;
+                Box::pin(self.happen(false)).await?;
             }
         }
         if self.happen(true).await? {
