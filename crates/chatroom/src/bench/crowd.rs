@@ -14,6 +14,8 @@ use super::stream::shown;
 
 /// Nothing at all happening for this long is a failure, in every phase.
 pub(super) const STALL: Duration = Duration::from_secs(30);
+/// Nobody waits longer for a crowd to be let in, even if it goes on.
+const LET_IN: Duration = Duration::from_secs(300);
 /// One read takes at most this much; a connection that has more is read again.
 const READ: usize = 256 << 10;
 /// The longest line a server may send before the START line; more without an end is a failure.
@@ -83,7 +85,8 @@ impl Crowd {
     /// Opens `count` connections, at most `at_once` of them under way at a time, until each has been welcomed.
     pub(super) fn join(&mut self, count: usize, at_once: usize) -> Result<()> {
         let goal = self.members.len() + count;
-        let (mut before, mut last_gain) = (self.welcomed, Instant::now());
+        let begun = Instant::now();
+        let (mut before, mut last_gain) = (self.welcomed, begun);
         while self.welcomed < goal {
             while self.members.len() < goal && self.members.len() - self.welcomed < at_once {
                 self.connect().with_context(|| format!("connection {}", self.members.len()))?;
@@ -92,7 +95,8 @@ impl Crowd {
             if self.welcomed > before {
                 (before, last_gain) = (self.welcomed, Instant::now());
             }
-            ensure!(last_gain.elapsed() < STALL, "only {before} of {goal} connections were welcomed");
+            let late = last_gain.elapsed() > STALL || begun.elapsed() > LET_IN;
+            ensure!(!late, "only {before} of {goal} connections were welcomed");
         }
         Ok(())
     }

@@ -12,14 +12,16 @@ use super::super::process;
 use super::super::target::Target;
 use super::{JOIN_AT_ONCE, figure, micros};
 
-/// Nothing must have come for so long before idling is measured.
+/// For so long nothing must have come, and hardly anything been done, before idling is measured.
 const QUIET: Duration = Duration::from_millis(500);
+/// Who is not idle by then is measured as it is.
+const SETTLED: Duration = Duration::from_secs(20);
 
 pub(super) fn idle(idle: &Idle, target: &Target, names: Names) -> Result<Vec<Figure>> {
     let empty = target.resident()?;
     let mut crowd = Crowd::new(target.address, names)?;
     crowd.join(idle.connections as usize, JOIN_AT_ONCE)?;
-    while crowd.turn(QUIET, &mut Nobody)? {}
+    settle(&mut crowd, target)?;
     let full = target.resident()?;
     let (begun, server) = (Instant::now(), target.cpu()?);
     let length = Duration::from_secs(idle.seconds.into());
@@ -33,6 +35,21 @@ pub(super) fn idle(idle: &Idle, target: &Target, names: Names) -> Result<Vec<Fig
         figure("server memory", "MiB", full as f64 / f64::from(1 << 20)),
         figure("server memory before", "MiB", empty as f64 / f64::from(1 << 20)),
     ])
+}
+
+/// Waits until what the newcomers caused is done.
+fn settle(crowd: &mut Crowd, target: &Target) -> Result<()> {
+    let begun = Instant::now();
+    let mut spent = target.cpu()?;
+    while begun.elapsed() < SETTLED {
+        let came = crowd.turn(QUIET, &mut Nobody)?;
+        let now = target.cpu()?;
+        if !came && now - spent < QUIET / 100 {
+            break;
+        }
+        spent = now;
+    }
+    Ok(())
 }
 
 pub(super) fn connect(connect: &Connect, target: &Target, names: Names) -> Result<Vec<Figure>> {
