@@ -57,6 +57,10 @@ enum Ended {
 struct Connection {
     from: BufReader<TcpStream>,
     to: TcpStream,
+    /// Nothing can be said any more; what is on its way is still to be read, for the server knows it has arrived.
+    mute: bool,
+    /// By its own will.
+    leaving: bool,
 }
 
 impl Connection {
@@ -64,7 +68,17 @@ impl Connection {
         let to = TcpStream::connect(address)?;
         to.set_nodelay(true)?;
         to.set_read_timeout(Some(PATIENCE))?;
-        Ok(Self { from: BufReader::new(to.try_clone()?), to })
+        Ok(Self { from: BufReader::new(to.try_clone()?), to, mute: false, leaving: false })
+    }
+
+    fn say(&mut self, text: &str) {
+        self.mute = self.mute || self.to.write_all(text.as_bytes()).is_err();
+    }
+
+    /// Breaks off: the server sees the end at once, and this side reads on to its own.
+    fn leave(&mut self) {
+        self.leaving = self.to.shutdown(Shutdown::Write).is_ok();
+        self.mute = true;
     }
 
     /// The next line; `None` at the end. Half a line is no line.
@@ -130,15 +144,13 @@ impl Person {
         };
         let returning = self.token.is_some();
         self.caught_up = false;
-        if let Err(error) = connection.to.write_all(login.as_bytes()) {
-            return Ok(Ended::Cut(error.to_string()));
-        }
-        let (mut line, mut inside, mut leaving) = (String::new(), false, false);
+        connection.say(&login);
+        let (mut line, mut inside) = (String::new(), false);
         let mut patience = self.words.lines_until_cut();
         loop {
             match connection.line(&mut line) {
                 Ok(Some(())) => {}
-                Ok(None) if leaving => return Ok(Ended::Left),
+                _ if connection.leaving => return Ok(Ended::Left),
                 Ok(None) => return Ok(Ended::Cut("the end of the stream".into())),
                 Err(error) => return Ok(Ended::Cut(error.to_string())),
             }
@@ -159,9 +171,7 @@ impl Person {
                     }
                     self.board.present(&self.name);
                     (inside, self.is_present) = (true, true);
-                    if let Err(error) = connection.to.write_all(CAUGHT_UP.as_bytes()) {
-                        return Ok(Ended::Cut(error.to_string()));
-                    }
+                    connection.say(CAUGHT_UP);
                 }
                 // Answers keep their order, and no question is answered before what was missed has been given.
                 Heard::Unknown { word: "caught-up" } => self.caught_up = true,
@@ -177,23 +187,20 @@ impl Person {
             patience -= 1;
             if patience == 0 && inside && !self.board.is_quiet() {
                 self.board.cut_by_client();
-                leaving = connection.to.shutdown(Shutdown::Write).is_ok();
+                connection.leave();
             }
-            if inside
-                && !leaving
-                && let Err(error) = self.talk(&mut connection)
-            {
-                return Ok(Ended::Cut(error.to_string()));
+            if inside && !connection.mute {
+                self.talk(&mut connection);
             }
         }
     }
 
     /// Sends what is to be sent: first again what was not answered, then new things.
-    fn talk(&mut self, connection: &mut Connection) -> std::io::Result<()> {
+    fn talk(&mut self, connection: &mut Connection) {
         // The answer to a direct message has no id, and what was missed has such lines too: it waits until after that.
         let must_wait = self.under_way.iter().any(|message| message.to.is_some());
         if self.window == 0 || !self.caught_up && must_wait {
-            return Ok(());
+            return;
         }
         if self.board.is_quiet() {
             if self.under_way.is_empty() && !self.all_answered {
@@ -220,10 +227,10 @@ impl Person {
             count += 1;
         }
         if count == 0 {
-            return Ok(());
+            return;
         }
         self.board.sent(count);
-        connection.to.write_all(lines.as_bytes())
+        connection.say(&lines);
     }
 
     /// Writes down what a line says; whether it was the last word.
