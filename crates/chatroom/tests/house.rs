@@ -1,12 +1,19 @@
 //! The house rules that a machine can check: who may depend on whom, and how a file begins.
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on panics, and prints its seed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on panics, and prints its seed"
+)]
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace is above this crate")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .expect("the workspace is above this crate")
 }
 
 fn manifest(name: &str) -> toml::Table {
@@ -123,7 +130,11 @@ fn no_queue_is_unbounded_and_no_test_is_ignored_or_sleeps() {
         }
         let is_test = path.components().any(|part| part.as_os_str() == "tests");
         for sleep in ["thread::sleep", "time::sleep("] {
-            assert!(!(is_test && text.contains(sleep)), "{} sleeps instead of waiting for something", path.display());
+            assert!(
+                !(is_test && text.contains(sleep)),
+                "{} sleeps instead of waiting for something",
+                path.display()
+            );
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From the first byte to being in: which protocol, which name. Bounded in bytes and in time.
 
-use super::{Door, Input, Mail, Session, record_end};
+use super::leave::record_end;
+use super::{Door, Input, Mail, Session};
 use crate::outbox::Outbox;
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
