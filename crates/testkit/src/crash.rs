@@ -124,18 +124,23 @@ pub fn crash_rig(options: &Options) -> anyhow::Result<Report> {
     for person in people {
         person.join().map_err(|_| anyhow::anyhow!("a client of the rig panicked"))?;
     }
-    // The driver's error has the server's own words in it.
-    let driven = driven?;
-    board.failure()?;
     let ran = began.elapsed();
     let judging = Instant::now();
-    let verdict = board.history(|history| judge(history));
-    if !verdict.holds() {
-        let kept = folder.keep();
-        let file = std::fs::File::create(kept.join("history.jsonl"))?;
-        board.history(|history| history.write(std::io::BufWriter::new(file)))?;
-        bail!("{verdict}\nseed {}; history and data folder kept in {}", options.seed, kept.display());
-    }
+    let judged = driven.and_then(|driven| {
+        board.failure()?;
+        let verdict = board.history(|history| judge(history));
+        ensure!(verdict.holds(), "{verdict}");
+        Ok((driven, verdict))
+    });
+    let (driven, verdict) = match judged {
+        Ok(judged) => judged,
+        Err(error) => {
+            let kept = folder.keep();
+            let file = std::fs::File::create(kept.join("history.jsonl"))?;
+            board.history(|history| history.write(std::io::BufWriter::new(file)))?;
+            bail!("{error:#}\nseed {}; history and data folder kept in {}", options.seed, kept.display());
+        }
+    };
     ensure!(ran <= options.within, "it took {ran:?}, and had {:?}", options.within);
     Ok(report(&verdict, &driven, ran, judging.elapsed()))
 }
@@ -217,7 +222,7 @@ fn drive(options: &Options, board: &Board, mut launch: Launch, rng: &mut StdRng)
     board.kill_begins();
     launch = server.kill()?;
     driven.client_cuts = board.cuts();
-    for (name, value) in [("kill", driven.kills), ("resume", driven.kills), ("cut", driven.kills / 2)] {
+    for (name, value) in [("kill", driven.kills), ("resume", driven.kills), ("cut", driven.kills / 10)] {
         board.note(Line {
             op: Kind::Expect,
             invoked: board.now(),

@@ -179,7 +179,8 @@ impl Person {
                 | Heard::MalformedReconnect
                 | Heard::NameInUse
                 | Heard::NameHeld
-                | Heard::BadName { .. } => bail!("not let in: {line:?}"),
+                // Another program's server may have taken the port of one that was killed: then this is no finding.
+                | Heard::BadName { .. } => return Ok(Ended::Cut(format!("not let in: {line:?}"))),
                 Heard::LineTooLong | Heard::NotYourself | Heard::Unknown { .. } => bail!("told {line:?}"),
                 heard if self.hear(heard) => return Ok(Ended::Drained),
                 _ => {}
