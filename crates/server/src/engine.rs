@@ -111,7 +111,10 @@ impl<S: Sequencer> Engine<S> {
                 self.core = Some(core);
                 self.publish(missed);
             }
-            Err(fault) => self.fault = fault.to_string(),
+            Err(fault) => {
+                warn!(%fault, "the log cannot be opened again yet");
+                self.fault = fault.to_string();
+            }
         }
     }
 

@@ -59,7 +59,11 @@ impl From<rusqlite::Error> for Fault {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
-            _ => Self::Disk(error.to_string()),
+            // The extended code tells which call it was: 10 is "I/O error", 1034 is that of a sync (sqlite3.h).
+            _ => Self::Disk(match error.sqlite_error() {
+                Some(code) => format!("{error} (SQLite code {})", code.extended_code),
+                None => error.to_string(),
+            }),
         }
     }
 }

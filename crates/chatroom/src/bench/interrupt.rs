@@ -1,6 +1,7 @@
 //! When the user ends a measurement early, what it has started ends too and leaves nothing behind.
 
 use std::path::PathBuf;
+use std::process::{Child, Command};
 use std::sync::{Mutex, MutexGuard};
 
 use anyhow::{Context, Result};
@@ -41,9 +42,12 @@ pub(super) fn watch() -> Result<()> {
     Ok(())
 }
 
-/// This child runs now, with data in this folder.
-pub(super) fn note(pid: u32, folder: Option<PathBuf>) {
-    *lock() = Some(Running { pid, folder });
+/// Starts a child with data in this folder; an interruption waits until it is noted.
+pub(super) fn start(command: &mut Command, folder: Option<PathBuf>) -> std::io::Result<Child> {
+    let mut running = lock();
+    let child = command.spawn()?;
+    *running = Some(Running { pid: child.id(), folder });
+    Ok(child)
 }
 
 /// Nothing runs any more.

@@ -126,10 +126,11 @@ impl Target {
             let log = File::options().create(true).append(true).open(own.scratch.path().join("stderr"));
             command.stderr(log.context("cannot keep its log")?);
         }
-        let child = command.spawn().with_context(|| format!("cannot start {:?}", command.get_program()))?;
+        let folder = own.as_ref().map(|own| own.scratch.path().to_owned());
+        let child = interrupt::start(&mut command, folder)
+            .with_context(|| format!("cannot start {:?}", command.get_program()))?;
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let pid = child.id();
-        interrupt::note(pid, own.as_ref().map(|own| own.scratch.path().to_owned()));
         let mut target = Self { address: any, pid, shared: false, started_in: None, child: Some(child), own };
         target.address = target.ready().map_err(|error| anyhow!("{error:#}{}", target.last_words()))?;
         target.started_in = Some(begun.elapsed());

@@ -24,9 +24,13 @@ fn launch(data: &Path) -> Launch {
 /// Says one thing until it is stored; how long that took.
 fn until_stored(witness: &Witness, talker: &mut Talker, id: Uuid, text: &str) -> anyhow::Result<Duration> {
     let began = Instant::now();
-    while witness.say_as(talker, id, text)? != Answer::Stored {
+    loop {
+        let answer = witness.say_as(talker, id, text)?;
         let waited = began.elapsed();
-        anyhow::ensure!(waited < WHOLE_AGAIN, "not whole again after {waited:?}");
+        if answer == Answer::Stored {
+            break;
+        }
+        anyhow::ensure!(waited < WHOLE_AGAIN, "not whole again after {waited:?}: {answer:?}");
     }
     Ok(began.elapsed())
 }
