@@ -15,6 +15,8 @@ use super::{JOIN_AT_ONCE, figure};
 
 /// So many senders fill the log, as fast as it goes.
 pub(super) const SENDERS: usize = 64;
+/// Messages each of them may have unanswered: few enough that nobody has to read on from the disk.
+const WINDOW: u64 = 20;
 /// A log that is not full by then will not be.
 const FILLED: Duration = Duration::from_secs(1800);
 
@@ -22,7 +24,7 @@ pub(super) fn recovery(recovery: &Recovery, target: &mut Target, names: Names) -
     ensure!(!target.shared, "a server that others use is not killed; leave out --connect");
     let plan = Plan {
         senders: SENDERS,
-        pace: Pace::Window(200),
+        pace: Pace::Window(WINDOW),
         body: recovery.body as usize,
         watch: Watch::OneIn(64),
         others_may_talk: false,
