@@ -32,7 +32,7 @@ impl State {
             Event::GuestForgotten { user } => self.forget_user(*user),
             Event::SessionOpened { session, user, resume, .. } => {
                 let from = resume.unwrap_or(record.position);
-                self.put_session(*session, Session { user: *user, from, lag: None });
+                self.put_session(*session, Session { user: *user, opened: record.position, from, lag: None });
                 let mut owner = self.touch_user(*user).clone();
                 owner.sessions.push(*session);
                 owner.sessions.sort_unstable();

@@ -58,6 +58,8 @@ pub struct User {
 pub struct Session {
     /// Whose.
     pub user: UserId,
+    /// Where it opened: a mark from before says nothing of it.
+    pub opened: Position,
     /// What it had been given when it opened.
     pub from: Position,
     /// What it has been given, while it lags behind its node's mark.
@@ -163,7 +165,8 @@ impl State {
     pub fn given(&self, id: SessionId) -> Position {
         let Some(session) = self.sessions.get(&id) else { return Position(0) };
         let run = self.nodes.values().find(|run| run.incarnation == id.incarnation());
-        session.lag.unwrap_or(session.from.max(run.map(|run| run.given).unwrap_or_default()))
+        let marked = run.map(|run| run.given).filter(|given| *given >= session.opened);
+        session.lag.or(marked).unwrap_or(session.from)
     }
 
     /// How many users are online.
@@ -278,7 +281,8 @@ impl State {
             }
         }
         for (id, session) in &self.sessions {
-            for n in [id.0, session.user.0, session.from.0, session.lag.map_or(0, |lag| lag.0 + 1)] {
+            let lag = session.lag.map_or(0, |lag| lag.0 + 1);
+            for n in [id.0, session.user.0, session.opened.0, session.from.0, lag] {
                 number(n);
             }
         }

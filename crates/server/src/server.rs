@@ -19,8 +19,6 @@ use tokio_util::task::TaskTracker;
 
 /// A server that runs alone is this node.
 const ALONE: NodeId = NodeId(0);
-/// How often it is noted what clients have been given: what a crash may repeat to those who come back.
-const MARK: Duration = Duration::from_secs(5);
 /// Clients that lag behind a mark; with more than this the mark is left for the next time.
 const LAGGARDS: usize = 1000;
 /// How long clients may take to hear that the server stops.
@@ -156,7 +154,7 @@ async fn mark<S: Sequencer>(shared: Arc<Shared<S>>, shards: Vec<mpsc::Sender<ToS
     let mut marked = Position(0);
     loop {
         tokio::select! {
-            () = tokio::time::sleep(MARK) => {}
+            () = tokio::time::sleep(shared.settings.mark) => {}
             () = shared.stop.cancelled() => return,
         }
         let mut upto = Position(u64::MAX);

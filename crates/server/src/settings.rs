@@ -21,6 +21,8 @@ pub struct Settings {
     pub stall: Duration,
     /// Connections taken at once; by default what the process may hold open, less what it needs itself.
     pub connections: usize,
+    /// How often it is noted in the log what clients have been given: what a crash may repeat to those who come back.
+    pub mark: Duration,
     /// How often a snapshot is taken while there is something new.
     pub snapshot_every: Duration,
     /// Which snapshots stay.
@@ -39,6 +41,7 @@ impl Settings {
             login: Duration::from_secs(30),
             stall: Duration::from_secs(120),
             connections: usize::MAX,
+            mark: Duration::from_secs(5),
             snapshot_every: Duration::from_secs(60 * 60),
             keep: Keep { number: 5, age: Duration::from_secs(14 * 24 * 60 * 60) },
         }

@@ -48,15 +48,16 @@ fn nodes(db: &Connection, state: &mut State) -> Result<(), Fault> {
 
 fn sessions(db: &Connection, state: &mut State) -> Result<HashMap<UserId, Vec<SessionId>>, Fault> {
     let mut open: HashMap<UserId, Vec<SessionId>> = HashMap::new();
-    let mut rows = db.prepare("SELECT id, owner, since, lag FROM sessions ORDER BY id")?;
+    let mut rows = db.prepare("SELECT id, owner, opened, since, lag FROM sessions ORDER BY id")?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
         let id = SessionId(row.get::<_, i64>(0)? as u64);
         let user = UserId(row.get::<_, i64>(1)? as u64);
         open.entry(user).or_default().push(id);
-        let from = Position(row.get::<_, i64>(2)? as u64);
-        let lag = row.get::<_, Option<i64>>(3)?.map(|lag| Position(lag as u64));
-        state.put_session(id, Session { user, from, lag });
+        let opened = Position(row.get::<_, i64>(2)? as u64);
+        let from = Position(row.get::<_, i64>(3)? as u64);
+        let lag = row.get::<_, Option<i64>>(4)?.map(|lag| Position(lag as u64));
+        state.put_session(id, Session { user, opened, from, lag });
     }
     Ok(open)
 }

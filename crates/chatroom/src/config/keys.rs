@@ -121,6 +121,16 @@ pub(crate) const KEYS: &[Key] = &[
         show: |values| vec![duration::show(values.stall)],
     },
     Key {
+        name: "timeouts.mark",
+        flag: "timeouts-mark",
+        shape: Shape::Text,
+        hint: "DURATION",
+        help: "How often it is noted what clients have been given: what a crash may repeat to those who come back",
+        live: false,
+        set: |values, said| duration::within(one(said)?, LONGEST).map(|d| values.mark = d),
+        show: |values| vec![duration::show(values.mark)],
+    },
+    Key {
         name: "snapshots.every",
         flag: "snapshots-every",
         shape: Shape::Text,

@@ -173,6 +173,33 @@ fn times_never_run_backwards_even_if_the_edge_s_do() {
 }
 
 #[test]
+fn a_mark_says_nothing_of_a_session_that_opened_after_what_it_marks() {
+    let mut log = Log::new();
+    log.ask(0, Request::StartNode { node: NodeId(0) }).unwrap();
+    let session = |n| SessionId::new(log.state.incarnation, n);
+    let (a, b, c) = (session(1), session(2), session(3));
+    log.ask(1, guest(a.0, "ann")).unwrap();
+    log.ask(1, guest(b.0, "bob")).unwrap();
+    let given = log.state.given(b);
+    log.ask(2, close(b.0)).unwrap();
+    for n in 0..5 {
+        log.ask(2, say(a.0, &n.to_string(), None)).unwrap();
+    }
+    // Measured before Bob is back, and placed after.
+    let measured = log.state.position;
+    log.ask(3, back(c.0, "bob")).unwrap();
+    log.ask(3, Request::MarkSeen { node: NodeId(0), upto: measured, except: vec![] }).unwrap();
+    assert_eq!((log.state.given(a), log.state.given(c)), (measured, given), "he is still catching up");
+    log.ask(4, say(a.0, "on", None)).unwrap();
+    let later = log.state.position;
+    log.ask(5, Request::MarkSeen { node: NodeId(0), upto: later, except: vec![c] }).unwrap();
+    assert_eq!((log.state.given(a), log.state.given(c)), (later, given), "and lags");
+    log.ask(6, Request::StartNode { node: NodeId(0) }).unwrap();
+    let events = log.ask(7, back(99, "bob")).unwrap();
+    assert!(matches!(events[0], Event::SessionOpened { resume: Some(p), .. } if p == given), "{events:?}");
+}
+
+#[test]
 fn what_was_certainly_given_is_noted_for_all_but_those_who_lag() {
     let mut log = Log::new();
     log.ask(0, Request::StartNode { node: NodeId(0) }).unwrap();

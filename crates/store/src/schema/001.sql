@@ -39,6 +39,7 @@ CREATE TABLE users (
 CREATE TABLE sessions (
     id    INTEGER PRIMARY KEY,
     owner INTEGER NOT NULL,
+    opened INTEGER NOT NULL,        -- the position where it opened
     since INTEGER NOT NULL,         -- the position it had been given when it opened
     lag   INTEGER                   -- the position it has been given, while it lags behind its node's
 ) STRICT;

@@ -91,9 +91,10 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
 fn session(db: &Connection, state: &State, id: SessionId) -> Result<(), Fault> {
     match state.session(id) {
         Some(session) => {
-            db.prepare_cached("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?)")?.execute(params![
+            db.prepare_cached("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?)")?.execute(params![
                 id.0 as i64,
                 session.user.0 as i64,
+                session.opened.0 as i64,
                 session.from.0 as i64,
                 session.lag.map(|lag| lag.0 as i64)
             ])?
