@@ -6,8 +6,9 @@ use std::collections::VecDeque;
 use std::io::{self, IoSlice};
 use tokio::net::TcpStream;
 
-/// Bytes of events a session may have waiting; past this they are dropped and it catches up from disk.
-pub(crate) const OUTBOX_BYTES: usize = 256 * 1024;
+/// Bytes of events a session may have waiting; past this they are dropped and it catches up from disk. They are shared
+/// with all who wait for the same, so they cost memory once.
+pub(crate) const OUTBOX_BYTES: usize = 1024 * 1024;
 /// Pieces of events a session may have waiting.
 pub(crate) const OUTBOX_PIECES: usize = 256;
 /// Pieces given to the kernel in one write.

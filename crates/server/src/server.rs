@@ -10,7 +10,7 @@ use chatroom_model::{Entry, NodeId, Position, RULES, Request};
 use chatroom_store::{Fault, Lock, Readers};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
@@ -79,6 +79,7 @@ impl Server {
             incarnation,
             sessions: AtomicU32::new(1),
             connections: AtomicUsize::new(0),
+            delivered: AtomicU64::new(position.0),
             started: Instant::now(),
             stop: CancellationToken::new(),
         });
@@ -137,7 +138,7 @@ impl Server {
 }
 
 fn busy<S>(shared: &Shared<S>) -> bool {
-    shared.connections.load(std::sync::atomic::Ordering::Relaxed) > 0
+    shared.connections.load(Ordering::Relaxed) > 0
 }
 
 fn start_of_run(position: Position) -> Entry {
@@ -157,6 +158,10 @@ async fn mark<S: Sequencer>(shared: Arc<Shared<S>>, shards: Vec<mpsc::Sender<ToS
             () = tokio::time::sleep(shared.settings.mark) => {}
             () = shared.stop.cancelled() => return,
         }
+        // The mark itself is an entry: without anything else there is nothing new to note.
+        if shared.delivered.load(Ordering::Relaxed) <= marked.next().0 {
+            continue;
+        }
         let mut upto = Position(u64::MAX);
         let mut except = Vec::new();
         for shard in &shards {
@@ -168,7 +173,6 @@ async fn mark<S: Sequencer>(shared: Arc<Shared<S>>, shards: Vec<mpsc::Sender<ToS
             upto = upto.min(shard_upto);
             except.extend(behind);
         }
-        // The mark itself is an entry: without anything else there is nothing new to note.
         if upto > marked.next() && except.len() <= LAGGARDS {
             if shared.sequencer.submit(Request::MarkSeen { node: ALONE, upto, except }).await.is_err() {
                 return;

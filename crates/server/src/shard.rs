@@ -13,7 +13,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 use tokio::runtime::Builder;
 use tokio::sync::{mpsc, oneshot};
@@ -55,6 +55,8 @@ pub(crate) struct Shared<S> {
     pub(crate) incarnation: Incarnation,
     pub(crate) sessions: AtomicU32,
     pub(crate) connections: AtomicUsize,
+    /// The last position that was delivered: nothing new needs no mark, and wakes nobody.
+    pub(crate) delivered: AtomicU64,
     pub(crate) started: Instant,
     pub(crate) stop: CancellationToken,
 }
@@ -212,6 +214,7 @@ impl<S: Sequencer> Shard<S> {
             self.answer(batch);
         }
         self.position.set(self.position.get().max(last));
+        self.shared.delivered.fetch_max(last.0, Ordering::Relaxed);
         for batch in batches {
             self.tail.borrow_mut().push(batch);
         }

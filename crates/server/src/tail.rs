@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// Batches remembered; past this the oldest go, and whoever needs them reads the store.
 const BATCHES: usize = 256;
 /// Bytes of encoded events remembered: less than an outbox takes.
-const BYTES: usize = 128 * 1024;
+const BYTES: usize = 512 * 1024;
 
 /// Batches without a gap up to what was delivered last, each with the position before it.
 #[derive(Debug)]
