@@ -71,6 +71,7 @@ impl Server {
         }
         let addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
 
+        let shards = settings.shards.max(1);
         let sequencer = Arc::new(Local::new());
         let shared = Arc::new(Shared {
             settings: settings.clone(),
@@ -78,16 +79,15 @@ impl Server {
             readers: Arc::new(Readers::new(settings.folder.clone())),
             incarnation,
             sessions: AtomicU32::new(1),
-            connections: AtomicUsize::new(0),
+            connections: (0..shards).map(|_| AtomicUsize::new(0)).collect(),
             delivered: AtomicU64::new(position.0),
             started: Instant::now(),
             stop: CancellationToken::new(),
         });
-        let (senders, receivers): (Vec<_>, Vec<_>) =
-            (0..settings.shards.max(1)).map(|_| mpsc::channel(BATCHES)).unzip();
+        let (senders, receivers): (Vec<_>, Vec<_>) = (0..shards).map(|_| mpsc::channel(BATCHES)).unzip();
         let shards = receivers.into_iter().enumerate().map(|(n, told)| {
             let shared = Arc::clone(&shared);
-            thread(format!("shard-{n}"), move || shard::run(shared, position, told))
+            thread(format!("shard-{n}"), move || shard::run(shared, n, position, told))
         });
         let shards = shards.collect();
         let engine = Engine::new(settings.folder.clone(), Arc::clone(&sequencer), core, senders.clone());
@@ -138,7 +138,7 @@ impl Server {
 }
 
 fn busy<S>(shared: &Shared<S>) -> bool {
-    shared.connections.load(Ordering::Relaxed) > 0
+    shared.connections.iter().any(|shard| shard.load(Ordering::Relaxed) > 0)
 }
 
 fn start_of_run(position: Position) -> Entry {

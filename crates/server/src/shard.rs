@@ -54,7 +54,8 @@ pub(crate) struct Shared<S> {
     pub(crate) readers: Arc<Readers>,
     pub(crate) incarnation: Incarnation,
     pub(crate) sessions: AtomicU32,
-    pub(crate) connections: AtomicUsize,
+    /// Connections of each shard.
+    pub(crate) connections: Vec<AtomicUsize>,
     /// The last position that was delivered: nothing new needs no mark, and wakes nobody.
     pub(crate) delivered: AtomicU64,
     pub(crate) started: Instant,
@@ -69,6 +70,8 @@ pub(crate) struct Shard<S> {
     /// Where sessions read into; none needs a buffer of its own.
     pub(crate) buffer: RefCell<Box<[u8]>>,
     pub(crate) unacked: RefCell<Unacked>,
+    /// Which of the shards it is.
+    number: usize,
     all: RefCell<HashMap<SessionId, Rc<Session>>>,
     live: RefCell<Vec<Rc<Session>>>,
     tail: RefCell<Tail>,
@@ -82,6 +85,7 @@ pub(crate) struct Shard<S> {
 /// Runs a shard on this thread until all who tell it things are gone and its sessions have ended.
 pub(crate) fn run<S: Sequencer>(
     shared: Arc<Shared<S>>,
+    number: usize,
     position: Position,
     mut told: mpsc::Receiver<ToShard>,
 ) {
@@ -95,6 +99,7 @@ pub(crate) fn run<S: Sequencer>(
         position: Cell::new(position),
         buffer: RefCell::new(vec![0; session::READ].into()),
         unacked: RefCell::new(Unacked::new()),
+        number,
         all: RefCell::new(HashMap::new()),
         live: RefCell::new(Vec::new()),
         tail: RefCell::new(Tail::new(position)),
@@ -136,7 +141,7 @@ impl<S: Sequencer> Shard<S> {
             if let Ok(socket) = tokio::net::TcpStream::from_std(socket) {
                 session::serve(Rc::clone(&shard), socket).await;
             }
-            shard.shared.connections.fetch_sub(1, Ordering::Relaxed);
+            shard.shared.connections[shard.number].fetch_sub(1, Ordering::Relaxed);
         });
     }
 
