@@ -88,10 +88,28 @@ impl Name {
         &self.text
     }
 
+    /// STUB
+    #[must_use]
+    pub fn skeleton(&self) -> CompactString {
+        self.key.clone()
+    }
+
     /// The form by which names compare.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
+    }
+}
+
+impl serde::Serialize for Name {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Name {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Self::kept(&std::borrow::Cow::<'de, str>::deserialize(from)?))
     }
 }
 
