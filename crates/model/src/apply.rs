@@ -33,10 +33,6 @@ impl State {
                     owner.sessions.push(*session);
                     owner.sessions.sort_unstable();
                     owner.last_active = record.time;
-                    if owner.account.is_none() {
-                        // A guest's one token goes with its one session.
-                        owner.tickets.iter_mut().for_each(|ticket| ticket.session = *session);
-                    }
                 });
             }
             Event::SessionClosed { session, user, seen, .. } => {

@@ -122,7 +122,7 @@ impl<S: Sequencer> Engine<S> {
         let answers: Vec<_> =
             entries.iter().filter_map(|entry| Answer::to(&entry.request, what(self.fault.clone()))).collect();
         if !answers.is_empty() {
-            self.send(Batch::new(Durable::<Vec<_>>::none(), answers, self.published));
+            self.send(Batch::new(Durable::<Vec<_>>::none(), answers, Vec::new(), self.published));
         }
     }
 }

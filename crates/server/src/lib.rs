@@ -7,6 +7,7 @@
 mod batch;
 mod clock;
 mod core;
+mod crowd;
 mod engine;
 mod listener;
 mod outbox;
@@ -19,7 +20,7 @@ mod snapshots;
 mod tail;
 mod unacked;
 
-pub use batch::{Answer, Batch, What};
+pub use batch::{Answer, Asker, Batch, What};
 pub use clock::now;
 pub use core::Core;
 pub use server::{Server, Stopped};

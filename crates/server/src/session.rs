@@ -13,11 +13,12 @@ use crate::sequencer::Sequencer;
 use crate::shard::Shard;
 use crate::unacked::Unacked;
 use bytes::Bytes;
-use chatroom_model::{CloseReason, Position, Record, Refusal, SessionId, UserId};
+use chatroom_model::{CloseReason, Position, Record, Refusal, RoomId, SessionId, UserId};
 use chatroom_store::Cursor;
 use chatroom_wire::line::{render, words};
 use input::Input;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::io::IoSlice;
 use std::rc::Rc;
 use tokio::net::TcpStream;
@@ -52,6 +53,14 @@ pub(crate) struct Session {
     in_flight: Cell<u32>,
     received: Cell<u64>,
     progress: Cell<Instant>,
+    /// The rooms it is in, each with its place among those who are.
+    pub(crate) rooms: RefCell<Vec<(RoomId, usize)>>,
+    /// Those of whom its user wants to hear nothing.
+    pub(crate) ignored: RefCell<BTreeSet<UserId>>,
+    /// Where it came into a room or went out last.
+    pub(crate) moved: Cell<Position>,
+    /// Whether something waits to be flushed at the end of a delivery.
+    touched: Cell<bool>,
     mail: RefCell<Option<Mail>>,
     end: Cell<Option<End>>,
 }
@@ -134,6 +143,10 @@ impl Session {
             in_flight: Cell::new(0),
             received: Cell::new(0),
             progress: Cell::new(Instant::now()),
+            rooms: RefCell::new(Vec::new()),
+            ignored: RefCell::new(BTreeSet::new()),
+            moved: Cell::new(Position(0)),
+            touched: Cell::new(false),
             mail: RefCell::new(None),
             end: Cell::new(None),
         })
@@ -148,6 +161,27 @@ impl Session {
     pub(crate) fn goes_live(&self, place: usize) {
         self.live.set(Some(place));
         self.behind.set(false);
+    }
+
+    /// Whether its user does not want to hear everybody.
+    pub(crate) fn ignores(&self) -> bool {
+        !self.ignored.borrow().is_empty()
+    }
+
+    /// Notes that it is to be flushed; whether that is news.
+    pub(crate) fn touch(&self) -> bool {
+        !self.touched.replace(true)
+    }
+
+    pub(crate) fn untouch(&self) {
+        self.touched.set(false);
+    }
+
+    /// What waits and is not begun is dropped, and read anew from the store.
+    pub(crate) fn fall_behind(&self) {
+        let kept = self.outbox.borrow_mut().drop_events().unwrap_or(self.written.get());
+        self.cursor.set(Cursor::after(kept));
+        self.behind.set(true);
     }
 
     /// Whether nothing waits to be written.
@@ -283,12 +317,20 @@ impl Session {
         let id = answer.client_id.map(|id| id.to_string());
         let mut line = String::new();
         match &answer.what {
+            What::Refused(refusal) if answer.deed => render::refused(&mut line, refusal),
             What::Refused(refusal) => render::refusal(&mut line, refusal, id.as_deref()),
+            What::Done { quiet } => {
+                if *quiet {
+                    line.extend([words::DONE, "\n"]);
+                }
+            }
             What::Again(stored) => render::event(&mut line, stored, self.user.get()),
             What::NotStored(why) => render::not(&mut line, words::NOT_SENT, id.as_deref(), why),
             What::NotConfirmed(why) => render::not(&mut line, words::NOT_CONFIRMED, id.as_deref(), why),
         }
-        self.tell(line);
+        if !line.is_empty() {
+            self.tell(line);
+        }
         self.settled();
     }
 

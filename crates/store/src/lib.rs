@@ -3,6 +3,7 @@
 mod anchor;
 mod cursor;
 mod durable;
+mod effect;
 mod fault;
 mod folder;
 mod load;
@@ -18,7 +19,9 @@ pub use durable::Durable;
 pub use fault::Fault;
 pub use folder::{DATABASE, Folder, Lock, SNAPSHOTS};
 pub use migrate::SCHEMA;
-pub use reader::{Found, Lobby, Page, Person, Reader, Readers, WHO_MAX};
+pub use reader::{
+    Audited, Found, Lobby, Look, Page, Person, Profile, Reader, Readers, Room, Sight, Span, Told, WHO_MAX,
+};
 pub use snapshot::{Keep, Snapshot, list, prune, restore, take};
 pub use verify::{Broken, Verified, verify};
 pub use writer::Writer;

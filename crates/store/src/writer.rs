@@ -4,11 +4,12 @@ mod projection;
 
 use crate::anchor::Anchor;
 use crate::folder::private_file;
-use crate::{Durable, Fault, Folder, load, migrate, row};
+use crate::{Durable, Fault, Folder, effect, load, migrate, row};
 use chatroom_model::chain::Link;
-use chatroom_model::{ClientId, Past, Position, Record, Said, Seq, State, UserId};
+use chatroom_model::{ClientId, Millis, Past, Position, Record, RoomId, Said, Seq, State, UserId, Written};
 use projection::Touched;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use std::cell::RefCell;
 
 /// Pages the write-ahead log may have before they are moved into the database: 16 MiB, read back within some 20 ms.
 const CHECKPOINT_PAGES: i64 = 4000;
@@ -18,6 +19,11 @@ const CHECKPOINT_PAGES: i64 = 4000;
 pub struct Writer {
     db: Connection,
     link: Link,
+    /// The link of what was added last, while it is not committed.
+    added: Link,
+    touched: Touched,
+    /// A read of the past failed.
+    fault: RefCell<Option<Fault>>,
     anchor: Anchor,
 }
 
@@ -34,13 +40,18 @@ impl Writer {
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         db.pragma_update(None, "journal_size_limit", CHECKPOINT_PAGES * 4096)?;
+        // What is redacted is overwritten, not only forgotten.
+        db.pragma_update(None, "secure_delete", "ON")?;
         db.busy_timeout(std::time::Duration::from_secs(5))?;
-        db.set_prepared_statement_cache_capacity(32);
+        db.set_prepared_statement_cache_capacity(96);
         migrate::migrate(&mut db, &path)?;
         let (state, link) = load::load(&db)?;
         let anchor = Anchor::open(folder)?;
         anchor.check(state.position, link)?;
-        Ok((Self { db, link, anchor }, state))
+        Ok((
+            Self { db, link, added: link, touched: Touched::default(), fault: RefCell::new(None), anchor },
+            state,
+        ))
     }
 
     /// Opens the log again after a failed write or sync. What may stand only in the page cache is written once more,
@@ -54,38 +65,76 @@ impl Writer {
         Ok((writer, state))
     }
 
-    /// Stores the events and the state after them, and syncs. On an error nothing may be acknowledged.
+    /// Stores one event, for the time being: the next commit makes it durable, or nothing of it was. What is decided after
+    /// it finds it there.
+    pub fn add(&mut self, record: &Record, state: &State) -> Result<(), Fault> {
+        if self.db.is_autocommit() {
+            self.db.execute_batch("BEGIN IMMEDIATE")?;
+            self.added = self.link;
+        }
+        self.added = row::insert(&self.db, self.added, record)?;
+        effect::apply(&self.db, record)?;
+        self.touched.add(&record.event, state);
+        Ok(())
+    }
+
+    /// Makes all that was added durable, with the state after it, and syncs. On an error nothing may be acknowledged, and
+    /// all of it is taken back.
     pub fn commit(&mut self, records: Vec<Record>, state: &State) -> Result<Durable<Vec<Record>>, Fault> {
-        if records.is_empty() {
+        let touched = std::mem::take(&mut self.touched);
+        if let Some(fault) = self.fault.take() {
+            return Err(fault);
+        }
+        if self.db.is_autocommit() {
             return Ok(Durable::new(records));
         }
-        let tx = self.db.transaction()?;
-        let mut link = self.link;
-        let mut touched = Touched::default();
-        for record in &records {
-            link = row::insert(&tx, link, record)?;
-            touched.add(&record.event);
-        }
-        touched.write(&tx, state)?;
-        tx.prepare_cached(
-            "UPDATE head SET position = ?, time = ?, next_user = ?, next_room = ?, incarnation = ?, link = ?",
-        )?
-        .execute(params![
-            state.position.0 as i64,
-            state.time.0,
-            state.next_user.0 as i64,
-            state.next_room.0 as i64,
-            state.incarnation.0 as i64,
-            link.0
-        ])?;
-        tx.commit()?;
+        let link = self.added;
+        touched.write(&self.db, state)?;
+        self.db
+            .prepare_cached(
+                "UPDATE head SET position = ?, time = ?, next_user = ?, next_room = ?, incarnation = ?, link = ?",
+            )?
+            .execute(params![
+                state.position.0 as i64,
+                state.time.0,
+                state.next_user.0 as i64,
+                state.next_room.0 as i64,
+                state.incarnation.0 as i64,
+                link.0
+            ])?;
+        self.db.execute_batch("COMMIT")?;
         self.anchor.write(state.position, link);
         self.link = link;
         Ok(Durable::new(records))
     }
 
+    /// Takes back what was added and not committed.
+    pub fn take_back(&mut self) {
+        self.touched = Touched::default();
+        self.fault.take();
+        if !self.db.is_autocommit() {
+            // SQLite may have done so by itself; another failure shows at the next use.
+            let _ = self.db.execute_batch("ROLLBACK");
+        }
+    }
+
+    /// Whether a read of the past failed: then what was decided since is worth nothing.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.fault.borrow().is_some()
+    }
+
+    /// Answers a question about the past; a failure is kept for the commit, which then fails.
+    fn ask<T: Default>(&self, answer: impl FnOnce(&Connection) -> Result<T, rusqlite::Error>) -> T {
+        answer(&self.db).unwrap_or_else(|error| {
+            self.fault.replace(Some(error.into()));
+            T::default()
+        })
+    }
+
     /// The state after the last event that is stored.
     pub fn load(&mut self) -> Result<State, Fault> {
+        self.take_back();
         let (state, link) = load::load(&self.db)?;
         self.link = link;
         Ok(state)
@@ -93,7 +142,8 @@ impl Writer {
 
     /// One stored event of a position: the message, where there is one.
     pub fn message_at(&self, position: Position) -> Result<Option<Durable<Record>>, Fault> {
-        let sql = format!("SELECT {} FROM events WHERE id > ? AND id <= ? AND seq IS NOT NULL", row::COLUMNS);
+        let sql =
+            format!("SELECT {} FROM events WHERE id > ? AND id <= ? AND client_id IS NOT NULL", row::COLUMNS);
         let mut found = self.db.prepare_cached(&sql)?;
         let range = [crate::Cursor::after(Position(position.0 - 1)).0, crate::Cursor::after(position).0];
         let mut rows = found.query(range)?;
@@ -127,14 +177,55 @@ impl Writer {
 
 impl Past for Writer {
     fn said(&self, author: UserId, id: ClientId) -> Option<Said> {
-        let sql = "SELECT id, seq FROM events WHERE author = ? AND client_id = ?";
-        let mut found = self.db.prepare_cached(sql).expect("the statement fits the schema");
-        found
-            .query_row(params![author.0 as i64, id.0], |row| {
-                let (position, _) = crate::Cursor(row.get(0)?).place();
-                Ok(Said { position, seq: Seq(row.get::<_, i64>(1)? as u64) })
+        self.ask(|db| {
+            db.prepare_cached("SELECT id, coalesce(seq, 0) FROM events WHERE author = ? AND client_id = ?")?
+                .query_row(params![author.0 as i64, id.0], |row| {
+                    let (position, _) = crate::Cursor(row.get(0)?).place();
+                    Ok(Said { position, seq: Seq(row.get::<_, i64>(1)? as u64) })
+                })
+                .optional()
+        })
+    }
+
+    fn written(&self, room: RoomId, seq: Seq) -> Option<Written> {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT author, time, body IS NULL FROM events WHERE room = ? AND seq = ? AND kind <> 'gone'",
+            )?
+            .query_row([room.0 as i64, seq.0 as i64], |row| {
+                Ok(Written {
+                    author: UserId(row.get::<_, i64>(0)? as u64),
+                    time: Millis(row.get(1)?),
+                    redacted: row.get(2)?,
+                })
             })
             .optional()
-            .expect("an index that was open a moment ago can be read")
+        })
+    }
+
+    fn reacted(&self, room: RoomId, seq: Seq, user: UserId, emoji: &str) -> bool {
+        self.ask(|db| {
+            db.prepare_cached(
+                "SELECT 1 FROM reactions WHERE room = ? AND seq = ? AND emoji = ? AND user = ?",
+            )?
+            .exists(params![room.0 as i64, seq.0 as i64, emoji, user.0 as i64])
+        })
+    }
+
+    fn reactions(&self, room: RoomId, seq: Seq) -> u32 {
+        self.ask(|db| {
+            db.prepare_cached("SELECT count(DISTINCT emoji) FROM reactions WHERE room = ? AND seq = ?")?
+                .query_row([room.0 as i64, seq.0 as i64], |row| row.get(0))
+        })
+    }
+
+    fn expired(&self, room: RoomId, after: Seq, before: Millis) -> Option<Seq> {
+        // Times never run backwards along a room's numbers, so the first that is young enough ends the search.
+        self.ask(|db| {
+            let sql = "SELECT max(seq) FROM (SELECT seq, time FROM events WHERE room = ? AND seq > ?                        ORDER BY seq LIMIT 10000) WHERE time < ?";
+            db.prepare_cached(sql)?.query_row(params![room.0 as i64, after.0 as i64, before.0], |row| {
+                Ok(row.get::<_, Option<i64>>(0)?.map(|seq| Seq(seq as u64)))
+            })
+        })
     }
 }

@@ -1,5 +1,6 @@
 //! The line protocol, for `nc`, for people and for the original's client. Knows no other protocol.
 
+pub mod ask;
 pub mod command;
 pub mod complete;
 pub mod heard;

@@ -1,6 +1,6 @@
 //! The line protocol: conversations of both servers as a client hears them, and properties over any line.
 
-use chatroom_wire::line::command::COMMANDS;
+use chatroom_wire::line::command::commands;
 use chatroom_wire::line::complete::complete;
 use chatroom_wire::line::heard::Heard;
 use chatroom_wire::line::help;
@@ -124,7 +124,7 @@ proptest! {
                 prop_assert_ne!(slashes, 1);
             }
             Input::Msg { to, text } => prop_assert!(!to.is_empty() && !to.contains(' ') && !text.is_empty()),
-            Input::Usage(usage) => prop_assert!(COMMANDS.iter().any(|command| command.usage == usage)),
+            Input::Usage(usage) => prop_assert!(commands().any(|command| command.usage == usage)),
             _ => {}
         }
         login(&line);
@@ -157,7 +157,7 @@ proptest! {
 
 #[test]
 fn the_table_is_in_order() {
-    for (place, command) in COMMANDS.iter().enumerate() {
+    for (place, command) in commands().enumerate() {
         assert_eq!(command.word, command.word.to_lowercase());
         assert!(command.usage.starts_with(&format!("Usage: /{}", command.word)));
         assert!(!command.about.is_empty() && !command.summary.ends_with('.'));

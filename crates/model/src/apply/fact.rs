@@ -66,9 +66,14 @@ impl State {
                 }
             }
             Fact::Renamed { user, to, .. } => self.change_user(*user, |user| user.name = to.clone()),
-            Fact::Registered { user, phc } => {
-                self.change_user(*user, |user| user.account = Some(Account { phc: phc.clone() }));
-            }
+            Fact::Registered { user, phc } => self.change_user(*user, |user| {
+                user.account = Some(Account { phc: phc.clone() });
+                // A guest's one token was the guest's; from now on it is its session's.
+                let session = user.sessions.first().copied().unwrap_or_default();
+                for ticket in &mut user.tickets {
+                    (ticket.session, ticket.seen) = (session, user.seen);
+                }
+            }),
             Fact::PasswordSet { user, phc } => self.change_user(*user, |user| {
                 user.account = Some(Account { phc: phc.clone() });
                 // A token of a session that has ended was got by the old password.

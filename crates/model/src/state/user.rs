@@ -67,7 +67,7 @@ impl User {
     pub fn guest(name: Name, token: TokenHash, now: Millis, seen: Position) -> Self {
         Self {
             name,
-            tickets: vec![Ticket { token, session: SessionId(0), seen }],
+            tickets: vec![Ticket { token, session: SessionId(0), seen: Position(0) }],
             account: None,
             operator: false,
             away: None,

@@ -1,6 +1,6 @@
 //! What Tab offers: commands and their arguments from the table, names from whoever asks. Knows no terminal.
 
-use super::command::{Argument, COMMANDS, find};
+use super::command::{self, Argument, find};
 
 /// What could replace the end of what has been typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub fn complete<S: AsRef<str>>(before_cursor: &str, names: &[S]) -> Completion {
             .collect(),
         Place::Argument(Argument::User) => users(typed, names),
         Place::Argument(Argument::Text) if !typed.is_empty() => users(typed, names),
-        Place::Argument(Argument::Text | Argument::Free) => Vec::new(),
+        Place::Argument(Argument::Text | Argument::Free | Argument::Room) => Vec::new(),
     };
     let slash = usize::from(place == Place::Word);
     Completion { start: before_cursor.len() - typed.len() - slash, candidates }
@@ -56,7 +56,7 @@ fn place(before_cursor: &str) -> (&str, Place) {
 }
 
 fn commands(typed: &str) -> impl Iterator<Item = &'static str> {
-    COMMANDS.iter().map(|command| command.word).filter(move |word| begins(word, typed))
+    command::commands().map(|command| command.word).filter(move |word| begins(word, typed))
 }
 
 fn users<S: AsRef<str>>(typed: &str, names: &[S]) -> Vec<String> {

@@ -70,3 +70,19 @@ pub const ELSEWHERE: &str = "you reconnected from elsewhere";
 pub const SHUTTING_DOWN: &str = "Server is shutting down.";
 /// The answer to `/quit`.
 pub const GOODBYE: &str = "Goodbye!";
+/// What stands for a message that was deleted.
+pub const DELETED: &str = "*** deleted ***";
+/// After the author, before the number of the message that is answered.
+pub const RE: &str = " re ";
+/// After the author, before the number of the message that says something else now.
+pub const EDITED: &str = " edited ";
+/// After the author of an edit whose words are gone.
+pub const WAS_EDITED: &str = " was edited, and is deleted";
+/// Where two people talk, in a sentence.
+pub const BETWEEN_US: &str = "a direct conversation";
+/// … why something was refused. It never happened.
+pub const NO: &str = "No: ";
+/// Something was done of which nothing else tells.
+pub const DONE: &str = "Done.";
+/// … the room in which plain lines are said from now on, and a full stop.
+pub const NOW_IN: &str = "Now in ";
