@@ -8,6 +8,7 @@ mod batch;
 mod clock;
 mod core;
 mod engine;
+pub mod limits;
 mod listener;
 mod outbox;
 pub mod sequencer;
