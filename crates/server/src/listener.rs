@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
@@ -40,8 +40,8 @@ pub(crate) async fn accept<S>(
             accepted = listener.accept() => accepted,
             () = shared.stop.cancelled() => return,
         };
-        let socket = match accepted {
-            Ok((socket, _)) => socket,
+        let (socket, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) if no_descriptor(&error) => {
                 tracing::warn!(%error, "no descriptor is free: newcomers wait");
                 tokio::time::sleep(BREATH).await;
@@ -49,6 +49,14 @@ pub(crate) async fn accept<S>(
             }
             // The peer was gone before we looked.
             Err(_) => continue,
+        };
+        let place = match shared.limits.connect(peer.ip(), Instant::now()) {
+            Ok(place) => place,
+            Err(limited) => {
+                tracing::debug!(address = %peer.ip(), limit = limited.which.key, "turned away");
+                let _ = socket.try_write(format!("Closing: {limited}\n").as_bytes());
+                continue;
+            }
         };
         let loads: Vec<_> = shared.connections.iter().map(|shard| shard.load(Ordering::Relaxed)).collect();
         if loads.iter().sum::<usize>() >= shared.settings.connections {
@@ -58,7 +66,7 @@ pub(crate) async fn accept<S>(
         if let Ok(socket) = prepare(socket, shared.settings.stall) {
             let shard = choose(&loads);
             shared.connections[shard].fetch_add(1, Ordering::Relaxed);
-            if shards[shard].send(ToShard::Connected(socket)).await.is_err() {
+            if shards[shard].send(ToShard::Connected(socket, place)).await.is_err() {
                 return;
             }
         }
