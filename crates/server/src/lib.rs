@@ -11,6 +11,7 @@ mod engine;
 pub mod limits;
 mod listener;
 mod outbox;
+pub mod passwords;
 pub mod sequencer;
 mod server;
 mod session;

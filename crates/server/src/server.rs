@@ -75,7 +75,7 @@ impl Server {
         let shards = settings.shards.max(1);
         let sequencer = Arc::new(Local::new());
         let queue = Arc::clone(&sequencer);
-        let limits = Limits::new(&settings.limits, Instant::now(), move || queue.fill());
+        let limits = Arc::new(Limits::new(&settings.limits, Instant::now(), move || queue.fill()));
         let shared = Arc::new(Shared {
             settings: settings.clone(),
             sequencer: Arc::clone(&sequencer),
@@ -116,8 +116,8 @@ impl Server {
 
     /// What clients may do how often; to be changed while the server runs.
     #[must_use]
-    pub fn limits(&self) -> &Limits {
-        &self.shared.limits
+    pub fn limits(&self) -> Arc<Limits> {
+        Arc::clone(&self.shared.limits)
     }
 
     /// Stops: no more newcomers, tell the clients, record their leaving, close the log, take a snapshot.

@@ -55,7 +55,7 @@ pub(crate) struct Shared<S> {
     pub(crate) readers: Arc<Readers>,
     pub(crate) incarnation: Incarnation,
     /// Who may do how much; asked by the listeners and the sessions.
-    pub(crate) limits: Limits,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) sessions: AtomicU32,
     /// Connections of each shard.
     pub(crate) connections: Vec<AtomicUsize>,
