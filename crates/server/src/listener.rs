@@ -2,8 +2,8 @@
 
 use crate::shard::{Shared, ToShard};
 use rustix::io::Errno;
-use std::io;
-use std::net::SocketAddr;
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -54,13 +54,13 @@ pub(crate) async fn accept<S>(
             Ok(place) => place,
             Err(limited) => {
                 tracing::debug!(address = %peer.ip(), limit = limited.which.key, "turned away");
-                let _ = socket.try_write(format!("Closing: {limited}\n").as_bytes());
+                turn_away(socket, &format!("Closing: {limited}\n"));
                 continue;
             }
         };
         let loads: Vec<_> = shared.connections.iter().map(|shard| shard.load(Ordering::Relaxed)).collect();
         if loads.iter().sum::<usize>() >= shared.settings.connections {
-            let _ = socket.try_write(b"Closing: the server is full, try again later\n");
+            turn_away(socket, "Closing: the server is full, try again later\n");
             continue;
         }
         if let Ok(socket) = prepare(socket, shared.settings.stall) {
@@ -71,6 +71,16 @@ pub(crate) async fn accept<S>(
             }
         }
     }
+}
+
+/// Says why, without waiting for anybody, and closes.
+fn turn_away(socket: TcpStream, why: &str) {
+    // The standard socket knows by trying; the runtime's would have to be told first that it is writable.
+    let Ok(mut socket) = socket.into_std() else { return };
+    let _ = socket.write_all(why.as_bytes());
+    let _ = socket.shutdown(Shutdown::Write);
+    // What the client has said already is read: left unread it would reset the connection, and the reason be lost.
+    let _ = socket.read(&mut [0; 4096]);
 }
 
 /// The first shard that is not filled, or the one with least to do.

@@ -12,10 +12,13 @@ pub(super) const ENABLED: Key = Key {
     hint: "ON|OFF",
     help: "Whether clients are limited at all; off is for tests and measurements that are their own flood",
     live: true,
-    set: |values, said| match one(said)? {
-        "on" => Ok(values.limits.enabled = true),
-        "off" => Ok(values.limits.enabled = false),
-        other => Err(format!("{other:?} is not on or off")),
+    set: |values, said| {
+        values.limits.enabled = match one(said)? {
+            "on" => true,
+            "off" => false,
+            other => return Err(format!("{other:?} is not on or off")),
+        };
+        Ok(())
     },
     show: |values| vec![if values.limits.enabled { "on" } else { "off" }.into()],
 };
