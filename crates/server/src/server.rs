@@ -74,8 +74,10 @@ impl Server {
 
         let shards = settings.shards.max(1);
         let sequencer = Arc::new(Local::new());
-        let queue = Arc::clone(&sequencer);
-        let limits = Arc::new(Limits::new(&settings.limits, Instant::now(), move || queue.fill()));
+        // Whoever keeps the limits does not keep the queue: it ends with the engine.
+        let queue = Arc::downgrade(&sequencer);
+        let fill = move || queue.upgrade().map_or(0, |queue| queue.fill());
+        let limits = Arc::new(Limits::new(&settings.limits, Instant::now(), fill));
         let shared = Arc::new(Shared {
             settings: settings.clone(),
             sequencer: Arc::clone(&sequencer),

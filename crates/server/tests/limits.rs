@@ -81,7 +81,11 @@ async fn an_address_connects_so_often_and_no_more() {
     // The operator relents.
     server.limits().set(&only(Which::ConnectsPerAddress, "off"));
     connect(&server).await.unwrap();
+    let limits = server.limits();
     server.stop().await;
+    // They may outlive the server: whoever reads the configuration keeps them.
+    assert_eq!(limits.refused().map(|(_, times)| times).sum::<u64>(), 1);
+    drop(limits);
 }
 
 #[tokio::test]
