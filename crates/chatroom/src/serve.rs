@@ -29,7 +29,6 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
     let config = options.sources.load()?;
     let logs = logs::start(&config.values);
     let settings = config.values.settings(limits::raise_descriptors());
-    let running = Running { sources: options.sources, values: config.values, logs };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -47,7 +46,8 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
             greeting::text(server.addresses())
         });
         info!(ready_us = ready_in.as_micros() as u64, listen = ?server.addresses(), "accepting");
-        serve(server, running, signals).await;
+        let (sources, values, limits) = (options.sources, config.values, server.limits());
+        serve(server, Running { sources, values, logs, limits }, signals).await;
         Ok(())
     })
 }

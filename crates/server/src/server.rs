@@ -2,6 +2,7 @@
 
 use crate::core::Core;
 use crate::engine::Engine;
+use crate::limits::Limits;
 use crate::sequencer::{Local, Sequencer};
 use crate::settings::Settings;
 use crate::shard::{self, BATCHES, Given, Shared, ToShard};
@@ -73,11 +74,16 @@ impl Server {
 
         let shards = settings.shards.max(1);
         let sequencer = Arc::new(Local::new());
+        // Whoever keeps the limits does not keep the queue: it ends with the engine.
+        let queue = Arc::downgrade(&sequencer);
+        let fill = move || queue.upgrade().map_or(0, |queue| queue.fill());
+        let limits = Arc::new(Limits::new(&settings.limits, Instant::now(), fill));
         let shared = Arc::new(Shared {
             settings: settings.clone(),
             sequencer: Arc::clone(&sequencer),
             readers: Arc::new(Readers::new(settings.folder.clone())),
             incarnation,
+            limits,
             sessions: AtomicU32::new(1),
             connections: (0..shards).map(|_| AtomicUsize::new(0)).collect(),
             delivered: AtomicU64::new(position.0),
@@ -108,6 +114,12 @@ impl Server {
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// What clients may do how often; to be changed while the server runs.
+    #[must_use]
+    pub fn limits(&self) -> Arc<Limits> {
+        Arc::clone(&self.shared.limits)
     }
 
     /// Stops: no more newcomers, tell the clients, record their leaving, close the log, take a snapshot.

@@ -8,6 +8,7 @@ mod leave;
 mod talk;
 
 use crate::batch::{Answer, What};
+use crate::limits::Place;
 use crate::outbox::Outbox;
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
@@ -108,9 +109,10 @@ pub(crate) enum End {
 }
 
 /// Serves one connection from its first byte to its last.
-pub(crate) async fn serve<S: Sequencer>(shard: Rc<Shard<S>>, socket: TcpStream) {
+pub(crate) async fn serve<S: Sequencer>(shard: Rc<Shard<S>>, socket: TcpStream, place: &Place) {
     // Each part is a box of its own, so that a connection holds what its part needs and not the most any part needs.
     let Some((entered, input)) = Box::pin(arrive(&shard, socket)).await else { return };
+    place.named();
     let session = Rc::clone(&entered.session);
     let end = Box::pin(talk::talk(&shard, entered, input)).await;
     Box::pin(leave::leave(&shard, session, end)).await;

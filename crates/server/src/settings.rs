@@ -1,5 +1,7 @@
 //! What can be set about a server, with the numbers it has when nobody sets them.
 
+use crate::limits;
+use crate::passwords::Cost;
 use chatroom_store::{Folder, Keep};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -27,6 +29,10 @@ pub struct Settings {
     pub snapshot_every: Duration,
     /// Which snapshots stay.
     pub keep: Keep,
+    /// What clients may do how often; by default anything, which is for servers inside a test.
+    pub limits: limits::Settings,
+    /// What one password hash costs.
+    pub passwords: Cost,
 }
 
 impl Settings {
@@ -44,6 +50,8 @@ impl Settings {
             mark: Duration::from_secs(5),
             snapshot_every: Duration::from_secs(60 * 60),
             keep: Keep { number: 5, age: Duration::from_secs(14 * 24 * 60 * 60) },
+            limits: limits::Settings::off(),
+            passwords: Cost::default(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::batch::{Asker, Batch, Step, To, What};
 use crate::crowd::Crowd;
+use crate::limits::{Limits, Place};
 use crate::sequencer::Sequencer;
 use crate::session::{self, Mail, Session};
 use crate::settings::Settings;
@@ -32,8 +33,8 @@ const GATHER: usize = 32;
 pub(crate) enum ToShard {
     /// Something was committed.
     Batch(Arc<Batch>),
-    /// Somebody connected.
-    Connected(std::net::TcpStream),
+    /// Somebody connected, and is counted with their address while the place is kept.
+    Connected(std::net::TcpStream, Place),
     /// Which sessions have not been given everything?
     Given(oneshot::Sender<Given>),
 }
@@ -54,6 +55,8 @@ pub(crate) struct Shared<S> {
     pub(crate) sequencer: Arc<S>,
     pub(crate) readers: Arc<Readers>,
     pub(crate) incarnation: Incarnation,
+    /// Who may do how much; asked by the listeners and the sessions.
+    pub(crate) limits: Arc<Limits>,
     pub(crate) sessions: AtomicU32,
     /// Connections of each shard.
     pub(crate) connections: Vec<AtomicUsize>,
@@ -117,7 +120,7 @@ pub(crate) fn run<S: Sequencer>(
             while let Some(message) = next {
                 match message {
                     ToShard::Batch(batch) => batches.push(batch),
-                    ToShard::Connected(socket) => shard.connected(socket),
+                    ToShard::Connected(socket, place) => shard.connected(socket, place),
                     ToShard::Given(answer) => {
                         let _ = answer.send(shard.given());
                     }
@@ -136,12 +139,13 @@ pub(crate) fn run<S: Sequencer>(
 }
 
 impl<S: Sequencer> Shard<S> {
-    fn connected(self: &Rc<Self>, socket: std::net::TcpStream) {
+    fn connected(self: &Rc<Self>, socket: std::net::TcpStream, place: Place) {
         let shard = Rc::clone(self);
         self.tasks.spawn_local(async move {
             if let Ok(socket) = tokio::net::TcpStream::from_std(socket) {
-                session::serve(Rc::clone(&shard), socket).await;
+                session::serve(Rc::clone(&shard), socket, &place).await;
             }
+            drop(place);
             shard.shared.connections[shard.number].fetch_sub(1, Ordering::Relaxed);
         });
     }

@@ -7,6 +7,7 @@ mod talker;
 mod configuration;
 mod history;
 mod import;
+mod limits;
 mod papers;
 mod people;
 mod server;
