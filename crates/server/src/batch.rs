@@ -4,7 +4,7 @@ mod encode;
 
 use chatroom_model::{ClientId, Deed, Doer, Position, Record, Refusal, Request, RoomId, SessionId, UserId};
 use chatroom_store::Durable;
-pub use encode::{Run, Step, To};
+pub(crate) use encode::{Run, Step, To};
 use std::sync::{Arc, OnceLock};
 
 /// One committed batch. There is no way to make one of events that are not durable.
@@ -92,7 +92,7 @@ impl Batch {
     }
 
     /// The events as lines of the line protocol, made by whoever asks first.
-    pub fn line(&self) -> &Arc<[Step]> {
+    pub(crate) fn line(&self) -> &Arc<[Step]> {
         self.line.get_or_init(|| encode::encode(&self.records).into())
     }
 }

@@ -3,6 +3,7 @@
 use crate::core::Core;
 use crate::engine::Engine;
 use crate::limits::Limits;
+use crate::passwords::Passwords;
 use crate::sequencer::{Local, Sequencer};
 use crate::settings::Settings;
 use crate::shard::{self, BATCHES, Given, Shared, ToShard};
@@ -84,6 +85,7 @@ impl Server {
             readers: Arc::new(Readers::new(settings.folder.clone())),
             incarnation,
             limits,
+            passwords: Passwords::new(settings.passwords),
             sessions: AtomicU32::new(1),
             connections: (0..shards).map(|_| AtomicUsize::new(0)).collect(),
             delivered: AtomicU64::new(position.0),
@@ -107,6 +109,7 @@ impl Server {
         let (folder, every, keep) = (settings.folder.clone(), settings.snapshot_every, settings.keep);
         tasks.spawn(snapshots::periodically(folder, every, keep, stop));
         tasks.spawn(mark(Arc::clone(&shared), senders));
+        tasks.spawn(sweep(Arc::clone(&shared)));
         Ok(Self { settings, addresses, shared, tasks, shards, engine, _lock: lock })
     }
 
@@ -190,6 +193,22 @@ async fn mark<S: Sequencer>(shared: Arc<Shared<S>>, shards: Vec<mpsc::Sender<ToS
                 return;
             }
             marked = upto;
+        }
+    }
+}
+
+/// Reminds the log, now and then, that time has passed: purges become final, and retention takes old messages away.
+async fn sweep<S: Sequencer>(shared: Arc<Shared<S>>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(shared.settings.sweep) => {}
+            () = shared.stop.cancelled() => return,
+        }
+        let readers = Arc::clone(&shared.readers);
+        let due = tokio::task::spawn_blocking(move || readers.read(|reader| reader.sweeps()));
+        // An entry that does nothing is not worth its place.
+        if matches!(due.await, Ok(Ok(true))) && shared.sequencer.submit(Request::Sweep).await.is_err() {
+            return;
         }
     }
 }

@@ -1,7 +1,9 @@
 //! One connected client, as delivery sees it, and the task that serves it. Never reads the engine's state.
 
+mod asks;
 mod catch_up;
 mod commands;
+mod deeds;
 mod door;
 mod input;
 mod leave;
@@ -111,17 +113,21 @@ pub(crate) enum End {
 /// Serves one connection from its first byte to its last.
 pub(crate) async fn serve<S: Sequencer>(shard: Rc<Shard<S>>, socket: TcpStream, place: &Place) {
     // Each part is a box of its own, so that a connection holds what its part needs and not the most any part needs.
-    let Some((entered, input)) = Box::pin(arrive(&shard, socket)).await else { return };
+    let Some((entered, input)) = Box::pin(arrive(&shard, socket, place)).await else { return };
     place.named();
     let session = Rc::clone(&entered.session);
-    let end = Box::pin(talk::talk(&shard, entered, input)).await;
+    let end = Box::pin(talk::talk(&shard, entered, input, place.address())).await;
     Box::pin(leave::leave(&shard, session, end)).await;
 }
 
-async fn arrive<S: Sequencer>(shard: &Rc<Shard<S>>, socket: TcpStream) -> Option<(door::Entered, Input)> {
+async fn arrive<S: Sequencer>(
+    shard: &Rc<Shard<S>>,
+    socket: TcpStream,
+    place: &Place,
+) -> Option<(door::Entered, Input)> {
     let mut input = Input::default();
     let entered = tokio::select! {
-        entered = door::enter(shard, socket, &mut input) => entered,
+        entered = door::enter(shard, socket, &mut input, place) => entered,
         () = shard.shared.stop.cancelled() => None,
     };
     Some((entered?, input))

@@ -25,6 +25,8 @@ pub struct Settings {
     pub connections: usize,
     /// How often it is noted in the log what clients have been given: what a crash may repeat to those who come back.
     pub mark: Duration,
+    /// How often it is looked whether purges are final and messages old enough to be taken away.
+    pub sweep: Duration,
     /// How often a snapshot is taken while there is something new.
     pub snapshot_every: Duration,
     /// Which snapshots stay.
@@ -48,6 +50,7 @@ impl Settings {
             stall: Duration::from_secs(120),
             connections: usize::MAX,
             mark: Duration::from_secs(5),
+            sweep: Duration::from_secs(10),
             snapshot_every: Duration::from_secs(60 * 60),
             keep: Keep { number: 5, age: Duration::from_secs(14 * 24 * 60 * 60) },
             limits: limits::Settings::off(),

@@ -3,6 +3,7 @@
 use crate::batch::{Asker, Batch, Step, To, What};
 use crate::crowd::Crowd;
 use crate::limits::{Limits, Place};
+use crate::passwords::Passwords;
 use crate::sequencer::Sequencer;
 use crate::session::{self, Mail, Session};
 use crate::settings::Settings;
@@ -57,6 +58,7 @@ pub(crate) struct Shared<S> {
     pub(crate) incarnation: Incarnation,
     /// Who may do how much; asked by the listeners and the sessions.
     pub(crate) limits: Arc<Limits>,
+    pub(crate) passwords: Passwords,
     pub(crate) sessions: AtomicU32,
     /// Connections of each shard.
     pub(crate) connections: Vec<AtomicUsize>,

@@ -10,7 +10,7 @@ const RUN: usize = 64 * 1024;
 
 /// One thing to do for a shard, in order.
 #[derive(Debug)]
-pub enum Step {
+pub(crate) enum Step {
     /// Give these bytes to those.
     Run(Run),
     /// Somebody is in a room from here on.
@@ -23,24 +23,24 @@ pub enum Step {
 
 /// Events in a row that the same people may see, as the bytes to send them.
 #[derive(Debug)]
-pub struct Run {
+pub(crate) struct Run {
     /// Who may see them.
-    pub to: To,
+    pub(crate) to: To,
     /// For one of two people the bytes differ: this is the other's.
-    pub author: Option<(UserId, Bytes)>,
+    pub(crate) author: Option<(UserId, Bytes)>,
     /// The bytes.
-    pub bytes: Bytes,
+    pub(crate) bytes: Bytes,
     /// Messages among them.
-    pub messages: u32,
+    pub(crate) messages: u32,
     /// The position of the last.
-    pub last: Position,
+    pub(crate) last: Position,
     /// Which of the batch's events they are.
-    pub records: Range<usize>,
+    pub(crate) records: Range<usize>,
 }
 
 /// Who may see a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum To {
+pub(crate) enum To {
     /// Whoever is in this room.
     Room(RoomId),
     /// Whoever is in one of these.

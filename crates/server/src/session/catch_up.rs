@@ -29,7 +29,12 @@ impl<S: Sequencer> Talk<'_, S> {
         }
         let readers = Arc::clone(&self.shard.shared.readers);
         let (user, id) = (session.user.get(), session.id);
-        let read = move || readers.read(|reader| reader.page(cursor, upto, user, id, PAGE));
+        let read = move || {
+            readers.read(|reader| {
+                let sight = reader.sight(user, id, cursor.settled())?;
+                reader.page(cursor, upto, &sight, PAGE)
+            })
+        };
         let page = match tokio::task::spawn_blocking(read).await {
             Ok(Ok(page)) => page,
             Ok(Err(fault)) => {
@@ -77,7 +82,6 @@ impl<S: Sequencer> Talk<'_, S> {
             Event::CameOnline { user, .. } | Event::WentOffline { user, .. } => {
                 *user != self.session.user.get() || record.position >= self.at
             }
-            Event::SessionOpened { .. } | Event::SessionClosed { .. } => false,
             _ => true,
         }
     }

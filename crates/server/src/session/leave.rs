@@ -81,5 +81,7 @@ fn reason_text(reason: CloseReason) -> &'static str {
         CloseReason::Superseded => words::ELSEWHERE,
         CloseReason::Stalled => "nothing was read for too long",
         CloseReason::Server => "the server ended this session",
+        CloseReason::Banned => "you are banned from this server",
+        CloseReason::Password => "your password was changed",
     }
 }

@@ -1,15 +1,20 @@
 //! A client that is in: its lines in, everybody's lines out, until one side ends it.
 
 use super::door::Entered;
-use super::{End, IN_FLIGHT, Input, Session, commands};
+use super::{End, IN_FLIGHT, Input, Session, asks, commands};
+use crate::limits::{Caller, ConnectionBuckets, Kind, Limited};
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
-use chatroom_model::{Body, ClientId, Name, Position, Request};
+use chatroom_model::{
+    Body, ClientId, How, LOBBY, LOBBY_NAME, Name, Position, Refusal, Request, RoomId, RoomName, Seq, Where,
+};
 use chatroom_wire::framing::Framed;
+use chatroom_wire::line::ask::Ask;
 use chatroom_wire::line::input::{Input as Asked, Sendable};
 use chatroom_wire::line::{render, words};
 use chatroom_wire::text;
 use std::io::ErrorKind;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -30,14 +35,38 @@ pub(super) struct Talk<'a, S> {
     pub(super) at: Position,
     /// Whether what it missed has yet to be announced.
     pub(super) missed: bool,
+    /// Where plain lines are said, and how that room is called.
+    pub(super) room: RoomId,
+    pub(super) room_name: String,
+    /// Where the client is connected from.
+    pub(super) address: IpAddr,
+    /// What this connection has done lately.
+    buckets: ConnectionBuckets,
     /// When the kernel was last asked what the client has been given.
     asked: Instant,
 }
 
 /// Serves a client until it ends.
-pub(super) async fn talk<S: Sequencer>(shard: &Rc<Shard<S>>, entered: Entered, mut input: Input) -> End {
+pub(super) async fn talk<S: Sequencer>(
+    shard: &Rc<Shard<S>>,
+    entered: Entered,
+    mut input: Input,
+    address: IpAddr,
+) -> End {
     let Entered { session, name, token, at, resumed, .. } = entered;
-    let mut talk = Talk { shard, session, name, token, at, missed: resumed, asked: Instant::now() };
+    let mut talk = Talk {
+        shard,
+        session,
+        name,
+        token,
+        at,
+        missed: resumed,
+        room: LOBBY,
+        room_name: LOBBY_NAME.to_owned(),
+        address,
+        buckets: ConnectionBuckets::default(),
+        asked: Instant::now(),
+    };
     loop {
         if let Err(end) = talk.turn(&mut input).await {
             return end;
@@ -109,29 +138,58 @@ impl<S: Sequencer> Talk<'_, S> {
             Asked::Empty => Ok(()),
             Asked::Text(text) => self.send(&Sendable::Text(text), None).await,
             Asked::Msg { to, text } => self.send(&Sendable::Msg { to, text }, None).await,
+            Asked::Ask(Ask::Me(text)) => self.send(&Sendable::Me(text), None).await,
+            Asked::Ask(Ask::In { room, text }) => self.send(&Sendable::In(room, text), None).await,
+            Asked::Ask(Ask::Reply { number, text }) => self.send(&Sendable::Reply(number, text), None).await,
             Asked::WithId { id, inner } => self.send(&inner, Some(ClientId(id))).await,
-            other => Box::pin(commands::answer(self, other)).await,
+            Asked::Ask(ask) => Box::pin(asks::answer(self, ask)).await,
+            other => {
+                let reads = matches!(other, Asked::Users | Asked::History(_) | Asked::Stats);
+                if let Err(limited) = self.admit(if reads { Kind::Read } else { Kind::Command }) {
+                    return self.limited(&limited).await;
+                }
+                Box::pin(commands::answer(self, other)).await
+            }
         }
     }
 
+    /// Whether this client may do that now.
+    pub(super) fn admit(&mut self, kind: Kind) -> Result<(), Limited> {
+        let who = Caller { address: self.address, user: Some(self.session.user.get()) };
+        self.shard.shared.limits.admit(&who, &mut self.buckets, kind, std::time::Instant::now())
+    }
+
+    /// Says that it may not, after the answers to what it asked before.
+    pub(super) async fn limited(&mut self, limited: &Limited) -> Result<(), End> {
+        self.settled().await?;
+        self.session.tell(format!("{}{limited}\n", words::NO));
+        Ok(())
+    }
+
     async fn send(&mut self, what: &Sendable<'_>, client_id: Option<ClientId>) -> Result<(), End> {
-        while self.session.in_flight.get() >= IN_FLIGHT {
-            self.happen(false).await?;
+        let (Sendable::Text(text)
+        | Sendable::Msg { text, .. }
+        | Sendable::Me(text)
+        | Sendable::In(_, text)
+        | Sendable::Reply(_, text)) = what;
+        if let Err(limited) = self.admit(Kind::Message) {
+            return self.refuse(client_id, &limited.to_string()).await;
         }
-        let (Sendable::Text(text) | Sendable::Msg { text, .. }) = what;
         let body = match Body::parse(&text::clean(text)) {
             Ok(body) => body,
             Err(why) => return self.refuse(client_id, &why.to_string()).await,
         };
-        if self.asked.elapsed() >= ASK {
-            self.asked = Instant::now();
-            self.session.settle_given(&mut self.shard.unacked.borrow_mut());
-        }
-        let (session, seen) = (self.session.id, self.session.given.get());
-        let request = match what {
-            Sendable::Text(_) => Request::Say { session, body, client_id, seen },
+        let here = Where::Id(self.room);
+        let (room, how, reply) = match what {
+            Sendable::Text(_) => (here, How::Said, None),
+            Sendable::Me(_) => (here, How::Action, None),
+            Sendable::Reply(number, _) => (here, How::Said, Some(Seq(*number))),
+            Sendable::In(room, _) => match RoomName::parse(&text::clean(room)) {
+                Ok(name) => (Where::Name(name), How::Said, None),
+                Err(_) => return self.refuse(client_id, &Refusal::NoSuchRoom.to_string()).await,
+            },
             Sendable::Msg { to, .. } => match Name::parse(&text::clean(to)) {
-                Ok(to) => Request::Tell { session, to, body, client_id, seen },
+                Ok(to) => (Where::With(to), How::Said, None),
                 Err(_) => {
                     self.settled().await?;
                     let to = text::clean(to);
@@ -140,6 +198,19 @@ impl<S: Sequencer> Talk<'_, S> {
                 }
             },
         };
+        if self.asked.elapsed() >= ASK {
+            self.asked = Instant::now();
+            self.session.settle_given(&mut self.shard.unacked.borrow_mut());
+        }
+        let (session, seen) = (self.session.id, self.session.given.get());
+        self.submit(Request::Say { session, room, how, reply, body, client_id, seen }).await
+    }
+
+    /// Hands a request in, once not too many are on their way.
+    pub(super) async fn submit(&mut self, request: Request) -> Result<(), End> {
+        while self.session.in_flight.get() >= IN_FLIGHT {
+            self.happen(false).await?;
+        }
         self.session.in_flight.set(self.session.in_flight.get() + 1);
         self.shard.shared.sequencer.submit(request).await.map_err(|_| End::Stopping)
     }

@@ -247,6 +247,13 @@ impl Reader {
             .query_row(sql, [user.0 as i64], |row| Ok((row.get::<_, i64>(0)? as u64, Millis(row.get(1)?))))?)
     }
 
+    /// Whether some room has something that time may take away.
+    pub fn sweeps(&self) -> Result<bool, Fault> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM purges) OR EXISTS \
+                   (SELECT 1 FROM rooms WHERE keep_for IS NOT NULL OR (keep IS NOT NULL AND last - dropped > keep))";
+        Ok(self.0.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
     /// The last acts of moderation in a room, oldest first; room 0 is the whole server.
     pub fn audit(&self, room: RoomId, n: usize) -> Result<Vec<Audited>, Fault> {
         let sql = format!(

@@ -5,7 +5,7 @@ mod fact;
 pub use fact::sentence;
 
 use super::words;
-use chatroom_model::{Event, How, Record, Refusal, UserId};
+use chatroom_model::{Body, Event, How, Record, Refusal, UserId};
 
 /// Adds the line an event makes for a viewer; events a line client is not told of add nothing.
 ///
@@ -70,12 +70,32 @@ fn said(
     }
 }
 
-/// Adds messages as `/history` shows them: each line begins with a space.
-pub fn recent<'a>(out: &mut String, records: impl IntoIterator<Item = &'a Record>, viewer: UserId) {
+/// Adds messages as `/history` shows them: each line begins with a space. Beside each its last words, if it was edited.
+pub fn recent<'a>(
+    out: &mut String,
+    records: impl IntoIterator<Item = (&'a Record, Option<&'a Body>)>,
+    viewer: UserId,
+) {
     push(out, &[words::RECENT, "\n"]);
-    for record in records {
+    for (record, edited) in records {
         out.push(' ');
-        event(out, record, viewer);
+        now(out, record, edited, viewer);
+    }
+}
+
+/// Adds a message's line as it stands now: with its last words, if it was edited.
+pub fn now(out: &mut String, record: &Record, edited: Option<&Body>, viewer: UserId) {
+    let Some(edited) = edited.filter(|body| !body.is_redacted()) else { return event(out, record, viewer) };
+    let mut record = record.clone();
+    if let Event::Message { body, .. } = &mut record.event
+        && !body.is_redacted()
+    {
+        *body = edited.clone();
+    }
+    event(out, &record, viewer);
+    if out.ends_with('\n') {
+        out.pop();
+        push(out, &[words::EDITED_MARK, "\n"]);
     }
 }
 

@@ -19,6 +19,8 @@ pub const RECONNECT: &str = "reconnect:";
 pub const WELCOME_BACK: &str = "Welcome back, ";
 /// … the user and `!`.
 pub const WELCOME: &str = "Welcome, ";
+/// The name is registered: the next line is its password.
+pub const PASSWORD: &str = "This name is registered. Its password, please:";
 /// The list of commands follows.
 pub const COMMANDS: &str = "Commands:";
 /// The last messages follow; the original ends it with a space.
@@ -86,3 +88,5 @@ pub const NO: &str = "No: ";
 pub const DONE: &str = "Done.";
 /// … the room in which plain lines are said from now on, and a full stop.
 pub const NOW_IN: &str = "Now in ";
+/// After a message that says something else than it did.
+pub const EDITED_MARK: &str = " (edited)";
