@@ -6,6 +6,7 @@ mod address;
 mod amount;
 mod bucket;
 mod keyed;
+mod kind;
 mod known;
 mod numbers;
 mod registry;
@@ -14,6 +15,7 @@ mod shed;
 
 pub use address::{BadRange, Range};
 pub use amount::{Amount, Per};
+pub use kind::Kind;
 pub use numbers::{BUSY, LIMITS, Limit, Which, Whose};
 pub use registry::Place;
 pub use settings::Settings;
@@ -37,61 +39,6 @@ use std::time::{Duration, Instant};
 pub const READS_MAX: usize = 512;
 /// When to try again while the server is busy.
 const BREATH: Duration = Duration::from_secs(1);
-
-/// What somebody does, as far as limits go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Any line at all, before it is looked at closely; also pings and what nobody understands.
-    Command,
-    /// A message, in a room or direct.
-    Message,
-    /// A message to somebody this user has no conversation with; asked beside [`Kind::Message`].
-    NewPerson,
-    /// History, a search, a list.
-    Read,
-    /// Typing and the like.
-    Signal,
-    /// Telling others that one is away.
-    Presence,
-    /// Making a room.
-    Create,
-    /// Joining a room.
-    Join,
-    /// Inviting somebody.
-    Invite,
-    /// A reaction.
-    React,
-    /// A name, a topic, a profile, an edit, a redaction of one's own.
-    Change,
-    /// A kick, a ban, a mute, a role.
-    Moderate,
-    /// Coming in without a password: a guest's name or a token. With one it is [`Limits::attempt`].
-    Login,
-    /// A new account.
-    Register,
-}
-
-impl Kind {
-    /// The limits it meets: those come first that stop one client alone.
-    fn limits(self) -> &'static [Which] {
-        use Which::*;
-        match self {
-            Self::Command => &[CommandsPerConnection],
-            Self::Message => &[MessagesPerConnection, MessagesPerUser, MessagesPerAddress],
-            Self::NewPerson => &[NewPeoplePerUser, NewPeoplePerAddress],
-            Self::Read => &[ReadsPerConnection, ReadsPerUser, ReadsPerAddress],
-            Self::Signal | Self::Presence => &[SignalsPerConnection],
-            Self::Create => &[RoomsPerUser, RoomsPerAddress],
-            Self::Join => &[JoinsPerUser, JoinsPerAddress],
-            Self::Invite => &[InvitesPerUser],
-            Self::React => &[ReactionsPerUser],
-            Self::Change => &[ChangesPerUser],
-            Self::Moderate => &[ModerationPerUser],
-            Self::Login => &[LoginsPerAddress, LoginsPerServer],
-            Self::Register => &[RegistrationsPerAddress, RegistrationsPerServer],
-        }
-    }
-}
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,10 +149,7 @@ impl Limits {
         if !self.on() {
             return Ok(());
         }
-        if self.level().sheds(kind) {
-            self.shed.fetch_add(1, Ordering::Relaxed);
-            return Err(Limited { which: &BUSY, retry_after: BREATH });
-        }
+        self.has_time_for(kind)?;
         kind.limits().iter().try_for_each(|which| self.take(*which, who, connection, now))
     }
 
@@ -239,6 +183,7 @@ impl Limits {
         if !self.on() {
             return Ok(());
         }
+        self.has_time_for(Kind::Login)?;
         let who = Caller { address, user: None };
         self.take(Which::LoginsPerAddress, &who, &mut ConnectionBuckets::default(), now)?;
         let pair = self.pair(account, address);
@@ -282,6 +227,14 @@ impl Limits {
     #[must_use]
     pub fn shed(&self) -> u64 {
         self.shed.load(Ordering::Relaxed)
+    }
+
+    fn has_time_for(&self, kind: Kind) -> Result<(), Limited> {
+        if self.level().sheds(kind) {
+            self.shed.fetch_add(1, Ordering::Relaxed);
+            return Err(Limited { which: &BUSY, retry_after: BREATH });
+        }
+        Ok(())
     }
 
     fn on(&self) -> bool {

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
-/// Hashes computed at once, if there are so many processors: each takes 19 MiB and a processor for some 20 ms.
+/// Hashes computed at once, if there are so many processors: each takes 19 MiB and a processor for some 30 ms.
 const AT_ONCE_MAX: usize = 2;
 /// Hashes that may wait beside those that are computed, about a second's worth; past this the client is told to try again.
 pub const WAITING_MAX: usize = 64;

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::Duration;
 
-/// Buckets a table keeps, of about 60 bytes each; past this the fullest of a few makes room.
+/// Buckets a table keeps, of about 100 bytes each; past this the fullest of a few makes room.
 pub(super) const KEYS_MAX: usize = 65_536;
 /// Buckets looked at with every call: those that are full say nothing and go.
 const SWEPT: usize = 2;

@@ -42,7 +42,11 @@ macro_rules! limits {
     ($($(#[doc = $why:literal])+ $which:ident $key:literal $whose:ident [$($amount:tt)+] $bounds:literal $told:literal)+) => {
         /// The name of a limit; its number is its place in [`LIMITS`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Which { $($(#[doc = $why])+ $which),+ }
+        pub enum Which {
+            $($(#[doc = $why])+ $which,)+
+            /// No row of the table: the server has more to do than it can, see [`BUSY`].
+            Busy,
+        }
 
         /// Every limit.
         pub const LIMITS: &[Limit] = &[$(Limit {
@@ -149,9 +153,9 @@ limits! {
         "Registrations in all" "too many people are registering"
 }
 
-/// What a client is told while the server has more to do than it can.
+/// What a client is told while the server has more to do than it can. It has no amount, only the switch.
 pub const BUSY: Limit = Limit {
-    which: Which::CommandsPerConnection,
+    which: Which::Busy,
     key: "limits.enabled",
     whose: Whose::Server,
     amount: Amount::Off,
@@ -166,7 +170,7 @@ impl Which {
     /// Its row.
     #[must_use]
     pub fn limit(self) -> &'static Limit {
-        &LIMITS[self as usize]
+        LIMITS.get(self as usize).unwrap_or(&BUSY)
     }
 }
 

@@ -32,11 +32,13 @@ impl Settings {
     /// What a limit allows.
     #[must_use]
     pub fn amount(&self, which: Which) -> Amount {
-        self.amounts[which as usize]
+        self.amounts.get(which as usize).copied().unwrap_or(Amount::Off)
     }
 
-    /// Allows this.
+    /// Allows this; in the limit's own form, see [`Limit::read`](super::Limit::read).
     pub fn set(&mut self, which: Which, amount: Amount) {
-        self.amounts[which as usize] = amount;
+        if let Some(place) = self.amounts.get_mut(which as usize) {
+            *place = amount;
+        }
     }
 }

@@ -214,9 +214,11 @@ fn what_is_shed_is_refused_in_words_and_counted() {
     let who = caller(NOBODY[0], 1);
     let mut own = ConnectionBuckets::default();
     let limited = limits.admit(&who, &mut own, Kind::Message, now).unwrap_err();
+    assert_eq!(limited.which.which, Which::Busy);
     assert_eq!(limited.to_string(), "the server is busy: try again in 1 s");
     limits.admit(&who, &mut own, Kind::Moderate, now).unwrap();
-    assert_eq!(limits.shed(), 1);
+    assert_eq!(limits.attempt(who.address, "ann", now).unwrap_err().which.which, Which::Busy);
+    assert_eq!(limits.shed(), 2);
     fill.store(SENDS - 1, Ordering::Relaxed);
     limits.admit(&who, &mut own, Kind::Message, now).unwrap();
     fill.store(0, Ordering::Relaxed);
