@@ -9,6 +9,7 @@ mod load;
 mod migrate;
 mod reader;
 mod row;
+mod search;
 mod snapshot;
 mod verify;
 mod writer;
@@ -19,6 +20,10 @@ pub use fault::Fault;
 pub use folder::{DATABASE, Folder, Lock, SNAPSHOTS};
 pub use migrate::SCHEMA;
 pub use reader::{Found, Lobby, Page, Person, Reader, Readers, WHO_MAX};
+pub use search::{
+    BATCH_ROWS, Change, Cost, Document, Hit, Hits, Index, LogRow, Progress, ROOMS_NAMED, SEARCH, Scope,
+    SearchReader, TAIL_MAX, marks, search,
+};
 pub use snapshot::{Keep, Snapshot, list, prune, restore, take};
 pub use verify::{Broken, Verified, verify};
 pub use writer::Writer;

@@ -1,0 +1,134 @@
+//! Measures search over a large log: `search_figures FOLDER MESSAGES` fills the folder unless it is filled, indexes and asks.
+#![allow(clippy::print_stdout, reason = "the figures are what it is for")]
+
+mod fill;
+
+use chatroom_model::{Millis, Query, RoomId};
+use chatroom_store::{BATCH_ROWS, Cost, Folder, Index, Reader, SEARCH, Scope, SearchReader, search};
+use fill::{Dice, ROOMS, WORDS, fill, word};
+use std::time::{Duration, Instant};
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Outcome<()> {
+    let mut args = std::env::args().skip(1);
+    let (Some(path), Some(messages)) = (args.next(), args.next()) else {
+        return Err("search_figures FOLDER MESSAGES".into());
+    };
+    let folder = Folder::new(path);
+    if !folder.database().exists() {
+        let began = Instant::now();
+        fill(&folder, messages.parse()?)?;
+        println!("filled in {:.1} s", began.elapsed().as_secs_f64());
+    }
+    let log = Reader::open(&folder)?;
+    let events = log.events()?;
+    println!("{events} events, log {} MiB", std::fs::metadata(folder.database())?.len() >> 20);
+    index(&folder, &log)?;
+    let reader = SearchReader::open(&folder)?;
+    for (name, ranks) in [
+        ("common + common", [0..50, 0..50]),
+        ("common + middling", [0..50, 500..3_000]),
+        ("common + rare", [0..50, 20_000..WORDS]),
+        ("middling + middling", [500..3_000, 500..3_000]),
+        ("rare + rare", [20_000..WORDS, 20_000..WORDS]),
+    ] {
+        for rooms in [None, Some(3)] {
+            words(&reader, &log, name, &ranks, rooms)?;
+        }
+    }
+    pages(&folder, &log)
+}
+
+fn index(folder: &Folder, log: &Reader) -> Outcome<()> {
+    let began = Instant::now();
+    let mut index = Index::open(folder)?;
+    let mut rows = 0;
+    loop {
+        let progress = index.catch_up(log, BATCH_ROWS * 8)?;
+        rows += progress.rows;
+        if progress.done {
+            break;
+        }
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    println!("indexed {rows} rows in {seconds:.1} s ({:.0} a second)", rows as f64 / seconds);
+    let began = Instant::now();
+    while std::env::var_os("TIDY").is_some() && index.tidy(1_000)? {}
+    println!("tidied in {:.1} s", began.elapsed().as_secs_f64());
+    drop(index);
+    println!("index {} MiB", std::fs::metadata(folder.path().join(SEARCH))?.len() >> 20);
+    Ok(())
+}
+
+fn words(
+    index: &SearchReader,
+    log: &Reader,
+    name: &str,
+    ranks: &[std::ops::Range<usize>; 2],
+    rooms: Option<u64>,
+) -> Outcome<()> {
+    let rooms = rooms.map(|n| (0..n).map(|room| RoomId(room * 5 % ROOMS as u64 + 1)).collect());
+    let scope = Scope { rooms, author: None };
+    let mut dice = Dice(11);
+    let mut draw = |ranks: &std::ops::Range<usize>| {
+        word(ranks.start + dice.below((ranks.end - ranks.start) as u64) as usize)
+    };
+    let queries: Vec<String> = (0..200).map(|_| format!("{} {}", draw(&ranks[0]), draw(&ranks[1]))).collect();
+    let mut times = Vec::new();
+    let (mut hits, mut unfinished) = (0, 0);
+    for round in 0..2 {
+        for query in &queries {
+            let query = Query::parse(query, Millis(0))?;
+            let began = Instant::now();
+            let found = search(index, log, &query, &scope, None, Cost::default(), |_| true)?;
+            if round == 1 {
+                times.push(began.elapsed());
+                hits += found.hits.len();
+                unfinished += usize::from(found.next.is_some() && found.hits.len() < 50);
+            }
+        }
+    }
+    let rooms = scope.rooms.map_or("all rooms".into(), |rooms| format!("{} rooms", rooms.len()));
+    show(&format!("{name}, {rooms}"), &mut times);
+    println!("    {:.1} hits each, {unfinished} to go on with", hits as f64 / queries.len() as f64);
+    Ok(())
+}
+
+/// Pages of 50 messages somewhere in a room, by its number and the first message's.
+fn pages(folder: &Folder, log: &Reader) -> Outcome<()> {
+    let db = rusqlite::Connection::open(folder.database())?;
+    let mut dice = Dice(13);
+    let mut statement = db.prepare(
+        "SELECT id, time, data, salt, body, link FROM events WHERE room = ? AND seq >= ? ORDER BY seq LIMIT 50",
+    )?;
+    let mut times = Vec::new();
+    for _ in 0..2_000 {
+        let room = dice.below(ROOMS as u64) as i64 + 1;
+        let last: i64 = db.query_row("SELECT last FROM rooms WHERE id = ?", [room], |row| row.get(0))?;
+        let first = dice.below(last.max(1) as u64) as i64 + 1;
+        let began = Instant::now();
+        let mut rows = statement.query([room, first])?;
+        while let Some(row) = rows.next()? {
+            let _: String = row.get(4)?;
+        }
+        times.push(began.elapsed());
+    }
+    show("a page of 50 by room and number", &mut times);
+    let mut times = Vec::new();
+    for _ in 0..500 {
+        let position = log.position()?;
+        let began = Instant::now();
+        let recent = log.recent(50, chatroom_model::Position(dice.below(position.0) + 1))?;
+        times.push(began.elapsed());
+        drop(recent);
+    }
+    show("the last 50 before a place, chain checked", &mut times);
+    Ok(())
+}
+
+fn show(name: &str, times: &mut [Duration]) {
+    times.sort();
+    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
+    println!("{name}: p50 {:.2} ms, p95 {:.2} ms, worst {:.2} ms", at(0.5), at(0.95), at(1.0));
+}

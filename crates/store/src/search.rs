@@ -1,0 +1,134 @@
+//! Finds what was said: the index tells where to look, the text itself decides. Never shows what the asker may not see.
+//!
+//! ```text
+//! Query ──tokens──► index: ids, newest first ──► row::read ──► said here? seen by the asker? ──► Hits
+//! ```
+//!
+//! What the index has not taken in yet is read through row by row, so that nothing said a moment ago is missed.
+
+mod ask;
+mod change;
+mod file;
+mod fold;
+mod index;
+mod scan;
+mod tokens;
+
+use crate::{Cursor, Fault, Folder, Reader};
+use chatroom_model::{Query, Record, RoomId, UserId};
+use rusqlite::Connection;
+use std::ops::Range;
+
+pub use change::{Change, Document, LogRow};
+pub use file::SEARCH;
+pub use index::{BATCH_ROWS, Index, Progress};
+
+/// Rows of the newest log that are read through without an index. The indexer must not stay further behind, however busy
+/// it is: what lies beyond is not found until it has come there.
+pub const TAIL_MAX: usize = 50_000;
+
+/// Rooms a search names to the index; past this it looks at what was said anywhere, and passes over the other rooms.
+pub const ROOMS_NAMED: usize = 64;
+
+/// Where somebody may search. A query's `in:` has become one room here, by whoever knows the rooms' names.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// The rooms the asker may see, of which one may have been asked for; `None` is all there are.
+    pub rooms: Option<Vec<RoomId>>,
+    /// Only what this user wrote; without it a query's `from:` goes by the name at that time.
+    pub author: Option<UserId>,
+}
+
+/// What one search may cost.
+#[derive(Clone, Copy, Debug)]
+pub struct Cost {
+    /// Messages it may find.
+    pub hits: usize,
+    /// Messages it may look at.
+    pub candidates: usize,
+    /// Blocks of 65 536 positions in which the index may look for them.
+    pub blocks: usize,
+}
+
+impl Default for Cost {
+    /// What a person's search costs: some tens of milliseconds at worst.
+    fn default() -> Self {
+        Self { hits: 50, candidates: 2_000, blocks: 256 }
+    }
+}
+
+/// What a search found.
+#[derive(Debug)]
+pub struct Hits {
+    /// Newest first.
+    pub hits: Vec<Hit>,
+    /// Where to go on, as the next search's `before`; `None` when all was looked at.
+    pub next: Option<Cursor>,
+    /// Nothing was left out. Otherwise the index is still far behind, and older messages are missing.
+    pub complete: bool,
+}
+
+/// A message that says what was searched for.
+#[derive(Debug)]
+pub struct Hit {
+    /// The message.
+    pub record: Record,
+    /// Where it says it: byte ranges of its text, in order and apart.
+    pub marks: Vec<Range<usize>>,
+}
+
+/// The index, open for reading, when there is one.
+#[derive(Debug)]
+pub struct SearchReader {
+    folder: Folder,
+    open: Option<(Connection, (u64, u64))>,
+}
+
+impl SearchReader {
+    /// Opens the index of a folder; without one, everything is read through.
+    pub fn open(folder: &Folder) -> Result<Self, Fault> {
+        Ok(Self { folder: folder.clone(), open: file::open_reading(folder)? })
+    }
+
+    /// Whether it still is the index that stands in the folder. One that is not wants to be opened anew: it falls behind.
+    #[must_use]
+    pub fn current(&self) -> bool {
+        self.open.as_ref().map(|(_, identity)| *identity) == file::identity(&file::path(&self.folder))
+    }
+
+    fn db(&self) -> Option<&Connection> {
+        self.open.as_ref().map(|(db, _)| db)
+    }
+}
+
+/// Where a text says what is searched for, in bytes, in order and apart; `None` when it does not say all of it.
+#[must_use]
+pub fn marks(query: &Query, text: &str) -> Option<Vec<Range<usize>>> {
+    tokens::Wanted::of(query).marks(text)
+}
+
+/// Finds messages, newest first, before a cursor. What `may_see` refuses is never shown nor counted as found.
+///
+/// A search is bounded by its cost; when that is used up, `next` says where to go on.
+pub fn search(
+    index: &SearchReader,
+    log: &Reader,
+    query: &Query,
+    scope: &Scope,
+    before: Option<Cursor>,
+    cost: Cost,
+    may_see: impl FnMut(&Record) -> bool,
+) -> Result<Hits, Fault> {
+    // Both are looked at as they are now; the index first, so that it is never ahead of the log.
+    let index = index.db().map(|db| db.unchecked_transaction().map(|tx| (db, tx))).transpose()?;
+    let head = index.as_ref().map(|(db, _)| file::head(db)).transpose()?;
+    let _log = log.db().unchecked_transaction()?;
+    let mut scan = scan::Scan::new(log, query, scope, cost, may_see)?;
+    let before = before.map_or(i64::MAX, |before| before.0);
+    let indexed = head.map_or(0, |head| head.cursor);
+    let complete = scan.tail(indexed, before)?;
+    if let (Some((db, _)), Some(head)) = (&index, head) {
+        scan.index(db, head, before)?;
+    }
+    Ok(scan.finish(complete))
+}
