@@ -13,6 +13,7 @@ mod fold;
 mod index;
 mod scan;
 mod tokens;
+mod volume;
 
 use crate::{Cursor, Fault, Folder, Reader};
 use chatroom_model::{Query, Record, RoomId, UserId};
@@ -30,6 +31,9 @@ pub const TAIL_MAX: usize = 50_000;
 /// Rooms a search names to the index; past this it looks at what was said anywhere, and passes over the other rooms.
 pub const ROOMS_NAMED: usize = 64;
 
+/// Messages in other rooms a search may pass over for each it may look at.
+const PASSED_OVER: usize = 16;
+
 /// Where somebody may search. A query's `in:` has become one room here, by whoever knows the rooms' names.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
@@ -46,14 +50,14 @@ pub struct Cost {
     pub hits: usize,
     /// Messages it may look at.
     pub candidates: usize,
-    /// Blocks of 65 536 positions in which the index may look for them.
-    pub blocks: usize,
+    /// Volumes of 2^20 positions in which the index may look for them.
+    pub volumes: usize,
 }
 
 impl Default for Cost {
     /// What a person's search costs: some tens of milliseconds at worst.
     fn default() -> Self {
-        Self { hits: 50, candidates: 2_000, blocks: 256 }
+        Self { hits: 50, candidates: 2_000, volumes: 16 }
     }
 }
 

@@ -37,6 +37,10 @@ fn main() -> Outcome<()> {
             words(&reader, &log, name, &ranks, rooms)?;
         }
     }
+    let never = ["zig zag".to_owned()];
+    ask(&reader, &log, "two words in half of all messages each, never together", &never, None)?;
+    let phrase: Vec<String> = (0..50).map(|n| format!("\"{} {}\"", word(n), word(n / 2))).collect();
+    ask(&reader, &log, "phrases of common words", &phrase, None)?;
     pages(&folder, &log)
 }
 
@@ -53,9 +57,6 @@ fn index(folder: &Folder, log: &Reader) -> Outcome<()> {
     }
     let seconds = began.elapsed().as_secs_f64();
     println!("indexed {rows} rows in {seconds:.1} s ({:.0} a second)", rows as f64 / seconds);
-    let began = Instant::now();
-    while std::env::var_os("TIDY").is_some() && index.tidy(1_000)? {}
-    println!("tidied in {:.1} s", began.elapsed().as_secs_f64());
     drop(index);
     println!("index {} MiB", std::fs::metadata(folder.path().join(SEARCH))?.len() >> 20);
     Ok(())
@@ -68,8 +69,6 @@ fn words(
     ranks: &[std::ops::Range<usize>; 2],
     rooms: Option<u64>,
 ) -> Outcome<()> {
-    let rooms = rooms.map(|n| (0..n).map(|room| RoomId(room * 5 % ROOMS as u64 + 1)).collect());
-    let scope = Scope { rooms, author: None };
     let mut dice = Dice(11);
     let mut draw = |ranks: &std::ops::Range<usize>| {
         word(ranks.start + dice.below((ranks.end - ranks.start) as u64) as usize)
@@ -78,7 +77,7 @@ fn words(
     let mut times = Vec::new();
     let (mut hits, mut unfinished) = (0, 0);
     for round in 0..2 {
-        for query in &queries {
+        for query in queries {
             let query = Query::parse(query, Millis(0))?;
             let began = Instant::now();
             let found = search(index, log, &query, &scope, None, Cost::default(), |_| true)?;

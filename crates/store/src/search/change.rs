@@ -116,12 +116,7 @@ fn name(data: &str, imported: bool) -> String {
 impl Document {
     /// Its tokens, as the index is given them.
     pub(super) fn tokens(&self) -> String {
-        let of = [
-            tokens::room(self.room),
-            tokens::author(self.author),
-            tokens::name(&self.name),
-            tokens::block(tokens::block_of(self.id)),
-        ];
+        let of = [tokens::room(self.room), tokens::author(self.author), tokens::name(&self.name)];
         tokens::document(&self.text, &of)
     }
 }

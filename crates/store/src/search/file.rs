@@ -1,8 +1,9 @@
 //! The index's file: where it stands, what is in it, and when it is thrown away. Knows nothing of texts.
 
+use super::volume;
 use crate::folder::private_file;
 use crate::{Fault, Folder};
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -14,10 +15,8 @@ const FORM: i64 = 1;
 
 /// Kilobytes of the index an indexer keeps in memory.
 const CACHE_KIB: i64 = 32 * 1024;
-/// Bytes a page of the index has: walking a long list loads fewer, larger pages.
-const PAGE: i64 = 8000;
-/// Bytes of new words gathered in memory before they are written: a batch is one write.
-const GATHER: i64 = 64 * 1024 * 1024;
+/// Statements kept ready: one a volume.
+const STATEMENTS: usize = 64;
 
 const SCHEMA: &str = "
     CREATE TABLE head (
@@ -27,9 +26,7 @@ const SCHEMA: &str = "
         imported INTEGER NOT NULL   -- the last imported line: its date is not that of its place
     ) STRICT;
     INSERT INTO head VALUES (1, 0, zeroblob(32), 0);
-    CREATE VIRTUAL TABLE words USING fts5 (
-        text, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
-    );
+    CREATE TABLE volumes (n INTEGER PRIMARY KEY) STRICT;
 ";
 
 /// How far the index has come.
@@ -65,12 +62,13 @@ fn try_open(path: &Path) -> Result<Connection, Fault> {
     // A power cut may take the newest batches along, never tear the file; they are read from the log again.
     db.pragma_update(None, "synchronous", "NORMAL")?;
     db.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
     db.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     match form(&db)? {
         0 => {
             let tx = db.transaction()?;
             tx.execute_batch(SCHEMA)?;
-            configure(&tx)?;
+            volume::make(&tx, 0)?;
             tx.pragma_update(None, "user_version", FORM)?;
             tx.commit()?;
         }
@@ -81,19 +79,22 @@ fn try_open(path: &Path) -> Result<Connection, Fault> {
     Ok(db)
 }
 
-fn configure(db: &Connection) -> Result<(), Fault> {
-    for (option, value) in [("pgsz", PAGE), ("hashsize", GATHER)] {
-        db.execute("INSERT INTO words (words, rank) VALUES (?, ?)", rusqlite::params![option, value])?;
+/// The head and the newest volume can be read. The rest is checked by nobody: what the index says is only where to look.
+fn sound(db: &Connection) -> Result<(), Fault> {
+    head(db)?;
+    for volume in volumes(db, 0, i64::MAX, 1)? {
+        let mut find = db.prepare(&volume::find(volume))?;
+        find.query_row(params!["\"a\"", i64::MAX, 0], |_| Ok(())).optional()?;
     }
     Ok(())
 }
 
-/// What stands at the beginning of both tables can be read. The rest is checked by nobody: what the index says is only
-/// where to look.
-fn sound(db: &Connection) -> Result<(), Fault> {
-    head(db)?;
-    db.query_row("SELECT rowid FROM words WHERE words MATCH '\"a\"' LIMIT 1", [], |_| Ok(())).optional()?;
-    Ok(())
+/// The volumes there are, of those from `oldest` to `newest`, newest first, at most so many.
+pub(super) fn volumes(db: &Connection, oldest: i64, newest: i64, at_most: usize) -> Result<Vec<i64>, Fault> {
+    let sql = "SELECT n FROM volumes WHERE n BETWEEN ? AND ? ORDER BY n DESC LIMIT ?";
+    let mut statement = db.prepare_cached(sql)?;
+    let found = statement.query_map(params![oldest, newest, at_most as i64], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 fn form(db: &Connection) -> Result<i64, Fault> {
@@ -139,6 +140,7 @@ pub(super) fn open_reading(folder: &Folder) -> Result<Option<(Connection, (u64, 
     let db = Connection::open_with_flags(&path, flags)?;
     db.busy_timeout(std::time::Duration::from_secs(5))?;
     db.pragma_update(None, "cache_size", -8 * 1024)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
     let usable = form(&db)? == FORM;
     Ok(usable.then_some((db, identity)))
 }

@@ -2,6 +2,7 @@
 
 use super::change::{Change, Document, LogRow};
 use super::file::{self, Head};
+use super::volume;
 use crate::{Cursor, Fault, Folder, Reader};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -95,21 +96,6 @@ impl Index {
         Ok(())
     }
 
-    /// Joins the lists of the index a little, at most so many pages; `true` when there was something to do. For idle time:
-    /// fewer lists are walked faster.
-    pub fn tidy(&mut self, pages: u32) -> Result<bool, Fault> {
-        let before = self.changes();
-        self.db
-            .prepare_cached("INSERT INTO words (words, rank) VALUES ('merge', ?)")?
-            .execute([i64::from(pages)])?;
-        // FTS5 changes at least two rows when it has merged something (its manual, "The merge command").
-        Ok(self.changes() - before >= 2)
-    }
-
-    fn changes(&self) -> u64 {
-        self.db.total_changes()
-    }
-
     /// An index that does not follow from this log begins anew.
     fn follow(&mut self, log: &Reader) -> Result<(), Fault> {
         let head = match file::head(&self.db) {
@@ -121,7 +107,7 @@ impl Index {
 
     fn take_in(&mut self, rows: Vec<LogRow>, last: i64, link: [u8; 32]) -> Result<Cursor, Fault> {
         let tx = self.db.transaction()?;
-        let mut imported = file::head(&tx)?.imported;
+        let Head { cursor, mut imported, .. } = file::head(&tx)?;
         for row in rows {
             let Some(change) = row.change() else { continue };
             write(&tx, &change)?;
@@ -132,6 +118,10 @@ impl Index {
         tx.prepare_cached("UPDATE head SET cursor = ?, link = ?, imported = ?")?
             .execute(params![last, link, imported])?;
         tx.commit()?;
+        // Each volume that is full now is joined once: after this it is only read.
+        for volume in file::volumes(&self.db, volume::of(cursor), volume::of(last) - 1, i64::MAX as usize)? {
+            self.db.execute(&volume::join(volume), [])?;
+        }
         Ok(Cursor(last))
     }
 }
@@ -155,10 +145,16 @@ fn read(log: &Reader, after: Cursor, rows: usize) -> Result<Vec<LogRow>, Fault> 
 
 fn write(db: &Connection, change: &Change) -> Result<(), Fault> {
     match change {
-        Change::Add(document) | Change::Replace(document) => db
-            .prepare_cached("INSERT OR REPLACE INTO words (rowid, text) VALUES (?, ?)")?
-            .execute(params![document.id, document.tokens()])?,
-        Change::Remove { id } => db.prepare_cached("DELETE FROM words WHERE rowid = ?")?.execute([id])?,
+        Change::Add(document) | Change::Replace(document) => {
+            let volume = volume::of(document.id);
+            volume::make(db, volume)?;
+            db.prepare_cached(&volume::put(volume))?.execute(params![document.id, document.tokens()])?
+        }
+        Change::Remove { id } => {
+            let volume = volume::of(*id);
+            volume::make(db, volume)?;
+            db.prepare_cached(&volume::take(volume))?.execute([id])?
+        }
     };
     Ok(())
 }

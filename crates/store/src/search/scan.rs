@@ -4,7 +4,7 @@ use super::ask::Asked;
 use super::change::{Change, Document, LogRow, Said, said};
 use super::file::Head;
 use super::tokens::Wanted;
-use super::{Cost, Hit, Hits, Scope, TAIL_MAX};
+use super::{Cost, Hit, Hits, PASSED_OVER, ROOMS_NAMED, Scope, TAIL_MAX};
 use crate::{Cursor, Fault, Reader, row};
 use chatroom_model::{Millis, Name, Query, Record, RoomId};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -23,6 +23,7 @@ pub(super) struct Scan<'a, F> {
     may_see: F,
     hits: Vec<Hit>,
     looked_at: usize,
+    passed_over: usize,
     next: Option<Cursor>,
 }
 
@@ -45,6 +46,7 @@ impl<'a, F: FnMut(&Record) -> bool> Scan<'a, F> {
             may_see,
             hits: Vec::new(),
             looked_at: 0,
+            passed_over: 0,
             next: None,
         })
     }
@@ -89,8 +91,14 @@ impl<'a, F: FnMut(&Record) -> bool> Scan<'a, F> {
             None => i64::MAX,
         };
         let high = high.min(before).min(head.cursor.saturating_add(1));
-        let asked = Asked::new(self.query, &self.wanted, self.scope);
-        let end = asked.each(db, low, high, self.cost.blocks, |id| self.look_at(id))?;
+        let named = self.worth_naming()?;
+        let rooms = self.scope.rooms.as_deref().filter(|_| named);
+        let asked = Asked::new(self.query, &self.wanted, self.scope.author, rooms);
+        let Some(asked) = asked else { return Ok(()) };
+        let end = asked.each(db, low, high, self.cost.volumes, |id| match self.elsewhere(id)? {
+            false => self.look_at(id),
+            true => Ok(self.pass_over(id)),
+        })?;
         if self.next.is_none() && end > low {
             self.next = Some(Cursor(end));
         }
@@ -99,6 +107,41 @@ impl<'a, F: FnMut(&Record) -> bool> Scan<'a, F> {
 
     pub(super) fn finish(self, complete: bool) -> Hits {
         Hits { hits: self.hits, next: self.next, complete }
+    }
+
+    /// Rooms in which little of all was said make the index find less. Those with most of it only make it slower, and are
+    /// told apart afterwards.
+    fn worth_naming(&self) -> Result<bool, Fault> {
+        let Some(rooms) = self.rooms.as_ref().filter(|rooms| rooms.len() <= ROOMS_NAMED) else {
+            return Ok(false);
+        };
+        let all: i64 = self.log.position()?.0 as i64;
+        let mut said = 0;
+        for room in rooms {
+            let sql = "SELECT max(seq) FROM events WHERE room = ? AND seq IS NOT NULL";
+            let last: Option<i64> =
+                self.log.db().prepare_cached(sql)?.query_row([room.0 as i64], |row| row.get(0))?;
+            said += last.unwrap_or_default();
+        }
+        // With one room there is one more list to walk, with many there are many.
+        Ok(rooms.len() == 1 || self.wanted.is_empty() || said < all / 4)
+    }
+
+    /// Whether a message stands in a room that was not asked for.
+    fn elsewhere(&self, id: i64) -> Result<bool, Fault> {
+        let Some(rooms) = &self.rooms else { return Ok(false) };
+        let mut statement = self.log.db().prepare_cached("SELECT room FROM events WHERE id = ?")?;
+        let room: Option<Option<i64>> = statement.query_row([id], |row| row.get(0)).optional()?;
+        Ok(room.flatten().is_none_or(|room| !rooms.contains(&RoomId(room as u64))))
+    }
+
+    fn pass_over(&mut self, id: i64) -> ControlFlow<()> {
+        if self.passed_over == self.cost.candidates.saturating_mul(PASSED_OVER) {
+            self.next = Some(Cursor(id.saturating_add(1)));
+            return ControlFlow::Break(());
+        }
+        self.passed_over += 1;
+        ControlFlow::Continue(())
     }
 
     /// Keeps a message when it is one that was asked for; stops when the cost is used up.

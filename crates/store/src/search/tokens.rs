@@ -12,12 +12,8 @@ const WORD_BYTES: usize = 64;
 const ROOM: char = '\u{e000}';
 const AUTHOR: char = '\u{e001}';
 const NAME: char = '\u{e002}';
-const BLOCK: char = '\u{e003}';
 /// ASCII signs of a name, which the index would cut at, are moved here.
 const SIGNS: u32 = 0xe100;
-
-/// Bits of an event's id within its block: 65 536 positions are one.
-const BLOCK_BITS: u32 = 36;
 
 /// The token of a room.
 pub(super) fn room(room: RoomId) -> String {
@@ -41,21 +37,6 @@ pub(super) fn name(name: &str) -> String {
         }
     }
     token
-}
-
-/// The block an event stands in: by it a search that finds little can be stopped and gone on with.
-pub(super) fn block_of(id: i64) -> i64 {
-    id >> BLOCK_BITS
-}
-
-/// The first id of a block.
-pub(super) fn block_start(block: i64) -> i64 {
-    block << BLOCK_BITS
-}
-
-/// The token of a block.
-pub(super) fn block(block: i64) -> String {
-    format!("{BLOCK}{block}")
 }
 
 /// The tokens of a message, each once, with spaces between.
@@ -98,6 +79,10 @@ impl Wanted {
     pub(super) fn of(query: &Query) -> Self {
         let cut = query.terms.iter().map(|(Term::Word(text) | Term::Phrase(text))| units(text));
         Self(cut.filter(|units| !units.is_empty()).collect())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The tokens a message must have to say it, each once; that it has them does not mean that it says it.
