@@ -74,6 +74,18 @@ fn words(
         word(ranks.start + dice.below((ranks.end - ranks.start) as u64) as usize)
     };
     let queries: Vec<String> = (0..200).map(|_| format!("{} {}", draw(&ranks[0]), draw(&ranks[1]))).collect();
+    ask(index, log, name, &queries, rooms)
+}
+
+fn ask(
+    index: &SearchReader,
+    log: &Reader,
+    name: &str,
+    queries: &[String],
+    rooms: Option<u64>,
+) -> Outcome<()> {
+    let rooms = rooms.map(|n| (0..n).map(|room| RoomId(room * 5 % ROOMS as u64 + 1)).collect());
+    let scope = Scope { rooms, author: None };
     let mut times = Vec::new();
     let (mut hits, mut unfinished) = (0, 0);
     for round in 0..2 {
