@@ -17,7 +17,10 @@ mod volume;
 
 use crate::{Cursor, Fault, Folder, Reader};
 use chatroom_model::{Query, Record, RoomId, UserId};
-use rusqlite::Connection;
+use file::Head;
+use rusqlite::{Connection, Transaction};
+use scan::Scan;
+use std::cell::Cell;
 use std::ops::Range;
 
 pub use change::{Change, Document, LogRow};
@@ -86,18 +89,30 @@ pub struct Hit {
 pub struct SearchReader {
     folder: Folder,
     open: Option<(Connection, (u64, u64))>,
+    damaged: Cell<bool>,
 }
 
 impl SearchReader {
     /// Opens the index of a folder; without one, everything is read through.
     pub fn open(folder: &Folder) -> Result<Self, Fault> {
-        Ok(Self { folder: folder.clone(), open: file::open_reading(folder)? })
+        let (open, damaged) = match file::open_reading(folder) {
+            Err(Fault::Damaged(_)) => (None, true),
+            opened => (opened?, false),
+        };
+        Ok(Self { folder: folder.clone(), open, damaged: Cell::new(damaged) })
     }
 
     /// Whether it still is the index that stands in the folder. One that is not wants to be opened anew: it falls behind.
     #[must_use]
     pub fn current(&self) -> bool {
         self.open.as_ref().map(|(_, identity)| *identity) == file::identity(&file::path(&self.folder))
+    }
+
+    /// Whether the index turned out damaged: searches are not complete until [`Index::rebuild`] has made a new one and this
+    /// was opened anew. The log is not affected.
+    #[must_use]
+    pub fn damaged(&self) -> bool {
+        self.damaged.get()
     }
 
     fn db(&self) -> Option<&Connection> {
@@ -124,15 +139,29 @@ pub fn search(
     may_see: impl FnMut(&Record) -> bool,
 ) -> Result<Hits, Fault> {
     // Both are looked at as they are now; the index first, so that it is never ahead of the log.
-    let index = index.db().map(|db| db.unchecked_transaction().map(|tx| (db, tx))).transpose()?;
-    let head = index.as_ref().map(|(db, _)| file::head(db)).transpose()?;
+    let snapshot = match begin(index) {
+        Err(Fault::Damaged(_)) => {
+            index.damaged.set(true);
+            None
+        }
+        begun => begun?,
+    };
     let _log = log.db().unchecked_transaction()?;
-    let mut scan = scan::Scan::new(log, query, scope, cost, may_see)?;
+    let mut scan = Scan::new(log, query, scope, cost, may_see);
     let before = before.map_or(i64::MAX, |before| before.0);
-    let indexed = head.map_or(0, |head| head.cursor);
-    let complete = scan.tail(indexed, before)?;
-    if let (Some((db, _)), Some(head)) = (&index, head) {
-        scan.index(db, head, before)?;
+    let mut complete = scan.tail(snapshot.as_ref().map_or(0, |(_, head)| head.cursor), before)?;
+    if let Some((db, head)) = &snapshot
+        && scan.index(db, *head, before)?.is_damaged()
+    {
+        index.damaged.set(true);
+        complete = false;
     }
     Ok(scan.finish(complete))
+}
+
+fn begin(index: &SearchReader) -> Result<Option<(Transaction<'_>, Head)>, Fault> {
+    let Some(db) = index.db() else { return Ok(None) };
+    let tx = db.unchecked_transaction()?;
+    let head = file::head(&tx)?;
+    Ok(Some((tx, head)))
 }

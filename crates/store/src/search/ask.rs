@@ -32,29 +32,80 @@ impl Asked {
     }
 
     /// Gives the ids below `high` and from `low`, newest first, until it is told to stop. At most so many volumes are
-    /// looked through; the answer is the id below which nothing was.
+    /// looked through.
     pub(super) fn each(
         &self,
         db: &Connection,
         low: i64,
         high: i64,
         volumes: usize,
+        found: impl FnMut(i64) -> Result<ControlFlow<()>, Fault>,
+    ) -> Result<Looked, Fault> {
+        let standing = file::volumes(db, volume::of(low), volume::of(high), volumes.saturating_add(1));
+        let standing = match standing {
+            Err(Fault::Damaged(_)) => return Ok(Looked::Damaged),
+            standing => standing?,
+        };
+        let asked = standing.get(..volumes).unwrap_or(&standing);
+        let looked = self.through(db, asked, low, high, found)?;
+        match (looked, standing.get(volumes)) {
+            (Looked::All, Some(next)) => Ok(Looked::From(volume::start(next.saturating_add(1)).min(high))),
+            (looked, _) => Ok(looked),
+        }
+    }
+
+    fn through(
+        &self,
+        db: &Connection,
+        volumes: &[i64],
+        low: i64,
+        high: i64,
         mut found: impl FnMut(i64) -> Result<ControlFlow<()>, Fault>,
-    ) -> Result<i64, Fault> {
-        let standing = file::volumes(db, volume::of(low), volume::of(high), volumes.saturating_add(1))?;
-        for (n, number) in standing.into_iter().enumerate() {
-            if n == volumes {
-                return Ok(volume::start(number.saturating_add(1)).min(high));
-            }
-            let mut statement = db.prepare_cached(&volume::find(number))?;
+    ) -> Result<Looked, Fault> {
+        for volume in volumes {
+            let asked = db.prepare_cached(&volume::find(*volume));
+            let mut statement = match sound(asked)? {
+                Some(statement) => statement,
+                None => return Ok(Looked::Damaged),
+            };
             let mut rows = statement.query(params![self.0, high, low])?;
-            while let Some(row) = rows.next()? {
-                if found(row.get(0)?)?.is_break() {
-                    return Ok(high);
+            loop {
+                match sound(rows.next())? {
+                    None => return Ok(Looked::Damaged),
+                    Some(None) => break,
+                    Some(Some(row)) if found(row.get(0)?)?.is_break() => return Ok(Looked::Stopped),
+                    Some(Some(_)) => {}
                 }
             }
         }
-        Ok(low)
+        Ok(Looked::All)
+    }
+}
+
+/// How far the index was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Looked {
+    /// All there was.
+    All,
+    /// From this id on; older volumes were too many.
+    From(i64),
+    /// Until it was told to stop.
+    Stopped,
+    /// Until the index turned out damaged.
+    Damaged,
+}
+
+impl Looked {
+    pub(super) fn is_damaged(self) -> bool {
+        self == Self::Damaged
+    }
+}
+
+/// Nothing when the index is damaged: that is its own matter, not the log's.
+fn sound<T>(result: Result<T, rusqlite::Error>) -> Result<Option<T>, Fault> {
+    match result.map_err(Fault::from) {
+        Err(Fault::Damaged(_)) => Ok(None),
+        result => result.map(Some),
     }
 }
 

@@ -61,6 +61,8 @@ fn try_open(path: &Path) -> Result<Connection, Fault> {
     db.pragma_update(None, "journal_mode", "WAL")?;
     // A power cut may take the newest batches along, never tear the file; they are read from the log again.
     db.pragma_update(None, "synchronous", "NORMAL")?;
+    // What was taken out is overwritten: the words of a redacted message may not stay in a page that is no longer used.
+    db.pragma_update(None, "secure_delete", "ON")?;
     db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     db.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;

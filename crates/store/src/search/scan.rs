@@ -1,6 +1,6 @@
 //! Looks at candidates, newest first, and keeps what is said, where, when and by whom it was asked for. Counts the cost.
 
-use super::ask::Asked;
+use super::ask::{Asked, Looked};
 use super::change::{Change, Document, LogRow, Said, said};
 use super::file::Head;
 use super::tokens::Wanted;
@@ -28,14 +28,8 @@ pub(super) struct Scan<'a, F> {
 }
 
 impl<'a, F: FnMut(&Record) -> bool> Scan<'a, F> {
-    pub(super) fn new(
-        log: &'a Reader,
-        query: &'a Query,
-        scope: &'a Scope,
-        cost: Cost,
-        may_see: F,
-    ) -> Result<Self, Fault> {
-        Ok(Self {
+    pub(super) fn new(log: &'a Reader, query: &'a Query, scope: &'a Scope, cost: Cost, may_see: F) -> Self {
+        Self {
             log,
             query,
             scope,
@@ -48,7 +42,7 @@ impl<'a, F: FnMut(&Record) -> bool> Scan<'a, F> {
             looked_at: 0,
             passed_over: 0,
             next: None,
-        })
+        }
     }
 
     /// Reads through what stands after the index's end; whether that was all of it.
@@ -80,9 +74,9 @@ impl<'a, F: FnMut(&Record) -> bool> Scan<'a, F> {
     }
 
     /// Looks at what the index tells of.
-    pub(super) fn index(&mut self, db: &Connection, head: Head, before: i64) -> Result<(), Fault> {
+    pub(super) fn index(&mut self, db: &Connection, head: Head, before: i64) -> Result<Looked, Fault> {
         if self.next.is_some() || self.rooms.as_ref().is_some_and(BTreeSet::is_empty) {
-            return Ok(());
+            return Ok(Looked::Stopped);
         }
         let low = self.query.after.map_or(Ok(0), |after| self.first_at(after))?;
         // Imported lines are older than their place tells: up to the last of them the date alone decides.
@@ -94,15 +88,15 @@ impl<'a, F: FnMut(&Record) -> bool> Scan<'a, F> {
         let named = self.worth_naming()?;
         let rooms = self.scope.rooms.as_deref().filter(|_| named);
         let asked = Asked::new(self.query, &self.wanted, self.scope.author, rooms);
-        let Some(asked) = asked else { return Ok(()) };
-        let end = asked.each(db, low, high, self.cost.volumes, |id| match self.elsewhere(id)? {
+        let Some(asked) = asked else { return Ok(Looked::All) };
+        let looked = asked.each(db, low, high, self.cost.volumes, |id| match self.elsewhere(id)? {
             false => self.look_at(id),
             true => Ok(self.pass_over(id)),
         })?;
-        if self.next.is_none() && end > low {
-            self.next = Some(Cursor(end));
+        if let Looked::From(id) = looked {
+            self.next = Some(Cursor(id));
         }
-        Ok(())
+        Ok(looked)
     }
 
     pub(super) fn finish(self, complete: bool) -> Hits {

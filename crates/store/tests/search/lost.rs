@@ -1,7 +1,8 @@
 //! An index that is deleted, damaged, of a later build or of another log makes way for a new one.
 
 use crate::log::Log;
-use chatroom_store::{Index, SEARCH, SearchReader};
+use chatroom_model::{Millis, Query};
+use chatroom_store::{Cost, Index, SEARCH, Scope, SearchReader, search};
 use std::os::unix::fs::PermissionsExt;
 
 fn talk() -> Log {
@@ -107,4 +108,43 @@ fn one_of_another_log_is_made_again() {
     std::fs::copy(path(&log), path(&shorter)).unwrap();
     shorter.index(1_000);
     assert_eq!(indexed(&shorter), (1, 1));
+}
+
+#[test]
+fn damage_that_a_search_meets_is_the_index_s_own_matter() {
+    let mut log = talk();
+    let mut index = log.index(400);
+    let change = "UPDATE words_0_data SET block = zeroblob(7) WHERE id > 10";
+    rusqlite::Connection::open(path(&log)).unwrap().execute_batch(change).unwrap();
+    let reader = SearchReader::open(&log.folder).unwrap();
+    let query = Query::parse("word", Millis(0)).unwrap();
+    let (scope, cost) = (Scope::default(), Cost { hits: 1_000, ..Cost::default() });
+    let hits = search(&reader, &log.reader(), &query, &scope, None, cost, |_| true).unwrap();
+    assert_eq!((hits.hits.len(), hits.complete, reader.damaged()), (100, false, true));
+    index.rebuild().unwrap();
+    index.catch_up(&log.reader(), 1_000).unwrap();
+    assert!(!reader.current());
+    let reader = SearchReader::open(&log.folder).unwrap();
+    let hits = search(&reader, &log.reader(), &query, &scope, None, cost, |_| true).unwrap();
+    assert_eq!((hits.hits.len(), hits.complete, reader.damaged()), (500, true, false));
+}
+
+#[test]
+fn words_that_are_forgotten_are_gone_from_the_disk() {
+    let mut log = talk();
+    log.say(1, "bob", 500, "mypasswordistrustno1").commit();
+    for i in 0..500 {
+        log.say(1, "bob", 501 + i, &format!("more words {i}"));
+    }
+    let mut index = log.index(2_000);
+    let stands = || {
+        let files =
+            ["", "-wal"].map(|ending| std::fs::read(path(&log).with_extension(format!("db{ending}"))));
+        files.into_iter().flatten().any(|bytes| bytes.windows(8).any(|window| window == b"trustno1"))
+    };
+    assert!(stands());
+    index.forget(&[501 << 20]).unwrap();
+    assert!(!stands());
+    assert!(log.search("mypasswordistrustno1").is_empty());
+    assert_eq!(log.search("\"number 7\""), ["word number 7"]);
 }
