@@ -17,7 +17,7 @@ mod volume;
 
 use crate::{Cursor, Fault, Folder, Reader};
 use chatroom_model::{Query, Record, RoomId, UserId};
-use file::Head;
+use file::{Head, Reading};
 use rusqlite::{Connection, Transaction};
 use scan::Scan;
 use std::cell::Cell;
@@ -88,7 +88,7 @@ pub struct Hit {
 #[derive(Debug)]
 pub struct SearchReader {
     folder: Folder,
-    open: Option<(Connection, (u64, u64))>,
+    open: Option<Reading>,
     damaged: Cell<bool>,
 }
 
@@ -105,7 +105,7 @@ impl SearchReader {
     /// Whether it still is the index that stands in the folder. One that is not wants to be opened anew: it falls behind.
     #[must_use]
     pub fn current(&self) -> bool {
-        self.open.as_ref().map(|(_, identity)| *identity) == file::identity(&file::path(&self.folder))
+        self.open.as_ref().map(|open| open.identity) == file::identity(&file::path(&self.folder))
     }
 
     /// Whether the index turned out damaged: searches are not complete until [`Index::rebuild`] has made a new one and this
@@ -116,7 +116,7 @@ impl SearchReader {
     }
 
     fn db(&self) -> Option<&Connection> {
-        self.open.as_ref().map(|(db, _)| db)
+        self.open.as_ref().map(|open| &open.db)
     }
 }
 

@@ -3,10 +3,17 @@
 
 mod fill;
 
-use chatroom_model::{Millis, Query, RoomId};
-use chatroom_store::{BATCH_ROWS, Cost, Folder, Index, Reader, SEARCH, Scope, SearchReader, search};
+use chatroom_model::{Millis, Position, Query, RoomId};
+use chatroom_store::{
+    BATCH_ROWS, Cost, Cursor, Folder, Found, Index, Reader, SEARCH, Scope, SearchReader, search,
+};
 use fill::{Dice, ROOMS, WORDS, fill, word};
 use std::time::{Duration, Instant};
+
+/// Rooms a search is for: all, three in which a third was said, three in which a tenth was.
+const ALL: &[u64] = &[];
+const MOST: &[u64] = &[1, 6, 11];
+const FEW: &[u64] = &[12, 15, 18];
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -24,6 +31,10 @@ fn main() -> Outcome<()> {
     let log = Reader::open(&folder)?;
     let events = log.events()?;
     println!("{events} events, log {} MiB", std::fs::metadata(folder.database())?.len() >> 20);
+    if !folder.path().join(SEARCH).exists() {
+        let reader = SearchReader::open(&folder)?;
+        ask(&reader, &log, "nothing found in a tail without an index", &["nothing".to_owned()], ALL)?;
+    }
     index(&folder, &log)?;
     let reader = SearchReader::open(&folder)?;
     for (name, ranks) in [
@@ -33,14 +44,19 @@ fn main() -> Outcome<()> {
         ("middling + middling", [500..3_000, 500..3_000]),
         ("rare + rare", [20_000..WORDS, 20_000..WORDS]),
     ] {
-        for rooms in [None, Some(3)] {
+        for rooms in [ALL, MOST, FEW] {
             words(&reader, &log, name, &ranks, rooms)?;
         }
     }
     let never = ["zig zag".to_owned()];
-    ask(&reader, &log, "two words in half of all messages each, never together", &never, None)?;
-    let phrase: Vec<String> = (0..50).map(|n| format!("\"{} {}\"", word(n), word(n / 2))).collect();
-    ask(&reader, &log, "phrases of common words", &phrase, None)?;
+    ask(&reader, &log, "two words in half of all messages each, never together", &never, ALL)?;
+    let from: Vec<String> = (0..50).map(|n| format!("{} from:user{}", word(n), n * 9)).collect();
+    ask(&reader, &log, "a common word from somebody", &from, ALL)?;
+    for (name, by) in [("phrases of common words", 1), ("phrases of middling words", 20)] {
+        let phrases: Vec<String> =
+            (0..50).map(|n| format!("\"{} {}\"", word(n * by), word(n * by / 2))).collect();
+        ask(&reader, &log, name, &phrases, ALL)?;
+    }
     pages(&folder, &log)
 }
 
@@ -67,7 +83,7 @@ fn words(
     log: &Reader,
     name: &str,
     ranks: &[std::ops::Range<usize>; 2],
-    rooms: Option<u64>,
+    rooms: &[u64],
 ) -> Outcome<()> {
     let mut dice = Dice(11);
     let mut draw = |ranks: &std::ops::Range<usize>| {
@@ -77,15 +93,9 @@ fn words(
     ask(index, log, name, &queries, rooms)
 }
 
-fn ask(
-    index: &SearchReader,
-    log: &Reader,
-    name: &str,
-    queries: &[String],
-    rooms: Option<u64>,
-) -> Outcome<()> {
-    let rooms = rooms.map(|n| (0..n).map(|room| RoomId(room * 5 % ROOMS as u64 + 1)).collect());
-    let scope = Scope { rooms, author: None };
+fn ask(index: &SearchReader, log: &Reader, name: &str, queries: &[String], rooms: &[u64]) -> Outcome<()> {
+    let named = rooms.iter().map(|room| RoomId(*room)).collect();
+    let scope = Scope { rooms: (!rooms.is_empty()).then_some(named), author: None };
     let mut times = Vec::new();
     let (mut hits, mut unfinished) = (0, 0);
     for round in 0..2 {
@@ -100,8 +110,7 @@ fn ask(
             }
         }
     }
-    let rooms = scope.rooms.map_or("all rooms".into(), |rooms| format!("{} rooms", rooms.len()));
-    show(&format!("{name}, {rooms}"), &mut times);
+    show(&format!("{name}, rooms {rooms:?}"), &mut times);
     println!("    {:.1} hits each, {unfinished} to go on with", hits as f64 / queries.len() as f64);
     Ok(())
 }
@@ -127,14 +136,14 @@ fn pages(folder: &Folder, log: &Reader) -> Outcome<()> {
     }
     show("a page of 50 by room and number", &mut times);
     let mut times = Vec::new();
-    for _ in 0..500 {
-        let position = log.position()?;
+    let last = log.position()?;
+    for _ in 0..2_000 {
+        let after = Cursor::after(Position(dice.below(last.0)));
         let began = Instant::now();
-        let recent = log.recent(50, chatroom_model::Position(dice.below(position.0) + 1))?;
+        log.rows(after, last, Found { rows: 50, bytes: usize::MAX })?;
         times.push(began.elapsed());
-        drop(recent);
     }
-    show("the last 50 before a place, chain checked", &mut times);
+    show("50 events after a position, chain checked", &mut times);
     Ok(())
 }
 

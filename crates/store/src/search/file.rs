@@ -134,8 +134,22 @@ pub(super) fn discard(path: &Path) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Opens the index for reading, when there is one of this build's form, with what tells it from a later one.
-pub(super) fn open_reading(folder: &Folder) -> Result<Option<(Connection, (u64, u64))>, Fault> {
+/// Which file it is: an index that was made again is another one under the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+/// The index as it was opened for reading.
+#[derive(Debug)]
+pub(super) struct Reading {
+    pub(super) db: Connection,
+    pub(super) identity: Identity,
+}
+
+/// Opens the index for reading, when there is one of this build's form.
+pub(super) fn open_reading(folder: &Folder) -> Result<Option<Reading>, Fault> {
     let path = path(folder);
     let Some(identity) = identity(&path) else { return Ok(None) };
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -144,10 +158,10 @@ pub(super) fn open_reading(folder: &Folder) -> Result<Option<(Connection, (u64, 
     db.pragma_update(None, "cache_size", -8 * 1024)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     let usable = form(&db)? == FORM;
-    Ok(usable.then_some((db, identity)))
+    Ok(usable.then_some(Reading { db, identity }))
 }
 
 /// Which file stands there now.
-pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
-    std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
+pub(super) fn identity(path: &Path) -> Option<Identity> {
+    std::fs::metadata(path).ok().map(|found| Identity { device: found.dev(), inode: found.ino() })
 }
