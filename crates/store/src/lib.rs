@@ -22,7 +22,7 @@ pub use migrate::SCHEMA;
 pub use reader::{Found, Lobby, Page, Person, Reader, Readers, WHO_MAX};
 pub use search::{
     BATCH_ROWS, Change, Cost, Document, Hit, Hits, Index, LogRow, Progress, ROOMS_NAMED, SEARCH, Scope,
-    SearchReader, TAIL_MAX, marks, search,
+    SearchReader, Searchers, TAIL_MAX, marks, search,
 };
 pub use snapshot::{Keep, Snapshot, list, prune, restore, take};
 pub use verify::{Broken, Verified, verify};

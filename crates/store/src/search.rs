@@ -11,6 +11,7 @@ mod change;
 mod file;
 mod fold;
 mod index;
+mod pool;
 mod scan;
 mod tokens;
 mod volume;
@@ -26,6 +27,7 @@ use std::ops::Range;
 pub use change::{Change, Document, LogRow};
 pub use file::SEARCH;
 pub use index::{BATCH_ROWS, Index, Progress};
+pub use pool::Searchers;
 
 /// Rows of the newest log that are read through without an index. The indexer must not stay further behind, however busy
 /// it is: what lies beyond is not found until it has come there.
@@ -58,7 +60,8 @@ pub struct Cost {
 }
 
 impl Default for Cost {
-    /// What a person's search costs: some tens of milliseconds at worst.
+    /// What a person's search costs: a few milliseconds; a volume in which two very common words never meet costs some
+    /// thirty, so that fewer volumes, and going on, keep a busy server's searches short.
     fn default() -> Self {
         Self { hits: 50, candidates: 2_000, volumes: 16 }
     }
@@ -128,7 +131,8 @@ pub fn marks(query: &Query, text: &str) -> Option<Vec<Range<usize>>> {
 
 /// Finds messages, newest first, before a cursor. What `may_see` refuses is never shown nor counted as found.
 ///
-/// A search is bounded by its cost; when that is used up, `next` says where to go on.
+/// A search is bounded by its cost; when that is used up, `next` says where to go on, which may be before anything was
+/// found.
 pub fn search(
     index: &SearchReader,
     log: &Reader,

@@ -131,7 +131,8 @@ pub(super) struct Said<'a> {
     pub(super) text: &'a str,
 }
 
-/// What a record says: nothing, when it is no message.
+/// What a record says: nothing, when it is no message. Where a message was edited, its newest text belongs here: this is
+/// the text that decides, and in which the marks stand.
 pub(super) fn said(record: &Record) -> Option<Said<'_>> {
     match &record.event {
         Event::Message { room, author, name, body, .. } => Some(Said {

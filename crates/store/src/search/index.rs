@@ -130,11 +130,11 @@ impl Index {
         }
         tx.prepare_cached("UPDATE head SET cursor = ?, link = ?, imported = ?")?
             .execute(params![last, link, imported])?;
-        tx.commit()?;
         // Each volume that is full now is joined once: after this it is only read.
-        for volume in file::volumes(&self.db, volume::of(cursor), volume::of(last) - 1, i64::MAX as usize)? {
-            self.db.execute(&volume::join(volume), [])?;
+        for volume in file::volumes(&tx, volume::of(cursor), volume::of(last) - 1, BATCH_ROWS)? {
+            tx.execute(&volume::join(volume), [])?;
         }
+        tx.commit()?;
         Ok(Cursor(last))
     }
 }

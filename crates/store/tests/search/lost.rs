@@ -2,7 +2,7 @@
 
 use crate::log::Log;
 use chatroom_model::{Millis, Query};
-use chatroom_store::{Cost, Index, SEARCH, Scope, SearchReader, search};
+use chatroom_store::{Cost, Index, SEARCH, Scope, SearchReader, Searchers, search};
 use std::os::unix::fs::PermissionsExt;
 
 fn talk() -> Log {
@@ -147,4 +147,27 @@ fn words_that_are_forgotten_are_gone_from_the_disk() {
     assert!(!stands());
     assert!(log.search("mypasswordistrustno1").is_empty());
     assert_eq!(log.search("\"number 7\""), ["word number 7"]);
+}
+
+#[test]
+fn searchers_notice_an_index_that_was_made_again_and_one_that_is_damaged() {
+    let mut log = talk();
+    let mut index = log.index(1_000);
+    let searchers = Searchers::new(log.folder.clone());
+    let query = Query::parse("word", Millis(0)).unwrap();
+    let (scope, cost) = (Scope::default(), Cost { hits: 1_000, ..Cost::default() });
+    let found = || {
+        let hits = searchers.search(&log.reader(), &query, &scope, None, cost, |_| true).unwrap();
+        (hits.hits.len(), hits.complete, searchers.met_damage())
+    };
+    assert_eq!(found(), (500, true, false));
+    index.rebuild().unwrap();
+    assert_eq!(found(), (500, true, false), "read through without an index");
+    index.catch_up(&log.reader(), 1_000).unwrap();
+    let db = rusqlite::Connection::open(path(&log)).unwrap();
+    db.execute_batch("UPDATE words_0_data SET block = zeroblob(7) WHERE id > 10").unwrap();
+    assert_eq!(found(), (0, false, true));
+    assert_eq!(found(), (0, false, true), "until somebody rebuilds it");
+    index.rebuild().unwrap();
+    assert_eq!(found(), (500, true, false));
 }
