@@ -15,6 +15,9 @@ const ALL: &[u64] = &[];
 const MOST: &[u64] = &[1, 6, 11];
 const FEW: &[u64] = &[12, 15, 18];
 
+/// Messages that come while people search.
+const LIVE: usize = 50_000;
+
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
 fn main() -> Outcome<()> {
@@ -60,19 +63,31 @@ fn main() -> Outcome<()> {
     pages(&folder, &log)
 }
 
+/// The log's end is taken in as a server would that is talked in: a few messages at a time.
 fn index(folder: &Folder, log: &Reader) -> Outcome<()> {
-    let began = Instant::now();
     let mut index = Index::open(folder)?;
-    let mut rows = 0;
-    loop {
-        let progress = index.catch_up(log, BATCH_ROWS * 8)?;
-        rows += progress.rows;
-        if progress.done {
-            break;
+    let events = log.events()? as usize;
+    for (name, upto, step) in
+        [("in whole batches", events.saturating_sub(LIVE), BATCH_ROWS), ("a hundred at a time", events, 100)]
+    {
+        let (mut rows, mut longest) = (0, Duration::ZERO);
+        let began = Instant::now();
+        while (index.cursor()?.settled().0 as usize) < upto {
+            let step_began = Instant::now();
+            let progress = index.catch_up(log, step)?;
+            longest = longest.max(step_began.elapsed());
+            rows += progress.rows;
+            if progress.done {
+                break;
+            }
         }
+        let seconds = began.elapsed().as_secs_f64();
+        println!(
+            "indexed {rows} rows {name} in {seconds:.1} s ({:.0} a second, the longest step {:.2} s)",
+            rows as f64 / seconds,
+            longest.as_secs_f64()
+        );
     }
-    let seconds = began.elapsed().as_secs_f64();
-    println!("indexed {rows} rows in {seconds:.1} s ({:.0} a second)", rows as f64 / seconds);
     drop(index);
     println!("index {} MiB", std::fs::metadata(folder.path().join(SEARCH))?.len() >> 20);
     Ok(())

@@ -5,9 +5,10 @@ use chatroom_model::{Event, Millis, Record, RoomId, UserId};
 use rusqlite::Row;
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::fmt;
 
 /// One row of the log, as far as the index looks at it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LogRow {
     /// The event's id.
     pub id: i64,
@@ -38,7 +39,7 @@ pub enum Change {
 }
 
 /// What the index is given of a message.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Document {
     /// The id of the message's event.
     pub id: i64,
@@ -52,6 +53,20 @@ pub struct Document {
     pub text: String,
     /// Whether it was written elsewhere, and earlier than its place in the log tells.
     pub imported: bool,
+}
+
+/// Hides the text: bodies never reach a log.
+impl fmt::Debug for LogRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "LogRow({}, {})", self.id, self.kind)
+    }
+}
+
+/// Hides the text: bodies never reach a log.
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Document({}, {} bytes)", self.id, self.text.len())
+    }
 }
 
 impl LogRow {
@@ -150,5 +165,45 @@ pub(super) fn said(record: &Record) -> Option<Said<'_>> {
             text: body.as_str(),
         }),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(kind: &str, data: &str, body: Option<&str>) -> LogRow {
+        LogRow {
+            id: 7 << 20,
+            kind: kind.into(),
+            room: Some(2),
+            author: Some(3),
+            data: data.into(),
+            body: body.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn what_was_said_is_added_with_the_name_of_its_author() {
+        for (kind, data, expected) in [
+            ("message", r#"{"author":3,"name":"b\"ob"}"#, "b\"ob"),
+            ("imported", r#"{"author":"carol","at":5}"#, "carol"),
+            ("message", "not what it should be", ""),
+        ] {
+            let Some(Change::Add(document)) = row(kind, data, Some("hi")).change() else { panic!("{data}") };
+            assert_eq!((document.name.as_str(), document.imported), (expected, kind == "imported"));
+        }
+    }
+
+    #[test]
+    fn what_was_redacted_or_is_no_message_changes_nothing() {
+        assert_eq!(row("message", r#"{"name":"bob"}"#, None).change(), None);
+        assert_eq!(row("online", r#"{"name":"bob"}"#, None).change(), None);
+    }
+
+    #[test]
+    fn debug_hides_the_text() {
+        let row = row("message", r#"{"name":"bob"}"#, Some("secret"));
+        assert!(!format!("{row:?} {:?}", row.clone().change()).contains("secret"));
     }
 }
