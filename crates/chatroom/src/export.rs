@@ -68,6 +68,7 @@ fn line(format: Format, record: &Record) -> Option<String> {
         | Event::SessionClosed { .. }
         | Event::WentOffline { .. }
         | Event::DirectCreated { .. }
-        | Event::SeenMarked { .. } => None,
+        | Event::SeenMarked { .. }
+        | Event::Fact(_) => None,
     }
 }

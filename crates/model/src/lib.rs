@@ -17,6 +17,7 @@ pub mod memory;
 pub mod mention;
 mod name;
 mod place;
+mod query;
 mod refusal;
 mod request;
 mod rights;
@@ -30,8 +31,9 @@ pub use id::{ClientId, Incarnation, Millis, NodeId, Position, RoomId, Seq, Sessi
 pub use name::{BadName, NAME_BYTES, NAME_CHARS, Name};
 pub use place::{
     Access, BadMask, IGNORES_MAX, LINE_MAX, MASKS_MAX, Mask, Member, OWNED_MAX, PINS_MAX, REACTION_BYTES,
-    REACTIONS_MAX, ROOMS_MAX, Retention, Role, SLOW_MAX, Sanction, Setting, Where, Whom,
+    REACTIONS_MAX, ROOMS_MAX, Retention, Role, SLOW_MAX, Sanction, Setting, Where, Whom, room_password,
 };
+pub use query::{BadQuery, QUERY_MAX, Query, TERMS_MAX, Term, pictured, searchable};
 pub use refusal::Refusal;
 pub use request::{CloseReason, Deed, Doer, Entry, Import, Needs, Proof, RULES, Request, TokenHash};
 pub use rights::{Act, Audience, Cell, Object, Standing, TABLE, Viewer, audience, can};

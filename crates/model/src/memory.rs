@@ -2,8 +2,8 @@
 
 use crate::chain::{GENESIS, Link, link};
 use crate::{
-    ClientId, Entry, Event, Fact, Millis, Past, Position, RULES, Record, Refusal, Request, RoomId, Said, Seq,
-    State, UserId, Written, decide, durable,
+    ClientId, Entry, Event, Fact, LOBBY, Millis, Past, Position, RULES, Record, Refusal, Request, RoomId,
+    Said, Seq, SessionId, State, UserId, Viewer, Written, audience, decide, durable,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -17,6 +17,35 @@ pub struct Memory {
     /// The chain's last link.
     pub link: Link,
     past: Notes,
+    /// Who was in which room from where to where; without an end who is in it.
+    stays: HashMap<(RoomId, UserId), Vec<(Position, Option<Position>)>>,
+}
+
+/// Somebody at a place of the log.
+struct At<'a> {
+    node: &'a Memory,
+    user: UserId,
+    session: SessionId,
+    position: Position,
+}
+
+impl Viewer for At<'_> {
+    fn user(&self) -> UserId {
+        self.user
+    }
+
+    fn session(&self) -> SessionId {
+        self.session
+    }
+
+    fn inside(&self, room: RoomId) -> bool {
+        self.node
+            .stays
+            .get(&(room, self.user))
+            .into_iter()
+            .flatten()
+            .any(|(since, upto)| *since <= self.position && upto.is_none_or(|upto| self.position <= upto))
+    }
 }
 
 #[derive(Debug, Default)]
@@ -61,7 +90,13 @@ impl Memory {
     /// An empty log.
     #[must_use]
     pub fn new() -> Self {
-        Self { state: State::new(), records: Vec::new(), link: GENESIS, past: Notes::default() }
+        Self {
+            state: State::new(),
+            records: Vec::new(),
+            link: GENESIS,
+            past: Notes::default(),
+            stays: HashMap::new(),
+        }
     }
 
     /// Takes a request at the next place, at a time in milliseconds.
@@ -85,9 +120,48 @@ impl Memory {
             self.state.apply(&record);
             self.link = link(self.link, &record, &durable::write_event(event));
             self.past.note(&record);
+            self.moves(&record);
             self.records.push(record);
         }
         decided
+    }
+
+    fn moves(&mut self, record: &Record) {
+        let at = record.position;
+        match &record.event {
+            Event::GuestCreated { user, .. } => {
+                self.stays.entry((LOBBY, *user)).or_default().push((at, None));
+            }
+            Event::Fact(Fact::Joined { at: place, user, .. }) => {
+                self.stays.entry((place.room, *user)).or_default().push((at, None));
+            }
+            Event::Fact(Fact::Left { at: place, user, .. }) => {
+                if let Some((_, end)) = self.stays.get_mut(&(place.room, *user)).and_then(|s| s.last_mut()) {
+                    *end = Some(at);
+                }
+            }
+            Event::Fact(Fact::RoomDeleted { at: place, .. }) => {
+                for ((room, _), stays) in &mut self.stays {
+                    if let Some((_, end @ None)) = stays.last_mut().filter(|_| *room == place.room) {
+                        *end = Some(at);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether somebody may see an event, at the place where it happened.
+    #[must_use]
+    pub fn shows(&self, record: &Record, user: UserId, session: SessionId) -> bool {
+        let who = At { node: self, user, session, position: record.position };
+        let ignored =
+            |author: &UserId| self.state.user(user).is_some_and(|user| user.ignores.contains(author));
+        let silent = match &record.event {
+            Event::Message { author, .. } | Event::Fact(Fact::Edited { author, .. }) => ignored(author),
+            _ => false,
+        };
+        !silent && audience(&record.event).includes(&who)
     }
 
     /// What is known of the past.

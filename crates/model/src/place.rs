@@ -141,6 +141,14 @@ pub enum Setting {
     Archived(bool),
 }
 
+/// The hash of a room's password: enough to compare, not enough to use elsewhere. It is a word many know, not a secret of
+/// one's own; those are hashed with Argon2id.
+#[must_use]
+pub fn room_password(word: &str) -> String {
+    let mut hash = blake3::Hasher::new_derive_key("chatroom room password 1");
+    hash.update(word.as_bytes()).finalize().to_hex().to_string()
+}
+
 impl Sanction {
     /// Whether it still holds.
     #[must_use]

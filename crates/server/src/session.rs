@@ -3,7 +3,6 @@
 mod asks;
 mod catch_up;
 mod commands;
-mod deeds;
 mod door;
 mod input;
 mod leave;

@@ -372,6 +372,7 @@ fn takes_back(batch: &Arc<Batch>) -> bool {
             Event::Fact(
                 Fact::Redacted { .. }
                     | Fact::Purged { .. }
+                    | Fact::PurgeUndone { .. }
                     | Fact::PurgeDone { .. }
                     | Fact::Dropped { .. }
                     | Fact::RoomDeleted { .. }

@@ -10,6 +10,7 @@ mod load;
 mod migrate;
 mod reader;
 mod row;
+mod search;
 mod snapshot;
 mod verify;
 mod writer;
@@ -21,6 +22,10 @@ pub use folder::{DATABASE, Folder, Lock, SNAPSHOTS};
 pub use migrate::SCHEMA;
 pub use reader::{
     Audited, Found, Lobby, Look, Page, Person, Profile, Reader, Readers, Room, Sight, Span, Told, WHO_MAX,
+};
+pub use search::{
+    BATCH_ROWS, Change, Cost, Document, Hit, Hits, Index, LogRow, Progress, ROOMS_NAMED, SEARCH, Scope,
+    SearchReader, Searchers, TAIL_MAX, marks, search,
 };
 pub use snapshot::{Keep, Snapshot, list, prune, restore, take};
 pub use verify::{Broken, Verified, verify};

@@ -3,6 +3,7 @@
 pub mod ask;
 pub mod command;
 pub mod complete;
+pub mod deed;
 pub mod heard;
 pub mod help;
 pub mod id;

@@ -63,6 +63,9 @@ fn plain(sendable: Sendable<'_>) -> String {
         Sendable::Text(text) if text.starts_with('/') => format!("/{text}"),
         Sendable::Text(text) => text.to_owned(),
         Sendable::Msg { to, text } => format!("/msg {to} {text}"),
+        Sendable::Me(text) => format!("/me {text}"),
+        Sendable::In(room, text) => format!("/in {room} {text}"),
+        Sendable::Reply(number, text) => format!("/reply {number} {text}"),
     }
 }
 
@@ -71,5 +74,6 @@ fn answer_to(sendable: Sendable<'_>) -> Answer {
     match sendable {
         Sendable::Text(text) => Answer::OwnLine(text.to_owned()),
         Sendable::Msg { .. } => Answer::DirectSent,
+        Sendable::Me(_) | Sendable::In(..) | Sendable::Reply(..) => Answer::None,
     }
 }

@@ -5,7 +5,6 @@ mod show;
 
 use super::End;
 use super::commands::read;
-use super::deeds::{self, Not, UNDO};
 use super::talk::Talk;
 use crate::limits::Kind;
 use crate::passwords::Secret;
@@ -13,6 +12,7 @@ use crate::sequencer::Sequencer;
 use chatroom_model::{Act, Deed, Doer, LOBBY, LOBBY_NAME, Position, Refusal, Request, RoomName, Seq, Where};
 use chatroom_store::{Look, Span, Told};
 use chatroom_wire::line::ask::{Ask, Hidden, Set};
+use chatroom_wire::line::deed::{self, Not, UNDO};
 use chatroom_wire::line::{render, words};
 use chatroom_wire::text;
 
@@ -26,11 +26,11 @@ pub(super) async fn answer<S: Sequencer>(talk: &mut Talk<'_, S>, ask: Ask<'_>) -
             return talk.limited(&limited).await;
         }
     }
-    match deeds::deed(&ask, talk.room, crate::now()) {
+    match deed::deed(&ask, talk.room, crate::now()) {
         Ok(None) => {}
-        Ok(Some(deed)) => {
-            let leaves = matches!(deed, Deed::Leave { .. } | Deed::Delete { .. });
-            talk.act(deed).await?;
+        Ok(Some(done)) => {
+            let leaves = matches!(done, Deed::Leave { .. } | Deed::Delete { .. });
+            talk.act(done).await?;
             return if leaves { talk.back_to_the_lobby().await } else { Ok(()) };
         }
         Err(not) => return talk.no(not).await,
@@ -139,13 +139,13 @@ impl<S: Sequencer> Talk<'_, S> {
         let (upto, user, session) = (self.shard.position.get(), self.session.user.get(), self.session.id);
         read(self, move |reader| {
             let sight = reader.sight(user, session, Position(0))?;
-            reader.history(look.id, span, n, upto, Some(&sight))
+            reader.history(look.id, span, n, upto, &sight)
         })
         .await
     }
 
     async fn join(&mut self, room: &str, password: Option<&str>) -> Result<(), End> {
-        let place = match deeds::place(room) {
+        let place = match deed::place(room) {
             Ok(place) => place,
             Err(not) => return self.no(not).await,
         };
@@ -153,7 +153,7 @@ impl<S: Sequencer> Talk<'_, S> {
         let (user, asked) = (self.session.user.get(), place.clone());
         let there = read(self, move |reader| reader.look(user, &asked, Act::Read)).await;
         if !matches!(there, Some(Ok(_))) {
-            let password = password.map(deeds::word_hash);
+            let password = password.map(chatroom_model::room_password);
             self.act(Deed::Join { room: place.clone(), password }).await?;
         }
         self.go(&place, true).await
@@ -213,13 +213,13 @@ impl<S: Sequencer> Talk<'_, S> {
     async fn keep(&mut self, set: Set<'_>) -> Result<(), End> {
         self.settled().await?;
         let Some(look) = self.look(Where::Id(self.room), Act::Set).await? else { return Ok(()) };
-        let setting = deeds::retention(&look.room, &set);
+        let setting = deed::retention(&look.room, &set);
         self.act(Deed::Set { room: Where::Id(look.id), setting }).await
     }
 
     async fn purge(&mut self, user: &str, time: Option<i64>, yes: bool) -> Result<(), End> {
         self.settled().await?;
-        let name = match deeds::name(user) {
+        let name = match deed::name(user) {
             Ok(name) => name,
             Err(not) => return self.no(not).await,
         };

@@ -289,7 +289,13 @@ async fn recent<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered) -> Rc<str
     }
     let readers = std::sync::Arc::clone(&shard.shared.readers);
     let before = entered.before;
-    let read = move || readers.read(|reader| reader.history(LOBBY, Span::Last, RECENT, before, None));
+    let (user, id) = (entered.session.user.get(), entered.session.id);
+    let read = move || {
+        readers.read(|reader| {
+            let sight = reader.sight(user, id, before)?;
+            reader.history(LOBBY, Span::Last, RECENT, before, &sight)
+        })
+    };
     let mut text = String::new();
     match tokio::task::spawn_blocking(read).await {
         Ok(Ok(records)) => {

@@ -46,7 +46,7 @@ impl Reader {
         span: Span,
         n: usize,
         upto: Position,
-        sight: Option<&Sight>,
+        sight: &Sight,
     ) -> Result<Vec<Told>, Fault> {
         let mut told = match span {
             Span::Last => self.backwards(room, Seq(u64::MAX >> 1), n, upto, sight)?,
@@ -71,7 +71,7 @@ impl Reader {
         before: Seq,
         n: usize,
         upto: Position,
-        sight: Option<&Sight>,
+        sight: &Sight,
     ) -> Result<Vec<Told>, Fault> {
         let order = "seq < ?2 AND kind <> 'gone' AND id <= ?3 ORDER BY seq DESC";
         let mut told = self.span(order, room, before, n, upto, sight)?;
@@ -85,7 +85,7 @@ impl Reader {
         after: Seq,
         n: usize,
         upto: Position,
-        sight: Option<&Sight>,
+        sight: &Sight,
     ) -> Result<Vec<Told>, Fault> {
         self.span("seq > ?2 AND kind <> 'gone' AND id <= ?3 ORDER BY seq", room, after, n, upto, sight)
     }
@@ -97,7 +97,7 @@ impl Reader {
         seq: Seq,
         n: usize,
         upto: Position,
-        sight: Option<&Sight>,
+        sight: &Sight,
     ) -> Result<Vec<Told>, Fault> {
         /// Rows looked at for one that is shown: what is hidden or ignored costs no more than this.
         const LOOKED_AT: usize = 20;
@@ -111,7 +111,7 @@ impl Reader {
                 break;
             }
             let record = row::read(found)?;
-            if sight.is_some_and(|sight| sight.hides(&record)) {
+            if sight.hides(&record) {
                 continue;
             }
             let (Event::Message { seq, .. } | Event::Imported { seq, .. }) = &record.event else { continue };
@@ -142,12 +142,12 @@ impl Reader {
     }
 
     /// The messages that are up in a room, in the order in which they were put there.
-    pub fn pinned(&self, look: &Look, upto: Position) -> Result<Vec<Told>, Fault> {
+    pub fn pinned(&self, look: &Look, upto: Position, sight: &Sight) -> Result<Vec<Told>, Fault> {
         let mut told = Vec::new();
         for seq in &look.room.pins {
             let before = Seq(seq.0.saturating_sub(1));
             told.extend(
-                self.history(look.id, Span::After(before), 1, upto, None)?
+                self.history(look.id, Span::After(before), 1, upto, sight)?
                     .into_iter()
                     .filter(|one| one.seq == *seq),
             );

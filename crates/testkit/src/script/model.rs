@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, bail};
+use chatroom_model::memory::Memory;
 use chatroom_model::{
-    Body, ClientId, CloseReason, Entry, Event, Millis, Name, NodeId, Past, Position, Proof, RULES, Record,
-    Refusal, Request, Said, SessionId, State, TokenHash, UserId, audience, decide,
+    Body, ClientId, CloseReason, Event, How, LOBBY, Name, NodeId, Position, Proof, Record, Refusal, Request,
+    RoomName, Seq, SessionId, TokenHash, UserId, Where,
 };
 use chatroom_wire::line::input::{Input, Sendable};
 use chatroom_wire::line::{render, words};
@@ -19,21 +20,9 @@ const RECENT: usize = 10;
 
 /// A conversation on the model alone.
 pub struct ModelRunner {
-    state: State,
-    log: Vec<Record>,
-    said: Ids,
+    node: Memory,
     people: HashMap<String, Person>,
     sessions: u32,
-}
-
-/// What stands under which client id.
-#[derive(Default)]
-struct Ids(HashMap<(UserId, ClientId), Said>);
-
-impl Past for Ids {
-    fn said(&self, author: UserId, id: ClientId) -> Option<Said> {
-        self.0.get(&(author, id)).copied()
-    }
 }
 
 struct Person {
@@ -47,8 +36,7 @@ struct Person {
 
 impl Default for ModelRunner {
     fn default() -> Self {
-        let (state, log, said, people) = (State::new(), Vec::new(), Ids::default(), HashMap::new());
-        let mut runner = Self { state, log, said, people, sessions: 0 };
+        let mut runner = Self { node: Memory::new(), people: HashMap::new(), sessions: 0 };
         runner.ask(Request::StartNode { node: NODE }).expect("a node may always start");
         runner
     }
@@ -57,35 +45,23 @@ impl Default for ModelRunner {
 impl ModelRunner {
     /// Gives a request its place, decides it and makes it so.
     fn ask(&mut self, request: Request) -> Result<(), Refusal> {
-        let position = self.state.position.next();
         // Time passes by one second an entry: enough to tell the times apart.
-        let time = Millis(position.0 as i64 * 1000);
-        let entry = Entry { position, time, rules: RULES, salt: [0; 16], request };
-        let decided = decide(&self.state, &self.said, &entry);
-        self.state.advance(&entry);
-        for (part, event) in (0..).zip(decided?) {
-            let record = Record { position, part, time, salt: entry.salt, event };
-            self.state.apply(&record);
-            if let Event::Message { author, client_id: Some(id), seq, .. } = &record.event {
-                self.said.0.insert((*author, *id), Said { position, seq: *seq });
-            }
-            self.log.push(record);
-        }
-        Ok(())
+        let time = (self.node.last().0 as i64 + 1) * 1000;
+        self.node.ask(time, request).map(|_| ())
     }
 
     fn open(&mut self, who: &str, name: &str, new: bool) -> anyhow::Result<()> {
         let new_person = Person { name: name.into(), token: [0; 16], session: None, seen: Vec::new() };
         let name = Name::parse(name).map_err(|why| anyhow::anyhow!("{name}: {why}"))?;
         self.sessions += 1;
-        let session = SessionId::new(self.state.incarnation, self.sessions);
+        let session = SessionId::new(self.node.state.incarnation, self.sessions);
         let fresh = u128::from(self.sessions).to_be_bytes();
         let person = self.people.entry(who.into()).or_insert(new_person);
         let token = if new { fresh } else { person.token };
         let hash = TokenHash::of(&token);
         let proof = if new { Proof::NewGuest(hash) } else { Proof::Token(hash) };
-        let place = self.log.len();
-        if let Err(refusal) = self.ask(Request::Open { session, name, proof }) {
+        let place = self.node.records.len();
+        if let Err(refusal) = self.ask(Request::Open { session, name, proof, address: None }) {
             let told = match refusal {
                 Refusal::NameInUse => words::NAME_IN_USE,
                 Refusal::NameHeld => words::NAME_HELD,
@@ -96,7 +72,7 @@ impl ModelRunner {
             seen.extend([told.to_owned(), "(closed)".into()]);
             return Ok(());
         }
-        let opened = self.log[place..].iter().find_map(|record| match record.event {
+        let opened = self.node.records[place..].iter().find_map(|record| match record.event {
             Event::SessionOpened { user, resume, .. } => Some((user, resume)),
             _ => None,
         });
@@ -117,8 +93,10 @@ impl ModelRunner {
             Event::CameOnline { user: whose, .. } | Event::WentOffline { user: whose, .. } => *whose == user,
             _ => false,
         };
-        let later = self.log[..place].iter().filter(|record| record.position > from && !own(&record.event));
-        let mut missed: Vec<String> = later.flat_map(|record| shown(record, user, session)).collect();
+        let later =
+            self.node.records[..place].iter().filter(|record| record.position > from && !own(&record.event));
+        let mut missed: Vec<String> =
+            later.flat_map(|record| shown(&self.node, record, user, session)).collect();
         if !missed.is_empty() {
             missed.insert(0, words::MISSED.into());
         }
@@ -128,33 +106,36 @@ impl ModelRunner {
     fn recent(&self, user: UserId, place: usize) -> Vec<String> {
         let said = |record: &&Record| matches!(record.event, Event::Message { to: None, .. });
         let mut last: Vec<Record> =
-            self.log[..place].iter().rev().filter(said).take(RECENT).cloned().collect();
+            self.node.records[..place].iter().rev().filter(said).take(RECENT).cloned().collect();
         last.reverse();
         let mut text = String::new();
-        render::recent(&mut text, &last, user);
+        render::recent(&mut text, last.iter().map(|record| (record, None)), user);
         text.lines().map(str::to_owned).collect()
     }
 
     fn send(&mut self, who: &str, what: &Sendable<'_>, client_id: Option<ClientId>) -> anyhow::Result<()> {
         let (session, user, _) = self.session(who)?;
-        let seen = self.state.position;
-        let (Sendable::Text(text) | Sendable::Msg { text, .. }) = what;
-        let body = Body::parse(text)?;
-        let request = match what {
-            Sendable::Text(_) => Request::Say { session, body, client_id, seen },
-            Sendable::Msg { to, .. } => {
-                Request::Tell { session, to: Name::parse(to)?, body, client_id, seen }
-            }
+        let seen = self.node.state.position;
+        let here = Where::Id(LOBBY);
+        let (room, how, reply, text) = match what {
+            Sendable::Text(text) => (here, How::Said, None, text),
+            Sendable::Msg { to, text } => (Where::With(Name::parse(to)?), How::Said, None, text),
+            Sendable::Me(text) => (here, How::Action, None, text),
+            Sendable::In(room, text) => (Where::Name(RoomName::parse(room)?), How::Said, None, text),
+            Sendable::Reply(number, text) => (here, How::Said, Some(Seq(*number)), text),
         };
+        let body = Body::parse(text)?;
+        let request = Request::Say { session, room, how, reply, body, client_id, seen };
         let Err(refusal) = self.ask(request) else { return Ok(()) };
         let mut text = String::new();
         match refusal {
             // It is true already, so the sender is shown it once more.
             Refusal::AlreadyStored(position) => {
                 let there = |record: &&Record| {
-                    record.position == position && !shown(record, user, session).is_empty()
+                    record.position == position && !shown(&self.node, record, user, session).is_empty()
                 };
-                let record = self.log.iter().find(there).context("what is stored stands in the log")?;
+                let record =
+                    self.node.records.iter().find(there).context("what is stored stands in the log")?;
                 render::event(&mut text, record, user);
             }
             other => {
@@ -174,7 +155,7 @@ impl ModelRunner {
         let person = self.people.get_mut(who).expect("a session has its person");
         person.session = None;
         person.seen.extend(lines);
-        let seen = self.state.position;
+        let seen = self.node.state.position;
         self.ask(Request::Close { session, reason, seen })?;
         Ok(())
     }
@@ -186,9 +167,9 @@ impl ModelRunner {
 }
 
 /// The lines that an event makes for somebody.
-fn shown(record: &Record, user: UserId, session: SessionId) -> Vec<String> {
+fn shown(node: &Memory, record: &Record, user: UserId, session: SessionId) -> Vec<String> {
     let mut text = String::new();
-    if audience(&record.event).includes(user, session) {
+    if node.shows(record, user, session) {
         render::event(&mut text, record, user);
     }
     text.lines().map(str::to_owned).collect()
@@ -223,10 +204,10 @@ impl Runner for ModelRunner {
         let Some(person) = self.people.get_mut(who) else { return Ok(Vec::new()) };
         let mut seen = Vec::new();
         if let Some((session, user, given)) = &mut person.session {
-            for record in &self.log[*given..] {
-                seen.extend(shown(record, *user, *session));
+            for record in &self.node.records[*given..] {
+                seen.extend(shown(&self.node, record, *user, *session));
             }
-            *given = self.log.len();
+            *given = self.node.records.len();
         }
         let mut before = std::mem::take(&mut person.seen);
         before.append(&mut seen);

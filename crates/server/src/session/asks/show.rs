@@ -3,11 +3,11 @@
 use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::commands::{read, short};
-use crate::session::deeds;
 use crate::session::talk::Talk;
 use chatroom_model::{Act, Event, Kind, Role, Seq, UserId, Where};
 use chatroom_store::{Person, Profile, Room, Span, Told, WHO_MAX};
 use chatroom_wire::line::ask::Ask;
+use chatroom_wire::line::deed;
 use chatroom_wire::line::render;
 use std::fmt::Write;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub(super) async fn show<S: Sequencer>(talk: &mut Talk<'_, S>, ask: Ask<'_>) -> 
             }
         }
         Ask::Who(room) => {
-            let place = match room.map(deeds::place).transpose() {
+            let place = match room.map(deed::place).transpose() {
                 Ok(place) => place.unwrap_or(Where::Id(talk.room)),
                 Err(not) => return talk.no(not).await,
             };
@@ -48,7 +48,7 @@ pub(super) async fn show<S: Sequencer>(talk: &mut Talk<'_, S>, ask: Ask<'_>) -> 
             }
         }
         Ask::Whois(text) => {
-            let name = match deeds::name(text) {
+            let name = match deed::name(text) {
                 Ok(name) => name,
                 Err(not) => return talk.no(not).await,
             };
@@ -70,8 +70,12 @@ pub(super) async fn show<S: Sequencer>(talk: &mut Talk<'_, S>, ask: Ask<'_>) -> 
         }
         Ask::Pins => {
             let Some(look) = talk.look(Where::Id(talk.room), Act::Read).await? else { return Ok(()) };
-            let upto = talk.shard.position.get();
-            if let Some(told) = read(talk, move |reader| reader.pinned(&look, upto)).await {
+            let (upto, id) = (talk.shard.position.get(), talk.session.id);
+            let pinned = read(talk, move |reader| {
+                let sight = reader.sight(user, id, upto)?;
+                reader.pinned(&look, upto, &sight)
+            });
+            if let Some(told) = pinned.await {
                 out.push_str(if told.is_empty() { "Nothing is pinned.\n" } else { "Pinned:\n" });
                 told.iter().for_each(|told| numbered(&mut out, told, user));
             }

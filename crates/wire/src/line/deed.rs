@@ -1,16 +1,17 @@
 //! Commands that do something, as the deeds they ask for. Judges what can be judged without the log: names, masks, numbers.
 
+use super::ask::{Ask, Set};
+use crate::text;
 use chatroom_model::{
-    Deed, Mask, Millis, Name, Refusal, Retention, Room, RoomId, RoomName, Seq, Setting, Where,
+    Deed, Mask, Millis, Name, Refusal, Retention, Room, RoomId, RoomName, Seq, Setting, Where, room_password,
 };
-use chatroom_wire::line::ask::{Ask, Set};
-use chatroom_wire::text;
 
 /// How long a purge can be undone: a day.
-pub(super) const UNDO: i64 = 24 * 60 * 60 * 1000;
+pub const UNDO: i64 = 24 * 60 * 60 * 1000;
 
 /// Why a command cannot be a deed.
-pub(super) enum Not {
+#[derive(Debug)]
+pub enum Not {
     /// The log would say this.
     Refused(Refusal),
     /// In a sentence.
@@ -24,13 +25,13 @@ impl From<Refusal> for Not {
 }
 
 /// A name, cleaned and checked. One that cannot be held is nobody's.
-pub(super) fn name(text: &str) -> Result<Name, Not> {
+pub fn name(text: &str) -> Result<Name, Not> {
     let text = text::clean(text);
     Name::parse(&text).map_err(|_| Not::Because(format!("nobody is called {text}")))
 }
 
 /// A room, by a name. One that cannot be is nowhere.
-pub(super) fn place(text: &str) -> Result<Where, Not> {
+pub fn place(text: &str) -> Result<Where, Not> {
     RoomName::parse(&text::clean(text)).map(Where::Name).map_err(|_| Refusal::NoSuchRoom.into())
 }
 
@@ -38,17 +39,8 @@ fn line(text: &str) -> String {
     text::clean(text).into_owned()
 }
 
-/// The hash of a room's password: enough to compare, not enough to use elsewhere.
-pub(super) fn word_hash(word: &str) -> String {
-    blake3::Hasher::new_derive_key("chatroom room password 1")
-        .update(word.as_bytes())
-        .finalize()
-        .to_hex()
-        .to_string()
-}
-
 /// The deed a command asks for, done in `here` where it names no room; nothing for commands that are no deeds.
-pub(super) fn deed(ask: &Ask<'_>, here: RoomId, now: Millis) -> Result<Option<Deed>, Not> {
+pub fn deed(ask: &Ask<'_>, here: RoomId, now: Millis) -> Result<Option<Deed>, Not> {
     let room = Where::Id(here);
     let until = |time: &Option<i64>| time.map(|time| now.plus(time));
     let mask = |text: &str| {
@@ -127,7 +119,7 @@ pub(super) fn deed(ask: &Ask<'_>, here: RoomId, now: Millis) -> Result<Option<De
 fn setting(set: &Set<'_>) -> Setting {
     match set {
         Set::Access(access) => Setting::Access(*access),
-        Set::Password(word) => Setting::Password(word.map(|word| word_hash(word.0))),
+        Set::Password(word) => Setting::Password(word.map(|word| room_password(word.0))),
         Set::Slow(seconds) => Setting::Slow(*seconds),
         Set::Limit(most) => Setting::Limit(*most),
         Set::Moderated(on) => Setting::Moderated(*on),
@@ -138,7 +130,8 @@ fn setting(set: &Set<'_>) -> Setting {
 }
 
 /// One half of a room's retention is set, the other stays.
-pub(super) fn retention(room: &Room, set: &Set<'_>) -> Setting {
+#[must_use]
+pub fn retention(room: &Room, set: &Set<'_>) -> Setting {
     Setting::Retention(match set {
         Set::Keep(number) => Retention { number: *number, ..room.retention },
         Set::KeepFor(age) => Retention { age: *age, ..room.retention },
