@@ -51,6 +51,9 @@ impl State {
             Event::DirectCreated { room, from, to } => {
                 self.next_room.0 = room.0 + 1;
                 self.put_room(*room, Room { direct: Some((*from, *to)), ..Room::default() });
+                for user in [from, to] {
+                    self.put_member(*room, *user, Member { since: record.position, ..Member::default() });
+                }
             }
             Event::Message { room, seq, author, seen, .. } => {
                 let place = self.room_mut(*room);

@@ -304,7 +304,8 @@ impl State {
     pub fn put_member(&mut self, room: RoomId, user: UserId, member: crate::place::Member) {
         let here = self.users.get(&user).is_some_and(|user| !user.sessions.is_empty());
         let Some(place) = self.rooms.get_mut(&room) else { return };
-        if place.members.insert(user, member).is_none() {
+        // The two people of a direct conversation are not told of each other by it.
+        if place.members.insert(user, member).is_none() && place.direct.is_none() {
             place.online += usize::from(here);
             self.inside.entry(user).or_default().insert(room);
         }

@@ -176,3 +176,8 @@ pub(crate) fn audited(fact: &Fact) -> Option<RoomId> {
         | Fact::TicketGiven { .. } => None,
     }
 }
+
+/// Whether an event takes words off the disk.
+pub(crate) fn takes_words(event: &Event) -> bool {
+    matches!(event, Event::Fact(Fact::Redacted { .. } | Fact::PurgeDone { .. } | Fact::Dropped { .. }))
+}

@@ -13,6 +13,10 @@ use std::cell::RefCell;
 
 /// Pages the write-ahead log may have before they are moved into the database: 16 MiB, read back within some 20 ms.
 const CHECKPOINT_PAGES: i64 = 4000;
+/// How long a reader that is in the way is waited for.
+const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
+/// Commits between two tries to empty the write-ahead log of words that were taken away.
+const SCRUB_EVERY: u32 = 64;
 
 /// The connection that writes. Owned by the engine's thread.
 #[derive(Debug)]
@@ -22,6 +26,8 @@ pub struct Writer {
     /// The link of what was added last, while it is not committed.
     added: Link,
     touched: Touched,
+    /// Words were taken away, and the write-ahead log may still hold them; counts the commits since it was last tried.
+    scrub: Option<u32>,
     /// A read of the past failed.
     fault: RefCell<Option<Fault>>,
     anchor: Anchor,
@@ -42,14 +48,22 @@ impl Writer {
         db.pragma_update(None, "journal_size_limit", CHECKPOINT_PAGES * 4096)?;
         // What is redacted is overwritten, not only forgotten.
         db.pragma_update(None, "secure_delete", "ON")?;
-        db.busy_timeout(std::time::Duration::from_secs(5))?;
+        db.busy_timeout(BUSY)?;
         db.set_prepared_statement_cache_capacity(96);
         migrate::migrate(&mut db, &path)?;
         let (state, link) = load::load(&db)?;
         let anchor = Anchor::open(folder)?;
         anchor.check(state.position, link)?;
         Ok((
-            Self { db, link, added: link, touched: Touched::default(), fault: RefCell::new(None), anchor },
+            Self {
+                db,
+                link,
+                added: link,
+                touched: Touched::default(),
+                scrub: None,
+                fault: RefCell::new(None),
+                anchor,
+            },
             state,
         ))
     }
@@ -105,7 +119,25 @@ impl Writer {
         self.db.execute_batch("COMMIT")?;
         self.anchor.write(state.position, link);
         self.link = link;
+        if records.iter().any(|record| effect::takes_words(&record.event)) {
+            self.scrub = Some(SCRUB_EVERY);
+        }
+        self.scrub();
         Ok(Durable::new(records))
+    }
+
+    /// Empties the write-ahead log once words were taken away, as soon as nobody reads in it: it still holds them.
+    fn scrub(&mut self) {
+        let Some(commits) = self.scrub else { return };
+        if commits < SCRUB_EVERY {
+            self.scrub = Some(commits + 1);
+            return;
+        }
+        // Nobody is waited for. What fails here is tried again; what is stored is stored.
+        let _ = self.db.busy_timeout(std::time::Duration::ZERO);
+        let emptied = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+        let _ = self.db.busy_timeout(BUSY);
+        self.scrub = if matches!(emptied, Ok(0)) { None } else { Some(0) };
     }
 
     /// Takes back what was added and not committed.

@@ -167,7 +167,11 @@ impl<S: Sequencer> Talk<'_, S> {
             return Ok(()); // Why not has been said already.
         };
         self.room = look.id;
-        self.room_name = look.room.name.as_ref().map_or(LOBBY_NAME, |name| name.as_str()).to_owned();
+        self.room_name = match (&look.room.name, place) {
+            (Some(name), _) => name.to_string(),
+            (None, Where::With(other)) => format!("@{other}"),
+            (None, _) => self.room_name.clone(),
+        };
         let mut text = format!("{}{}.\n", words::NOW_IN, self.room_name);
         if !look.room.topic.is_empty() {
             text.extend(["Topic: ", &look.room.topic, "\n"]);

@@ -6,10 +6,11 @@ use crate::limits::{Caller, ConnectionBuckets, Kind, Limited};
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
 use chatroom_model::{
-    Body, ClientId, How, LOBBY, LOBBY_NAME, Name, Position, Refusal, Request, RoomId, RoomName, Seq, Where,
+    Body, ClientId, How, LOBBY, LOBBY_NAME, Name, Position, Refusal, Request, RoomId, Seq, Where,
 };
 use chatroom_wire::framing::Framed;
 use chatroom_wire::line::ask::Ask;
+use chatroom_wire::line::deed;
 use chatroom_wire::line::input::{Input as Asked, Sendable};
 use chatroom_wire::line::{render, words};
 use chatroom_wire::text;
@@ -184,8 +185,8 @@ impl<S: Sequencer> Talk<'_, S> {
             Sendable::Text(_) => (here, How::Said, None),
             Sendable::Me(_) => (here, How::Action, None),
             Sendable::Reply(number, _) => (here, How::Said, Some(Seq(*number))),
-            Sendable::In(room, _) => match RoomName::parse(&text::clean(room)) {
-                Ok(name) => (Where::Name(name), How::Said, None),
+            Sendable::In(room, _) => match deed::place(room) {
+                Ok(place) => (place, How::Said, None),
                 Err(_) => return self.refuse(client_id, &Refusal::NoSuchRoom.to_string()).await,
             },
             Sendable::Msg { to, .. } => match Name::parse(&text::clean(to)) {

@@ -239,6 +239,12 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// What somebody is called now.
+    pub fn user_name(&self, user: UserId) -> Result<Option<String>, Fault> {
+        let sql = "SELECT name FROM users WHERE id = ?";
+        Ok(self.0.prepare_cached(sql)?.query_row([user.0 as i64], |row| row.get(0)).optional()?)
+    }
+
     /// Messages a user has sent, and when it was last active.
     pub fn activity(&self, user: UserId) -> Result<(u64, Millis), Fault> {
         let sql = "SELECT sent, last_active FROM users WHERE id = ?";

@@ -105,4 +105,6 @@ CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 't
 CREATE TRIGGER audit_is_final BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is final'); END;
 
 -- Whoever was there when rooms came is in the lobby, from where the log began.
+INSERT INTO members SELECT id, a, 'member', 0, last, 0 FROM rooms WHERE a IS NOT NULL;
+INSERT INTO members SELECT id, b, 'member', 0, last, 0 FROM rooms WHERE b IS NOT NULL;
 INSERT INTO members SELECT 1, id, 'member', 0, (SELECT last FROM rooms WHERE id = 1), 0 FROM users;

@@ -44,7 +44,11 @@ impl Touched {
                 }
             }
             Event::CameOnline { .. } | Event::WentOffline { .. } => {}
-            Event::DirectCreated { room, .. } | Event::Imported { room, .. } => {
+            Event::DirectCreated { room, from, to } => {
+                self.rooms.insert(*room);
+                self.members.extend([(*room, *from), (*room, *to)]);
+            }
+            Event::Imported { room, .. } => {
                 self.rooms.insert(*room);
             }
             Event::Message { room, author, .. } => {
@@ -182,6 +186,7 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
         None => {
             // A forgotten guest takes the direct rooms along; the messages stay in the log.
             for sql in [
+                "DELETE FROM members WHERE room IN (SELECT id FROM rooms WHERE a = ?1 OR b = ?1)",
                 "DELETE FROM rooms WHERE a = ?",
                 "DELETE FROM rooms WHERE b = ?",
                 "DELETE FROM members WHERE user = ?",

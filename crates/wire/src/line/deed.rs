@@ -30,9 +30,14 @@ pub fn name(text: &str) -> Result<Name, Not> {
     Name::parse(&text).map_err(|_| Not::Because(format!("nobody is called {text}")))
 }
 
-/// A room, by a name. One that cannot be is nowhere.
+/// A room by a name, or by `@` and somebody's name the conversation with them. One that cannot be is nowhere.
 pub fn place(text: &str) -> Result<Where, Not> {
-    RoomName::parse(&text::clean(text)).map(Where::Name).map_err(|_| Refusal::NoSuchRoom.into())
+    let text = text::clean(text);
+    let place = match text.strip_prefix('@') {
+        Some(name) => Name::parse(name).ok().map(Where::With),
+        None => RoomName::parse(&text).ok().map(Where::Name),
+    };
+    place.ok_or(Not::Refused(Refusal::NoSuchRoom))
 }
 
 fn line(text: &str) -> String {

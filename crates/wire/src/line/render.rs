@@ -85,6 +85,13 @@ pub fn recent<'a>(
 
 /// Adds a message's line as it stands now: with its last words, if it was edited.
 pub fn now(out: &mut String, record: &Record, edited: Option<&Body>, viewer: UserId) {
+    if let Event::Message { author, to: Some(to), body, .. } = &record.event
+        && *author == viewer
+        && !body.is_redacted()
+    {
+        let (body, mark) = edited.map_or((body, ""), |edited| (edited, words::EDITED_MARK));
+        return push(out, &["[", words::TO, to.name.as_str(), "]: ", body.as_str(), mark, "\n"]);
+    }
     let Some(edited) = edited.filter(|body| !body.is_redacted()) else { return event(out, record, viewer) };
     let mut record = record.clone();
     if let Event::Message { body, .. } = &mut record.event

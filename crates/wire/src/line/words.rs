@@ -90,3 +90,5 @@ pub const DONE: &str = "Done.";
 pub const NOW_IN: &str = "Now in ";
 /// After a message that says something else than it did.
 pub const EDITED_MARK: &str = " (edited)";
+/// After the bracket of a direct message of one's own, recalled … the receiver and `]: `.
+pub const TO: &str = "To ";

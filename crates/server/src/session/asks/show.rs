@@ -153,12 +153,17 @@ pub(super) fn numbered(out: &mut String, told: &Told, viewer: UserId) {
 
 fn list(out: &mut String, heading: &str, rooms: &[Room]) {
     let _ = writeln!(out, "{heading}");
-    for room in rooms.iter().filter(|room| !room.direct) {
+    for room in rooms.iter().filter(|room| !room.direct || room.unread > 0) {
         let mark = match room.role {
             Some(Role::Member) => "*",
             Some(_) => "@",
             None => "-",
         };
+        if room.direct {
+            let more = if room.unread >= 1000 { "+" } else { "" };
+            let _ = writeln!(out, "  {mark} @{} ({}{more} unread)", room.name, room.unread);
+            continue;
+        }
         let _ = write!(out, "  {mark} {} ({}", room.name, room.members);
         if room.access != chatroom_model::Access::Public {
             let _ = write!(out, ", {}", room.access.word());
