@@ -12,20 +12,9 @@ pub(super) fn fact(out: &mut String, fact: &Fact) {
         Fact::Edited { at, seq, name, body, .. } => {
             let label = at.label.as_deref().unwrap_or_default();
             let space = if label.is_empty() { "" } else { " " };
-            push(
-                out,
-                &[
-                    label,
-                    space,
-                    "[",
-                    name.as_str(),
-                    words::EDITED,
-                    &seq.to_string(),
-                    "]: ",
-                    body.as_str(),
-                    "\n",
-                ],
-            );
+            let from = if at.two.is_some() { words::FROM } else { "" };
+            let (name, number) = (name.as_str(), seq.to_string());
+            push(out, &[label, space, "[", from, name, words::EDITED, &number, "]: ", body.as_str(), "\n"]);
         }
         other => {
             let text = sentence(other);
