@@ -113,7 +113,7 @@ fn redact(db: &Connection, room: RoomId, seq: Seq) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Takes everything but the link off the rows of a room's oldest messages: the next row's link still covers it.
+/// Takes everything but the link off the rows of a room's oldest messages, by retention or because the room ends: the next row's link still covers it.
 fn drop_messages(db: &Connection, room: RoomId, upto: Seq) -> Result<(), Fault> {
     let key = [room.0 as i64, upto.0 as i64];
     let empty =
@@ -129,7 +129,8 @@ fn drop_messages(db: &Connection, room: RoomId, upto: Seq) -> Result<(), Fault> 
 
 fn delete(db: &Connection, record: &Record, at: &At) -> Result<(), Fault> {
     let (room, position) = (at.room.0 as i64, record.position.0 as i64);
-    // Whoever was in it sees on coming back that it ended, and what was said before.
+    // What was said in it ends with it; whoever was in it sees on coming back that it ended.
+    drop_messages(db, at.room, Seq(i64::MAX as u64))?;
     db.prepare_cached(
         "INSERT OR REPLACE INTO stays (user, upto, room, since) \
          SELECT user, ?2, room, since FROM members WHERE room = ?1",
@@ -179,5 +180,10 @@ pub(crate) fn audited(fact: &Fact) -> Option<RoomId> {
 
 /// Whether an event takes words off the disk.
 pub(crate) fn takes_words(event: &Event) -> bool {
-    matches!(event, Event::Fact(Fact::Redacted { .. } | Fact::PurgeDone { .. } | Fact::Dropped { .. }))
+    matches!(
+        event,
+        Event::Fact(
+            Fact::Redacted { .. } | Fact::PurgeDone { .. } | Fact::Dropped { .. } | Fact::RoomDeleted { .. }
+        )
+    )
 }
