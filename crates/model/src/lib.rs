@@ -14,7 +14,7 @@ pub mod durable;
 mod event;
 mod id;
 pub mod memory;
-pub mod mention;
+mod mention;
 mod name;
 mod place;
 mod query;
@@ -28,6 +28,7 @@ pub use body::{BODY_MAX, BadBody, Body};
 pub use decide::{ONLINE_TOLD, Past, Said, Written, decide};
 pub use event::{At, By, Event, Fact, How, Kind, Recipient, Record, Way};
 pub use id::{ClientId, Incarnation, Millis, NodeId, Position, RoomId, Seq, SessionId, UserId};
+pub use mention::{MENTIONS_MAX, Mentions, mentions};
 pub use name::{BadName, NAME_BYTES, NAME_CHARS, Name};
 pub use place::{
     Access, BadMask, IGNORES_MAX, LINE_MAX, MASKS_MAX, Mask, Member, OWNED_MAX, PINS_MAX, REACTION_BYTES,

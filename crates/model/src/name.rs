@@ -4,6 +4,7 @@ use compact_str::CompactString;
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// Characters a name may have.
 pub const NAME_CHARS: usize = 32;
@@ -14,8 +15,34 @@ pub const NAME_BYTES: usize = 64;
 const RESERVED: &[char] = &[':', '!', '@', ',', '*', '?', '#', '/', '"', '<', '>', '[', ']'];
 /// Characters that mean something in IRC when they stand first.
 const RESERVED_FIRST: &[char] = &['+', '$', '%', '~', '&'];
-/// Names nobody may take: they would speak for the server.
-const RESERVED_NAMES: &[&str] = &["system", "server"];
+/// Names nobody may take: they would speak for the server, mean everybody, or be a service of IRC.
+const RESERVED_NAMES: &[&str] = &[
+    "system",
+    "server",
+    "chatroom",
+    "room",
+    "all",
+    "everyone",
+    "here",
+    "channel",
+    "admin",
+    "administrator",
+    "operator",
+    "moderator",
+    "root",
+    "services",
+    "nickserv",
+    "chanserv",
+    "memoserv",
+    "operserv",
+    "hostserv",
+    "botserv",
+    "saslserv",
+];
+
+/// What looks like one of [`RESERVED_NAMES`].
+static RESERVED_SKELETONS: LazyLock<Vec<CompactString>> =
+    LazyLock::new(|| RESERVED_NAMES.iter().map(|name| skeleton_of(name)).collect());
 
 /// A name that has been checked; equal when the PRECIS case-mapped forms are (RFC 8265, section 3.3).
 #[derive(Clone)]
@@ -60,7 +87,8 @@ impl Name {
             return Err(BadName::Reserved(c));
         }
         let key = Self::key_of(text)?;
-        if RESERVED_NAMES.contains(&key.as_str()) {
+        let skeleton = skeleton_of(&key);
+        if RESERVED_NAMES.contains(&key.as_str()) || RESERVED_SKELETONS.contains(&skeleton) {
             return Err(BadName::Taken);
         }
         Ok(Self { text: text.into(), key })
@@ -72,7 +100,7 @@ impl Name {
         Self { text: text.into(), key: Self::key_of(text).unwrap_or_else(|_| text.into()) }
     }
 
-    fn key_of(text: &str) -> Result<CompactString, BadName> {
+    pub(crate) fn key_of(text: &str) -> Result<CompactString, BadName> {
         if text.bytes().all(|b| b.is_ascii_graphic()) {
             return Ok(CompactString::new(text).to_ascii_lowercase());
         }
@@ -88,10 +116,10 @@ impl Name {
         &self.text
     }
 
-    /// STUB
+    /// The form that is the same for names which look alike (UTS 39, section 4), made of the key.
     #[must_use]
     pub fn skeleton(&self) -> CompactString {
-        self.key.clone()
+        skeleton_of(&self.key)
     }
 
     /// The form by which names compare.
@@ -99,6 +127,11 @@ impl Name {
     pub fn key(&self) -> &str {
         &self.key
     }
+}
+
+/// The UTS 39 skeleton of a key, in lower case again: `0` becomes a capital `O` in the table, and `o` does not.
+pub(crate) fn skeleton_of(key: &str) -> CompactString {
+    unicode_security::confusable_detection::skeleton(key).flat_map(char::to_lowercase).collect()
 }
 
 impl serde::Serialize for Name {
@@ -168,6 +201,19 @@ mod tests {
             ("System", BadName::Taken),
         ] {
             assert_eq!(Name::parse(text).unwrap_err(), why, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_look_alike_have_one_skeleton() {
+        for (one, other) in
+            [("bob", "bоb"), ("modern", "modem"), ("al", "a1"), ("bob", "b0b"), ("Paul", "paul")]
+        {
+            let skeletons = [one, other].map(|text| Name::parse(text).unwrap().skeleton());
+            assert_eq!(skeletons[0], skeletons[1], "{one} {other}");
+        }
+        for text in ["Admin", "аdmin", "NickServ", "adrnin", "a11"] {
+            assert_eq!(Name::parse(text).unwrap_err(), BadName::Taken, "{text}");
         }
     }
 

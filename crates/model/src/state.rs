@@ -118,6 +118,12 @@ impl State {
         Some((id, self.users.get(&id).expect("a held name has its user")))
     }
 
+    /// Who holds the name of a key.
+    #[must_use]
+    pub fn holder_of(&self, key: &str) -> Option<UserId> {
+        self.names.get(key).copied()
+    }
+
     /// Who holds a name that could be taken for this one.
     #[must_use]
     pub fn lookalike(&self, name: &Name) -> Option<UserId> {
@@ -250,9 +256,17 @@ impl State {
 
     /// Puts a user in place, new or changed.
     pub fn put_user(&mut self, id: UserId, user: User) {
-        self.drop_user(id);
-        self.names.insert(user.name.key().into(), id);
-        self.looks.insert((&*user.name.skeleton()).into(), id);
+        let old = self.users.remove(&id);
+        if let Some(old) = &old {
+            self.drop_presence(id, old);
+        }
+        if old.as_ref().is_none_or(|old| old.name.as_str() != user.name.as_str()) {
+            if let Some(old) = &old {
+                self.drop_name(id, &old.name);
+            }
+            self.names.insert(user.name.key().into(), id);
+            self.looks.insert((&*user.name.skeleton()).into(), id);
+        }
         if !user.sessions.is_empty() {
             self.online += 1;
             self.count_online(id, true);
@@ -280,10 +294,20 @@ impl State {
 
     fn drop_user(&mut self, id: UserId) {
         let Some(old) = self.users.remove(&id) else { return };
-        self.names.remove(old.name.key());
-        if self.looks.get(&*old.name.skeleton()) == Some(&id) {
-            self.looks.remove(&*old.name.skeleton());
+        self.drop_name(id, &old.name);
+        self.drop_presence(id, &old);
+    }
+
+    fn drop_name(&mut self, id: UserId, name: &Name) {
+        self.names.remove(name.key());
+        let look = name.skeleton();
+        // Names from before the rule may look alike.
+        if self.looks.get(&*look) == Some(&id) {
+            self.looks.remove(&*look);
         }
+    }
+
+    fn drop_presence(&mut self, id: UserId, old: &User) {
         if !old.sessions.is_empty() {
             self.online -= 1;
             self.count_online(id, false);

@@ -2,5 +2,6 @@
 
 pub mod framing;
 pub mod line;
+pub mod markup;
 pub mod opening;
 pub mod text;

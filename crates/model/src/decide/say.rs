@@ -5,7 +5,7 @@ use super::actor::Actor;
 use crate::place::Where;
 use crate::{
     Act, Body, ClientId, Doer, Event, How, Import, LOBBY, Millis, Name, Object, Position, Recipient, Refusal,
-    Role, Room, RoomId, Seq, SessionId, State, TOKEN_HOLD, UserId, can, mention,
+    Role, Room, RoomId, Seq, SessionId, State, TOKEN_HOLD, UserId, can,
 };
 
 /// What somebody says.
@@ -86,12 +86,12 @@ fn mentions(state: &State, room: &Room, body: &Body, may_call_all: &dyn Fn() -> 
     if !body.as_str().contains('@') {
         return Vec::new();
     }
-    let found = mention::mentions(body.as_str());
-    let named = found.names.iter().filter_map(|name| state.holder(name)).map(|(id, _)| id);
+    let found = crate::mentions(body.as_str());
+    let named = found.keys.iter().filter_map(|key| state.holder_of(key));
     let mut users: Vec<_> = named.filter(|id| room.members.contains_key(id)).collect();
     users.sort_unstable();
     users.dedup();
-    if found.all && may_call_all() {
+    if found.room && may_call_all() {
         users.insert(0, UserId(0));
     }
     users

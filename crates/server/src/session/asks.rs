@@ -9,7 +9,7 @@ use super::talk::Talk;
 use crate::limits::Kind;
 use crate::passwords::Secret;
 use crate::sequencer::Sequencer;
-use chatroom_model::{Act, Deed, Doer, LOBBY, LOBBY_NAME, Position, Refusal, Request, RoomName, Seq, Where};
+use chatroom_model::{Act, Deed, Doer, LOBBY, Position, Refusal, Request, RoomName, Seq, Where};
 use chatroom_store::{Look, Span, Told};
 use chatroom_wire::line::ask::{Ask, Hidden, Set};
 use chatroom_wire::line::deed::{self, Not, UNDO};
