@@ -87,6 +87,10 @@ impl Name {
             return Err(BadName::Reserved(c));
         }
         let key = Self::key_of(text)?;
+        // A full-width tilde, say, is a tilde to whoever compares.
+        if let Some(c) = key.chars().next().filter(|c| RESERVED_FIRST.contains(c)) {
+            return Err(BadName::Reserved(c));
+        }
         let skeleton = skeleton_of(&key);
         if RESERVED_NAMES.contains(&key.as_str()) || RESERVED_SKELETONS.contains(&skeleton) {
             return Err(BadName::Taken);
@@ -104,10 +108,17 @@ impl Name {
         if text.bytes().all(|b| b.is_ascii_graphic()) {
             return Ok(CompactString::new(text).to_ascii_lowercase());
         }
-        match UsernameCaseMapped::enforce(text) {
-            Ok(key) => Ok(CompactString::new(&key)),
-            Err(_) => Err(BadName::Characters),
+        let key = UsernameCaseMapped::enforce(text).map_err(|_| BadName::Characters)?;
+        // What becomes something else when it is done again is no identifier (RFC 8264, section 7), and what becomes a
+        // character that a protocol needs (a full-width colon, say) is that character.
+        match UsernameCaseMapped::enforce(key.as_ref()) {
+            Ok(again) if again == key => {}
+            _ => return Err(BadName::Characters),
         }
+        if let Some(c) = key.chars().find(|c| RESERVED.contains(c)) {
+            return Err(BadName::Reserved(c));
+        }
+        Ok(CompactString::new(&key))
     }
 
     /// The name as its user wrote it.
@@ -199,6 +210,9 @@ mod tests {
             ("#a", BadName::Reserved('#')),
             ("~a", BadName::Reserved('~')),
             ("System", BadName::Taken),
+            ("a\u{ff1a}b", BadName::Reserved(':')),
+            ("=\u{338}x", BadName::Characters),
+            ("\u{ff5e}a", BadName::Reserved('~')),
         ] {
             assert_eq!(Name::parse(text).unwrap_err(), why, "{text:?}");
         }
