@@ -39,7 +39,8 @@ pub(crate) struct Session {
     pub(crate) user: Cell<UserId>,
     /// Its place among those who are given what is committed as it is committed.
     pub(crate) live: Cell<Option<usize>>,
-    /// The last position whose events are wholly written to the socket.
+    /// The last position whose events are wholly written to the socket; while it is live and nothing waits, where its
+    /// shard is, which is noted only when somebody needs it.
     pub(crate) written: Cell<Position>,
     pub(crate) wake: Notify,
     socket: TcpStream,
@@ -189,6 +190,13 @@ impl Session {
         let kept = self.outbox.borrow_mut().drop_events().unwrap_or(self.written.get());
         self.cursor.set(Cursor::after(kept));
         self.behind.set(true);
+    }
+
+    /// It is live and nothing waits: then it has been given all that its shard has delivered, up to here.
+    pub(crate) fn note_position(&self, delivered: Position) {
+        if self.live.get().is_some() && !self.behind.get() && self.idle() && self.end.get() != Some(End::Lost) {
+            self.written.set(self.written.get().max(delivered));
+        }
     }
 
     /// Whether nothing waits to be written.
@@ -375,8 +383,10 @@ impl Session {
         true
     }
 
-    /// The last position this client has certainly been given: written, and acknowledged by its kernel.
-    pub(crate) fn settle_given(&self, unacked: &mut Unacked) -> Position {
+    /// The last position this client has certainly been given: written, and acknowledged by its kernel; `delivered` is
+    /// where its shard is.
+    pub(crate) fn settle_given(&self, unacked: &mut Unacked, delivered: Position) -> Position {
+        self.note_position(delivered);
         if self.unsettled.get() && unacked.of(&self.socket) == Some(0) {
             self.unsettled.set(false);
         }

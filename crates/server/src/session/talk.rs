@@ -201,7 +201,8 @@ impl<S: Sequencer> Talk<'_, S> {
         };
         if self.asked.elapsed() >= ASK {
             self.asked = Instant::now();
-            self.session.settle_given(&mut self.shard.unacked.borrow_mut());
+            let delivered = self.shard.position.get();
+            self.session.settle_given(&mut self.shard.unacked.borrow_mut(), delivered);
         }
         let (session, seen) = (self.session.id, self.session.given.get());
         self.submit(Request::Say { session, room, how, reply, body, client_id, seen }).await
