@@ -201,7 +201,10 @@ impl<S: Sequencer> Talk<'_, S> {
 
     async fn set_password(&mut self, word: &str, deed: fn(String) -> Deed) -> Result<(), End> {
         let secret = Secret::new(word.to_owned());
-        if let Err(why) = secret.check(self.name.as_str()) {
+        self.settled().await?;
+        let user = self.session.user.get();
+        let Some(Some(name)) = read(self, move |reader| reader.name(user)).await else { return Ok(()) };
+        if let Err(why) = secret.check(&name) {
             return self.no(Not::Because(why.to_string())).await;
         }
         match self.shard.shared.passwords.hash(secret).await {

@@ -223,6 +223,12 @@ impl Reader {
         Ok(profile.optional()?)
     }
 
+    /// What somebody is called now.
+    pub fn name(&self, user: UserId) -> Result<Option<String>, Fault> {
+        let mut found = self.0.prepare_cached("SELECT name FROM users WHERE id = ?")?;
+        Ok(found.query_row([user.0 as i64], |row| row.get(0)).optional()?)
+    }
+
     /// The names of all users, for the operator.
     pub fn user_names(&self) -> Result<Vec<String>, Fault> {
         let mut found = self.0.prepare_cached("SELECT name FROM users ORDER BY name COLLATE NOCASE")?;
