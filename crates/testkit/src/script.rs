@@ -30,6 +30,13 @@ pub use tcp::TcpRunner;
 pub enum Step {
     /// `bob connects`: as somebody new, or `mallory connects as bob`: under another name.
     Connect(Option<String>),
+    /// `alice2 logs in as alice with PASSWORD`: as a registered user, beside whatever sessions there are.
+    LogIn {
+        /// The user's name.
+        name: String,
+        /// What opens it.
+        password: String,
+    },
     /// `bob reconnects`: by the token got before.
     Reconnect,
     /// `bob cut`: the connection is gone without a goodbye.
@@ -109,8 +116,14 @@ impl Script {
             (_, what) if what.starts_with("connects as ") => {
                 Step::Connect(Some(what["connects as ".len()..].into()))
             }
+            _ if what.starts_with("logs in as ") => {
+                let (name, password) = what["logs in as ".len()..]
+                    .split_once(" with ")
+                    .context("logs in as NAME with PASSWORD")?;
+                Step::LogIn { name: name.into(), password: password.into() }
+            }
             _ => bail!(
-                "not one of: connects, connects as NAME, reconnects, cut, or `>` or `<` right after the name"
+                "not one of: connects, connects as NAME, logs in as NAME with PASSWORD, reconnects, cut, or `>` or `<` right after the name"
             ),
         };
         let before = std::mem::take(&mut self.rest);
@@ -182,6 +195,7 @@ impl Scene {
         match &self.step {
             Step::Connect(None) => format!("{} connects", self.who),
             Step::Connect(Some(name)) => format!("{} connects as {name}", self.who),
+            Step::LogIn { name, password } => format!("{} logs in as {name} with {password}", self.who),
             Step::Reconnect => format!("{} reconnects", self.who),
             Step::Cut => format!("{} cut", self.who),
             Step::Say(text) if text.is_empty() => format!("{}>", self.who),
@@ -231,7 +245,7 @@ mod tests {
     impl Runner for Echo {
         fn step(&mut self, who: &str, step: &Step) -> anyhow::Result<()> {
             match step {
-                Step::Connect(_) => self.0.push("Hello".into()),
+                Step::Connect(_) | Step::LogIn { .. } => self.0.push("Hello".into()),
                 Step::Say(text) => self.0.push(format!("[{who}]: {text}")),
                 Step::Cut | Step::Reconnect => {}
             }
