@@ -12,6 +12,9 @@ use chatroom_wire::text;
 
 use super::{ModelRunner, RECENT};
 
+/// Bytes a password must have.
+const PASSWORD_MIN: usize = 8;
+
 /// What stands for a password's hash: the model knows none.
 pub(super) fn phc(password: &str) -> String {
     format!("$argon2${password}")
@@ -33,12 +36,17 @@ impl ModelRunner {
             Ask::Join { room, password } => self.join(who, room, password),
             Ask::Create { room, access } => match RoomName::parse(&text::clean(room)) {
                 Ok(name) => {
-                    self.act(who, Deed::Create { room: name.clone(), access })?;
-                    self.go(who, &Where::Name(name), false)
+                    let (user, place) = (self.place(who)?.user, Where::Name(name.clone()));
+                    let there = self.look(user, &place, Act::Read).is_ok();
+                    self.act(who, Deed::Create { room: name, access })?;
+                    if there { Ok(()) } else { self.go(who, &place, false) }
                 }
                 Err(why) => self.no(who, Not::Because(why.to_string())),
             },
             Ask::Read(number) => self.mark_read(who, number),
+            Ask::Register(Hidden(word)) | Ask::Password(Hidden(word)) if word.len() < PASSWORD_MIN => {
+                self.no(who, Not::Because(format!("a password has at least {PASSWORD_MIN} bytes")))
+            }
             Ask::Register(Hidden(word)) => self.act(who, Deed::Register { phc: phc(word) }),
             Ask::Password(Hidden(word)) => self.act(who, Deed::Password { phc: phc(word) }),
             Ask::Set(set @ (Set::Keep(_) | Set::KeepFor(_))) => self.keep(who, &set),
