@@ -198,6 +198,8 @@ impl Runner for TcpRunner {
                 self.enter(who, &login)
             }
             Step::Cut => {
+                // What is unread when a socket is closed was not given, as far as the server can know.
+                self.settle(who)?;
                 let person = self.people.get_mut(who).context("nobody of that name has connected")?;
                 ensure!(person.line.take().is_some(), "{who} is not connected");
                 self.wait_until_gone(who)
