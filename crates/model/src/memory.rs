@@ -18,7 +18,7 @@ pub struct Memory {
     pub link: Link,
     past: Notes,
     /// Who was in which room from where to where; without an end who is in it.
-    stays: HashMap<(RoomId, UserId), Vec<(Position, Option<Position>)>>,
+    stays: HashMap<(RoomId, UserId), Vec<(Position, Option<(Position, u32)>)>>,
 }
 
 /// Somebody at a place of the log.
@@ -26,7 +26,7 @@ struct At<'a> {
     node: &'a Memory,
     user: UserId,
     session: SessionId,
-    position: Position,
+    at: (Position, u32),
 }
 
 impl Viewer for At<'_> {
@@ -44,7 +44,7 @@ impl Viewer for At<'_> {
             .get(&(room, self.user))
             .into_iter()
             .flatten()
-            .any(|(since, upto)| *since <= self.position && upto.is_none_or(|upto| self.position <= upto))
+            .any(|(since, upto)| *since <= self.at.0 && upto.is_none_or(|upto| self.at <= upto))
     }
 }
 
@@ -137,13 +137,13 @@ impl Memory {
             }
             Event::Fact(Fact::Left { at: place, user, .. }) => {
                 if let Some((_, end)) = self.stays.get_mut(&(place.room, *user)).and_then(|s| s.last_mut()) {
-                    *end = Some(at);
+                    *end = Some((at, record.part));
                 }
             }
             Event::Fact(Fact::RoomDeleted { at: place, .. }) => {
                 for ((room, _), stays) in &mut self.stays {
                     if let Some((_, end @ None)) = stays.last_mut().filter(|_| *room == place.room) {
-                        *end = Some(at);
+                        *end = Some((at, record.part));
                     }
                 }
             }
@@ -154,7 +154,7 @@ impl Memory {
     /// Whether somebody may see an event, at the place where it happened.
     #[must_use]
     pub fn shows(&self, record: &Record, user: UserId, session: SessionId) -> bool {
-        let who = At { node: self, user, session, position: record.position };
+        let who = At { node: self, user, session, at: (record.position, record.part) };
         let ignored =
             |author: &UserId| self.state.user(user).is_some_and(|user| user.ignores.contains(author));
         let silent = match &record.event {

@@ -107,6 +107,8 @@ impl Core {
         let inside =
             |room: RoomId| self.state.room(room).is_some_and(|room| room.members.contains_key(&user));
         match audience(event) {
+            // It makes no line.
+            _ if matches!(event, Event::Fact(chatroom_model::Fact::ReadUpTo { .. })) => false,
             Audience::Room(room) => inside(room) || joins(event, user),
             Audience::Rooms(rooms) => rooms.iter().any(|room| inside(*room)),
             Audience::Two(a, b) => user == a || user == b,

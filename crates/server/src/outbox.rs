@@ -50,6 +50,10 @@ impl Outbox {
         self.bytes
     }
 
+    pub(crate) fn pieces(&self) -> usize {
+        self.pieces.len()
+    }
+
     /// Whether another event's bytes may wait.
     pub(crate) fn has_room(&self, bytes: usize) -> bool {
         self.pieces.is_empty() || (self.bytes + bytes <= OUTBOX_BYTES && self.pieces.len() < OUTBOX_PIECES)

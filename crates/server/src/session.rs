@@ -185,16 +185,28 @@ impl Session {
         self.touched.set(false);
     }
 
-    /// What waits and is not begun is dropped, and read anew from the store.
-    pub(crate) fn fall_behind(&self) {
-        let kept = self.outbox.borrow_mut().drop_events().unwrap_or(self.written.get());
+    /// What waits and is not begun is dropped, and read anew from the store; false where nothing of that kind waits.
+    pub(crate) fn fall_behind(&self) -> bool {
+        let mut outbox = self.outbox.borrow_mut();
+        let before = outbox.pieces();
+        let kept = outbox.drop_events().unwrap_or(self.written.get());
+        if outbox.pieces() == before {
+            return false;
+        }
         self.cursor.set(Cursor::after(kept));
         self.behind.set(true);
+        true
+    }
+
+    /// Whether it is in a room, as far as its shard has delivered.
+    pub(crate) fn inside(&self, room: RoomId) -> bool {
+        self.rooms.borrow().iter().any(|(other, _)| *other == room)
     }
 
     /// It is live and nothing waits: then it has been given all that its shard has delivered, up to here.
     pub(crate) fn note_position(&self, delivered: Position) {
-        if self.live.get().is_some() && !self.behind.get() && self.idle() && self.end.get() != Some(End::Lost) {
+        if self.live.get().is_some() && !self.behind.get() && self.idle() && self.end.get() != Some(End::Lost)
+        {
             self.written.set(self.written.get().max(delivered));
         }
     }

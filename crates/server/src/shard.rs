@@ -84,6 +84,8 @@ pub(crate) struct Shard<S> {
     /// The position of the lobby's last message, and the greeting's end that shows it and those before.
     said: Cell<Position>,
     pub(crate) recent: RefCell<Option<(Position, Rc<str>)>>,
+    /// How often words were taken back or changed: what was read of the store before the last time is read anew.
+    pub(crate) changes: Cell<u64>,
     crowd: Crowd,
     tasks: TaskTracker,
 }
@@ -111,6 +113,7 @@ pub(crate) fn run<S: Sequencer>(
         tail: RefCell::new(Tail::new(position)),
         said: Cell::new(Position(0)),
         recent: RefCell::new(None),
+        changes: Cell::new(0),
         crowd: Crowd::default(),
         tasks: TaskTracker::new(),
     });
@@ -215,13 +218,15 @@ impl<S: Sequencer> Shard<S> {
             }
             None => self.to_each(batches, before, &mut fallen),
         }
-        if batches.iter().any(takes_back) {
-            // What waits to be written may be what was taken back: it is read anew, as it stands now.
-            let waiting =
-                self.live.borrow().iter().filter(|session| !session.idle()).cloned().collect::<Vec<_>>();
-            waiting.iter().for_each(|session| session.fall_behind());
-            fallen.extend(waiting);
+        if batches.iter().any(|batch| takes_back(batch) || edits(batch)) {
+            self.changes.set(self.changes.get() + 1);
             self.recent.replace(None);
+        }
+        if batches.iter().any(takes_back) {
+            // What waits to be written may be what was taken back: it is read anew, as it stands now. Also by those who are
+            // behind already, and for whom a page of the store waits.
+            let waits = |session: &&Rc<Session>| session.is_in() && !session.idle() && session.fall_behind();
+            fallen.extend(self.all.borrow().values().filter(waits).cloned());
         }
         for session in fallen {
             self.leave_live(&session);
@@ -358,10 +363,16 @@ impl<S: Sequencer> Shard<S> {
         let upto = self.position.get();
         let mut unacked = self.unacked.borrow_mut();
         let all = self.all.borrow();
-        let lags = |session: &&Rc<Session>| session.is_in() && session.settle_given(&mut unacked, upto) < upto;
+        let lags =
+            |session: &&Rc<Session>| session.is_in() && session.settle_given(&mut unacked, upto) < upto;
         let except = all.values().filter(lags).map(|session| session.id).collect();
         Given { upto, except }
     }
+}
+
+/// Whether a batch gives a message other words.
+fn edits(batch: &Arc<Batch>) -> bool {
+    batch.records().iter().any(|record| matches!(record.event, Event::Fact(Fact::Edited { .. })))
 }
 
 /// Whether a batch takes words back that were given before: then nothing that was encoded earlier is given again.

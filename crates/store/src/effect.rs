@@ -64,7 +64,7 @@ fn of_fact(db: &Connection, record: &Record, fact: &Fact) -> Result<(), Fault> {
         Fact::Left { at, user, .. } => {
             let sql = "INSERT OR REPLACE INTO stays (user, upto, room, since) \
                        SELECT user, ?3, room, since FROM members WHERE room = ?1 AND user = ?2";
-            let (room, id, position) = (at.room.0 as i64, user.0 as i64, record.position.0 as i64);
+            let (room, id, position) = (at.room.0 as i64, user.0 as i64, Cursor::at(record).0);
             if db.prepare_cached(sql)?.execute([room, id, position])? == 0 {
                 // A guest who came and was put out within one batch: the rest of the state is written at its end.
                 db.prepare_cached("INSERT OR REPLACE INTO stays VALUES (?, ?, ?, 0)")?
@@ -128,7 +128,7 @@ fn drop_messages(db: &Connection, room: RoomId, upto: Seq) -> Result<(), Fault> 
 }
 
 fn delete(db: &Connection, record: &Record, at: &At) -> Result<(), Fault> {
-    let (room, position) = (at.room.0 as i64, record.position.0 as i64);
+    let (room, position) = (at.room.0 as i64, Cursor::at(record).0);
     // What was said in it ends with it; whoever was in it sees on coming back that it ended.
     drop_messages(db, at.room, Seq(i64::MAX as u64))?;
     db.prepare_cached(

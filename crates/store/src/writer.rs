@@ -174,8 +174,11 @@ impl Writer {
 
     /// One stored event of a position: the message, where there is one.
     pub fn message_at(&self, position: Position) -> Result<Option<Durable<Record>>, Fault> {
-        let sql =
-            format!("SELECT {} FROM events WHERE id > ? AND id <= ? AND client_id IS NOT NULL", row::COLUMNS);
+        // One that retention took away has nothing left to be read.
+        let sql = format!(
+            "SELECT {} FROM events WHERE id > ? AND id <= ? AND client_id IS NOT NULL AND kind <> 'gone'",
+            row::COLUMNS
+        );
         let mut found = self.db.prepare_cached(&sql)?;
         let range = [crate::Cursor::after(Position(position.0 - 1)).0, crate::Cursor::after(position).0];
         let mut rows = found.query(range)?;
@@ -184,7 +187,7 @@ impl Writer {
 
     /// All events after a position: what a failed commit turned out to have stored.
     pub fn stored_after(&self, position: Position) -> Result<Durable<Vec<Record>>, Fault> {
-        let sql = format!("SELECT {} FROM events WHERE id > ? ORDER BY id", row::COLUMNS);
+        let sql = format!("SELECT {} FROM events WHERE id > ? AND kind <> 'gone' ORDER BY id", row::COLUMNS);
         let mut found = self.db.prepare_cached(&sql)?;
         let mut rows = found.query([crate::Cursor::after(position).0])?;
         let mut records = Vec::new();

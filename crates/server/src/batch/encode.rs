@@ -78,6 +78,7 @@ pub(super) fn encode(records: &[Record]) -> Vec<Step> {
             render::event(&mut line, record, viewer);
             Bytes::copy_from_slice(line.as_bytes())
         };
+        open.enters(&record.event, n);
         let to = match audience(&record.event) {
             Audience::Room(room) | Audience::Rooms(&[room]) => {
                 line.clear();
@@ -134,10 +135,17 @@ impl Open {
         self.steps.push(Step::Run(Run { to, author: None, bytes, messages, last, records: first..end }));
     }
 
+    /// Whoever comes in is told of it, as on reading on, on all their sessions.
+    fn enters(&mut self, event: &Event, n: usize) {
+        if let Event::Fact(Fact::Joined { at, user, .. }) = event {
+            self.close(n);
+            self.steps.push(Step::Enter(at.room, *user));
+        }
+    }
+
     /// Who is where changes with some events, in order: what follows a leave is not given to who left.
     fn moves(&mut self, event: &Event, n: usize) {
         let step = match event {
-            Event::Fact(Fact::Joined { at, user, .. }) => Step::Enter(at.room, *user),
             Event::Fact(Fact::Left { at, user, .. }) => Step::Exit(at.room, *user),
             Event::Fact(Fact::RoomDeleted { at, .. }) => Step::End(at.room),
             _ => return,

@@ -9,7 +9,7 @@ use super::talk::Talk;
 use crate::limits::Kind;
 use crate::passwords::Secret;
 use crate::sequencer::Sequencer;
-use chatroom_model::{Act, Deed, Doer, LOBBY, Position, Refusal, Request, RoomName, Seq, Where};
+use chatroom_model::{Access, Act, Deed, Doer, LOBBY, Position, Refusal, Request, RoomName, Seq, Where};
 use chatroom_store::{Look, Span, Told};
 use chatroom_wire::line::ask::{Ask, Hidden, Set};
 use chatroom_wire::line::deed::{self, Not, UNDO};
@@ -38,10 +38,7 @@ pub(super) async fn answer<S: Sequencer>(talk: &mut Talk<'_, S>, ask: Ask<'_>) -
     match ask {
         Ask::Join { room, password } => talk.join(room, password).await,
         Ask::Create { room, access } => match RoomName::parse(&text::clean(room)) {
-            Ok(name) => {
-                talk.act(Deed::Create { room: name.clone(), access }).await?;
-                talk.go(&Where::Name(name), false).await
-            }
+            Ok(name) => talk.create(name, access).await,
             Err(why) => talk.no(Not::Because(why.to_string())).await,
         },
         Ask::Read(number) => talk.mark_read(number).await,
@@ -144,6 +141,16 @@ impl<S: Sequencer> Talk<'_, S> {
         .await
     }
 
+    async fn create(&mut self, name: RoomName, access: Access) -> Result<(), End> {
+        self.settled().await?;
+        let (user, place) = (self.session.user.get(), Where::Name(name.clone()));
+        let asked = place.clone();
+        let there = read(self, move |reader| reader.look(user, &asked, Act::Read)).await;
+        self.act(Deed::Create { room: name, access }).await?;
+        // Who is in a room of that name has made none, and stays where they are.
+        if matches!(there, Some(Ok(_))) { Ok(()) } else { self.go(&place, false).await }
+    }
+
     async fn join(&mut self, room: &str, password: Option<&str>) -> Result<(), End> {
         let place = match deed::place(room) {
             Ok(place) => place,
@@ -205,7 +212,10 @@ impl<S: Sequencer> Talk<'_, S> {
 
     async fn set_password(&mut self, word: &str, deed: fn(String) -> Deed) -> Result<(), End> {
         let secret = Secret::new(word.to_owned());
-        if let Err(why) = secret.check(self.name.as_str()) {
+        self.settled().await?;
+        let user = self.session.user.get();
+        let Some(Some(name)) = read(self, move |reader| reader.name(user)).await else { return Ok(()) };
+        if let Err(why) = secret.check(&name) {
             return self.no(Not::Because(why.to_string())).await;
         }
         match self.shard.shared.passwords.hash(secret).await {

@@ -40,12 +40,11 @@ pub(super) async fn answer<S: Sequencer>(talk: &mut Talk<'_, S>, asked: Asked<'_
         }
         Asked::Token => {
             let (user, token) = (talk.session.user.get(), Hex(talk.token));
-            // The name may be another one by now.
-            let Some(Some(name)) = read(talk, move |reader| reader.user_name(user)).await else {
-                return Ok(());
-            };
-            let _ = writeln!(out, "Your reconnect token:\n   {}{name}:{token}", words::RECONNECT);
-            out.push_str("   Use this to reconnect if you disconnect.\n");
+            // Not the name they came by: it may be another one since.
+            if let Some(Some(name)) = read(talk, move |reader| reader.name(user)).await {
+                let _ = writeln!(out, "Your reconnect token:\n   {}{name}:{token}", words::RECONNECT);
+                out.push_str("   Use this to reconnect if you disconnect.\n");
+            }
         }
         Asked::Help(topic) => help::help(topic.map(|t| text::clean(t).into_owned()).as_deref(), &mut out),
         Asked::Unknown(word) => {

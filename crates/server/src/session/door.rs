@@ -282,27 +282,43 @@ async fn greet<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered) {
     session.greet(text.into());
 }
 
-/// The last messages before somebody came in. As long as nothing is said they are the same for all who come.
+/// The last messages before somebody came in. As long as nothing is said they are the same for all who come, but for those
+/// who want to hear nothing of somebody; who was put out of the lobby is shown none of them.
 async fn recent<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered) -> Rc<str> {
-    if let Some((_, text)) = shard.recent.borrow().as_ref().filter(|(said, _)| *said == entered.said) {
-        return Rc::clone(text);
-    }
-    let readers = std::sync::Arc::clone(&shard.shared.readers);
-    let before = entered.before;
     let (user, id) = (entered.session.user.get(), entered.session.id);
-    let read = move || {
-        readers.read(|reader| {
-            let sight = reader.sight(user, id, before)?;
-            reader.history(LOBBY, Span::Last, RECENT, before, &sight)
-        })
-    };
     let mut text = String::new();
-    match tokio::task::spawn_blocking(read).await {
+    if !entered.session.inside(LOBBY) {
+        render::recent(&mut text, [], user);
+        return text.into();
+    }
+    let own = entered.session.ignores();
+    let kept = shard.recent.borrow().as_ref().filter(|(said, _)| !own && *said == entered.said).cloned();
+    if let Some((_, text)) = kept {
+        return text;
+    }
+    let before = entered.before;
+    let found = loop {
+        let (readers, changes) = (Arc::clone(&shard.shared.readers), shard.changes.get());
+        let read = move || {
+            readers.read(|reader| {
+                let sight = reader.sight(user, id, before)?;
+                reader.history(LOBBY, Span::Last, RECENT, before, &sight)
+            })
+        };
+        let found = tokio::task::spawn_blocking(read).await;
+        // What was taken back meanwhile is not shown any more.
+        if shard.changes.get() == changes {
+            break found;
+        }
+    };
+    match found {
         Ok(Ok(records)) => {
             let told = records.iter().map(|told| (&told.record, told.edited.as_ref()));
-            render::recent(&mut text, told, entered.session.user.get());
+            render::recent(&mut text, told, user);
             let text: Rc<str> = text.into();
-            shard.recent.replace(Some((entered.said, Rc::clone(&text))));
+            if !own {
+                shard.recent.replace(Some((entered.said, Rc::clone(&text))));
+            }
             return text;
         }
         Ok(Err(fault)) => {

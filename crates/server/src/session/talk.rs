@@ -30,7 +30,6 @@ const ASK: Duration = Duration::from_secs(1);
 pub(super) struct Talk<'a, S> {
     pub(super) shard: &'a Rc<Shard<S>>,
     pub(super) session: Rc<Session>,
-    pub(super) name: Name,
     pub(super) token: [u8; 16],
     /// Where it came in.
     pub(super) at: Position,
@@ -54,11 +53,10 @@ pub(super) async fn talk<S: Sequencer>(
     mut input: Input,
     address: IpAddr,
 ) -> End {
-    let Entered { session, name, token, at, resumed, .. } = entered;
+    let Entered { session, token, at, resumed, .. } = entered;
     let mut talk = Talk {
         shard,
         session,
-        name,
         token,
         at,
         missed: resumed,

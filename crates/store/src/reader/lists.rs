@@ -223,6 +223,12 @@ impl Reader {
         Ok(profile.optional()?)
     }
 
+    /// What somebody is called now.
+    pub fn name(&self, user: UserId) -> Result<Option<String>, Fault> {
+        let mut found = self.0.prepare_cached("SELECT name FROM users WHERE id = ?")?;
+        Ok(found.query_row([user.0 as i64], |row| row.get(0)).optional()?)
+    }
+
     /// The names of all users, for the operator.
     pub fn user_names(&self) -> Result<Vec<String>, Fault> {
         let mut found = self.0.prepare_cached("SELECT name FROM users ORDER BY name COLLATE NOCASE")?;
@@ -237,12 +243,6 @@ impl Reader {
             Ok((UserId(row.get::<_, i64>(0)? as u64), row.get::<_, Option<String>>(1)?.unwrap_or_default()))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// What somebody is called now.
-    pub fn user_name(&self, user: UserId) -> Result<Option<String>, Fault> {
-        let sql = "SELECT name FROM users WHERE id = ?";
-        Ok(self.0.prepare_cached(sql)?.query_row([user.0 as i64], |row| row.get(0)).optional()?)
     }
 
     /// Messages a user has sent, and when it was last active.

@@ -1,7 +1,7 @@
 //! What one user may see of the log: where they were in which room, what is hidden there, and of whom they want to hear
 //! nothing. Asks the model's one table of audiences; knows no query.
 
-use crate::{Fault, Reader, load};
+use crate::{Cursor, Fault, Reader, load};
 use chatroom_model::{Event, Fact, Position, Purge, Record, RoomId, SessionId, UserId, Viewer, audience};
 use std::collections::{HashMap, HashSet};
 
@@ -10,13 +10,14 @@ use std::collections::{HashMap, HashSet};
 pub struct Sight {
     user: UserId,
     session: SessionId,
-    /// Rooms, each from where to where; who is in it now is in it to the end.
-    stays: Vec<(RoomId, Position, Position)>,
+    /// Rooms, each from where to where; who is in it now is in it to the end. Of the entry by which somebody goes out they
+    /// see what stands before and no more: what follows of it is given to whoever is left.
+    stays: Vec<(RoomId, Cursor, Cursor)>,
     hidden: HashMap<RoomId, Vec<Purge>>,
     ignored: HashSet<UserId>,
 }
 
-struct At<'a>(&'a Sight, Position);
+struct At<'a>(&'a Sight, Cursor);
 
 impl Viewer for At<'_> {
     fn user(&self) -> UserId {
@@ -36,7 +37,7 @@ impl Sight {
     /// Whether an event may be shown, at the place where it happened.
     #[must_use]
     pub fn sees(&self, record: &Record) -> bool {
-        audience(&record.event).includes(&At(self, record.position)) && !self.hides(record)
+        audience(&record.event).includes(&At(self, Cursor::at(record))) && !self.hides(record)
     }
 
     /// Whether an event is kept from this user although they were there: hidden by a purge, or by somebody they ignore.
@@ -63,11 +64,11 @@ impl Reader {
             "SELECT room, since, 9223372036854775807 FROM members WHERE user = ?1 UNION ALL \
              SELECT room, since, upto FROM stays WHERE user = ?1 AND upto >= ?2",
         )?;
-        let mut rows = found.query([user.0 as i64, from.0 as i64])?;
+        let mut rows = found.query([user.0 as i64, Cursor::of(from, 0).0])?;
         while let Some(row) = rows.next()? {
             let room = RoomId(row.get::<_, i64>(0)? as u64);
-            let (since, upto) = (row.get::<_, i64>(1)? as u64, row.get::<_, i64>(2)? as u64);
-            stays.push((room, Position(since), Position(upto)));
+            let since = Position(row.get::<_, i64>(1)? as u64);
+            stays.push((room, Cursor::of(since, 0), Cursor(row.get(2)?)));
         }
         let mut found = self.0.prepare_cached("SELECT DISTINCT room FROM purges")?;
         let rooms = found.query_map([], |row| row.get::<_, i64>(0))?.collect::<Result<Vec<_>, _>>()?;

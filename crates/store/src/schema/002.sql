@@ -44,9 +44,9 @@ CREATE TABLE members (
 CREATE INDEX members_by_user ON members (user, room);
 CREATE TABLE stays (                    -- who was in a room from where to where, once they have gone out
     user  INTEGER NOT NULL,
-    upto  INTEGER NOT NULL,
+    upto  INTEGER NOT NULL,             -- the event by which they went out
     room  INTEGER NOT NULL,
-    since INTEGER NOT NULL,
+    since INTEGER NOT NULL,             -- the position where they had come in
     PRIMARY KEY (user, upto, room)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE invitations (
