@@ -7,6 +7,9 @@ use crate::{
 };
 use std::collections::{HashMap, HashSet};
 
+/// From which position, and up to which event of which.
+type Stay = (Position, Option<(Position, u32)>);
+
 /// A node without a disk.
 #[derive(Debug)]
 pub struct Memory {
@@ -18,7 +21,7 @@ pub struct Memory {
     pub link: Link,
     past: Notes,
     /// Who was in which room from where to where; without an end who is in it.
-    stays: HashMap<(RoomId, UserId), Vec<(Position, Option<(Position, u32)>)>>,
+    stays: HashMap<(RoomId, UserId), Vec<Stay>>,
 }
 
 /// Somebody at a place of the log.

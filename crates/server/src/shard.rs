@@ -68,6 +68,13 @@ pub(crate) struct Shared<S> {
     pub(crate) stop: CancellationToken,
 }
 
+/// What there is to give, when all of it is for one room.
+struct ForOneRoom<'a> {
+    room: RoomId,
+    pieces: Vec<(&'a Bytes, Position)>,
+    messages: u64,
+}
+
 /// One shard.
 pub(crate) struct Shard<S> {
     pub(crate) shared: Arc<Shared<S>>,
@@ -208,7 +215,7 @@ impl<S: Sequencer> Shard<S> {
             self.settle(batch, before, said);
         }
         match self.one_room(batches) {
-            Some((room, pieces, messages)) => {
+            Some(ForOneRoom { room, pieces, messages }) => {
                 self.crowd.each_in(room, |session| {
                     session.note_position(before);
                     if session.live.get().is_some() && !session.give(&pieces, messages) {
@@ -244,7 +251,7 @@ impl<S: Sequencer> Shard<S> {
     }
 
     /// What there is to give, when all of it is for one room and nobody goes.
-    fn one_room<'a>(&self, batches: &'a [Arc<Batch>]) -> Option<(RoomId, Vec<(&'a Bytes, Position)>, u64)> {
+    fn one_room<'a>(&self, batches: &'a [Arc<Batch>]) -> Option<ForOneRoom<'a>> {
         let mut room = None;
         let mut pieces = Vec::new();
         let mut messages = 0;
@@ -258,7 +265,7 @@ impl<S: Sequencer> Shard<S> {
             messages += u64::from(run.messages);
             pieces.push((&run.bytes, run.last));
         }
-        room.map(|room| (room, pieces, messages))
+        room.map(|room| ForOneRoom { room, pieces, messages })
     }
 
     /// Tells sessions what became of what they asked for.
