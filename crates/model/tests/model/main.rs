@@ -7,4 +7,3 @@
 
 mod decide;
 mod golden;
-mod log;
