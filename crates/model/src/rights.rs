@@ -54,6 +54,33 @@ pub enum Act {
     Audit,
 }
 
+impl Act {
+    /// All of them, the rows of [`TABLE`].
+    pub const ALL: [Self; 21] = [
+        Self::See,
+        Self::Read,
+        Self::Members,
+        Self::Enter,
+        Self::Leave,
+        Self::Speak,
+        Self::CallAll,
+        Self::Edit,
+        Self::Redact,
+        Self::Pin,
+        Self::Topic,
+        Self::Invite,
+        Self::Kick,
+        Self::Ban,
+        Self::Mute,
+        Self::Purge,
+        Self::Role,
+        Self::Set,
+        Self::Archive,
+        Self::Delete,
+        Self::Audit,
+    ];
+}
+
 /// What somebody is to a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Standing {
@@ -120,7 +147,7 @@ pub enum Cell {
 use Cell::{Alive, Below, Door, Inside, InsideOwn, InsideVoice, No, Open, Own, Shown, Voice, Yes};
 
 /// The table: what each standing may. A row an act, in the order of [`Standing::ALL`].
-pub const TABLE: &[(Act, [Cell; 6])] = &[
+pub const TABLE: [(Act, [Cell; 6]); Act::ALL.len()] = [
     //              outsider member voice  moder. owner  operator
     (Act::See, [Shown, Yes, Yes, Yes, Yes, Yes]),
     (Act::Read, [No, Yes, Yes, Yes, Yes, Inside]),

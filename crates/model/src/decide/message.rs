@@ -19,11 +19,12 @@ fn find(
     act: Act,
     seq: Seq,
 ) -> Result<Written, Refusal> {
-    // Whoever may not read here learns nothing of what stands here.
-    can(scene.standing, Act::Read, &scene.object).or_else(|no| {
-        let administers = can(scene.standing, act, &owned(scene.object, false)).is_ok();
-        if administers { Ok(()) } else { Err(no) }
-    })?;
+    // Whoever is outside learns nothing of what stands here.
+    if let Err(no @ (Refusal::NoSuchRoom | Refusal::NotAMember)) =
+        can(scene.standing, act, &owned(scene.object, true))
+    {
+        return Err(no);
+    }
     let written = past.written(scene.id, seq).filter(|_| seq > scene.room.dropped);
     let written = written.ok_or(Refusal::NoSuchMessage)?;
     can(scene.standing, act, &owned(scene.object, written.author == actor.by.user))?;

@@ -7,3 +7,4 @@
 
 mod decide;
 mod golden;
+mod rights;
