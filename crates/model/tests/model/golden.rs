@@ -9,7 +9,7 @@ use chatroom_model::{
 };
 use std::path::Path;
 
-fn check(file: &str, actual: &str) {
+pub(crate) fn check(file: &str, actual: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden").join(file);
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(&path, actual).unwrap();
