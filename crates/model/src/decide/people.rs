@@ -12,21 +12,19 @@ pub(super) fn nick(actor: &Actor<'_>, name: &Name) -> Result<Vec<Event>, Refusal
     if who.name.as_str() == name.as_str() {
         return Err(Refusal::AlreadySo);
     }
-    let mut events = Vec::new();
+    let mut forgotten = Vec::new();
     match actor.state.holder(name) {
         Some((holder, _)) if holder == user => {}
         Some((_, other)) if !other.sessions.is_empty() => return Err(Refusal::NameInUse),
         Some((_, other)) if other.account.is_some() => return Err(Refusal::NameRegistered),
         Some((_, other)) if other.last_seen.plus(TOKEN_HOLD) > actor.now => return Err(Refusal::NameHeld),
-        Some((holder, _)) => events.extend(super::session::forget(actor.state, holder)),
+        Some((holder, _)) => forgotten.push(holder),
         None => {}
     }
-    if actor.state.lookalike(name).is_some_and(|other| {
-        other != user
-            && !events.iter().any(|event| matches!(event, Event::GuestForgotten { user } if *user == other))
-    }) {
+    if actor.state.lookalike(name).is_some_and(|other| other != user && !forgotten.contains(&other)) {
         return Err(Refusal::NameConfusing);
     }
+    let mut events = super::session::forget(actor.state, &forgotten);
     let rooms = actor.state.told_of(user);
     events.push(Event::Fact(Fact::Renamed { user, from: who.name.clone(), to: name.clone(), rooms }));
     Ok(events)

@@ -61,38 +61,43 @@ pub(super) fn leave(actor: &Actor<'_>, place: &Where) -> Result<Vec<Event>, Refu
     if scene.room.direct.is_some() {
         return Err(Refusal::NotAllowed);
     }
-    Ok(out(actor.state, scene.id, user, &who.name, Way::Left))
+    Ok(out(actor.state, scene.id, vec![(user, who.name.clone())], &Way::Left))
 }
 
-/// Somebody goes out: a room that is empty then ends, and one without an owner gets one.
-fn out(state: &State, id: RoomId, user: UserId, name: &Name, way: Way) -> Vec<Event> {
+/// Some go out: a room that is empty then ends, and one without an owner gets one.
+fn out(state: &State, id: RoomId, going: Vec<(UserId, Name)>, way: &Way) -> Vec<Event> {
     let room = state.room(id).expect("somebody goes out of a room that is there");
     let told = room.online <= ONLINE_TOLD;
-    let mut events = vec![Event::Fact(Fact::Left { at: state.at(id), user, name: name.clone(), way, told })];
-    events.extend(after(state, id, user));
+    let gone: Vec<UserId> = going.iter().map(|(user, _)| *user).collect();
+    let left =
+        |(user, name)| Event::Fact(Fact::Left { at: state.at(id), user, name, way: way.clone(), told });
+    let mut events: Vec<_> = going.into_iter().map(left).collect();
+    events.extend(after(state, id, &gone));
     events
 }
 
-/// What a room needs once somebody is no longer in it.
-pub(super) fn after(state: &State, id: RoomId, gone: UserId) -> Option<Event> {
+/// What a room needs once some are no longer in it.
+pub(super) fn after(state: &State, id: RoomId, gone: &[UserId]) -> Option<Event> {
     let room = state.room(id)?;
-    let server = || By { user: UserId(0), name: Name::kept("server") };
-    let mut others = room.members.iter().filter(|(user, _)| **user != gone);
+    let by = By { user: UserId(0), name: Name::kept("server") };
+    let stays = |user: &UserId| !gone.contains(user);
+    let mut others = room.members.iter().filter(|(user, _)| stays(user));
     if id == LOBBY || others.clone().any(|(_, member)| member.role == Role::Owner) {
         return None;
     }
     if others.next().is_none() {
-        return Some(Event::Fact(Fact::RoomDeleted { at: state.at(id), by: server() }));
+        return Some(Event::Fact(Fact::RoomDeleted { at: state.at(id), by }));
     }
-    if room.members.get(&gone)?.role != Role::Owner {
+    // One that an operator made without being in it never had an owner.
+    if !gone.iter().any(|user| room.members.get(user).is_some_and(|member| member.role == Role::Owner)) {
         return None;
     }
-    let heirs = room.members.iter().filter(|(user, _)| **user != gone);
+    let heirs = room.members.iter().filter(|(user, _)| stays(user));
     let (user, _) = heirs.max_by_key(|(user, member)| {
         (member.role, std::cmp::Reverse(member.since), std::cmp::Reverse(**user))
     })?;
     let name = state.user(*user)?.name.clone();
-    Some(Event::Fact(Fact::RoleSet { at: state.at(id), user: *user, name, role: Role::Owner, by: server() }))
+    Some(Event::Fact(Fact::RoleSet { at: state.at(id), user: *user, name, role: Role::Owner, by }))
 }
 
 pub(super) fn set(
@@ -166,7 +171,7 @@ pub(super) fn kick(
     let member = scene.room.members.get(&user).ok_or(Refusal::TheyAreNotAMember)?;
     can(scene.standing, Act::Kick, &Object { below: scene.above(member.role), ..scene.object })?;
     let way = Way::Kicked { by: actor.by.clone(), reason: reason.to_owned() };
-    Ok(out(actor.state, scene.id, user, &who.name, way))
+    Ok(out(actor.state, scene.id, vec![(user, who.name.clone())], &way))
 }
 
 pub(super) fn sanction(
@@ -186,11 +191,9 @@ pub(super) fn sanction(
     let sanction = Sanction { mask: mask.clone(), by, reason: reason.to_owned(), until };
     let at = actor.state.at(scene.id);
     let mut events = vec![Event::Fact(Fact::Sanctioned { at, sort, sanction, lifted: false })];
-    if sort == Kind::Ban {
-        for (user, name) in met {
-            let way = Way::Kicked { by: actor.by.clone(), reason: reason.to_owned() };
-            events.extend(out(actor.state, scene.id, user, &name, way));
-        }
+    if sort == Kind::Ban && !met.is_empty() {
+        let way = Way::Kicked { by: actor.by.clone(), reason: reason.to_owned() };
+        events.extend(out(actor.state, scene.id, met, &way));
     }
     Ok(events)
 }

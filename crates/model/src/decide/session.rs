@@ -6,7 +6,7 @@ use crate::{
     CloseReason, Event, Fact, Incarnation, Millis, Name, NodeId, ONLINE_TOLD, Position, Proof, Refusal,
     RoomId, SESSIONS_MAX, SessionId, State, TOKEN_HOLD, UserId,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// Expired guests forgotten with each newcomer: two out for one in, so the state shrinks back by itself.
@@ -60,9 +60,9 @@ pub(super) fn open(
     }
     match proof {
         Proof::NewGuest(token) => {
-            let mut events = Vec::new();
-            let held = state.holder(name).map(|(id, _)| id);
-            if let Some((holder, user)) = state.holder(name) {
+            let held = state.holder(name);
+            let mut forgotten = Vec::new();
+            if let Some((holder, user)) = held {
                 if user.account.is_some() {
                     return Err(Refusal::NameRegistered);
                 }
@@ -72,15 +72,15 @@ pub(super) fn open(
                 if !expired(user.last_seen, now) {
                     return Err(Refusal::NameHeld);
                 }
-                events.extend(forget(state, holder));
+                forgotten.push(holder);
             }
             for (since, user) in state.longest_away().take(SWEEP) {
-                if expired(since, now) && Some(user) != held {
-                    events.extend(forget(state, user));
+                if expired(since, now) && !forgotten.contains(&user) {
+                    forgotten.push(user);
                 }
             }
-            let gone = |id| events.iter().any(|e| matches!(e, Event::GuestForgotten { user } if *user == id));
-            if rules >= 2 && state.lookalike(name).is_some_and(|other| !gone(other)) {
+            let mut events = forget(state, &forgotten);
+            if rules >= 2 && state.lookalike(name).is_some_and(|other| !forgotten.contains(&other)) {
                 return Err(Refusal::NameConfusing);
             }
             let user = state.next_user;
@@ -145,10 +145,11 @@ pub(super) fn open(
     }
 }
 
-/// A guest's hold on a name ends, and rooms that nobody else is in end with it.
-pub(super) fn forget(state: &State, user: UserId) -> Vec<Event> {
-    let mut events = vec![Event::GuestForgotten { user }];
-    events.extend(state.rooms_of(user).filter_map(|room| after(state, room, user)));
+/// Guests' hold on their names ends, and rooms that nobody else is in end with it.
+pub(super) fn forget(state: &State, users: &[UserId]) -> Vec<Event> {
+    let mut events: Vec<_> = users.iter().map(|user| Event::GuestForgotten { user: *user }).collect();
+    let rooms: BTreeSet<RoomId> = users.iter().flat_map(|user| state.rooms_of(*user)).collect();
+    events.extend(rooms.into_iter().filter_map(|room| after(state, room, users)));
     events
 }
 
