@@ -3,4 +3,5 @@
 pub mod framing;
 pub mod line;
 pub mod opening;
+pub mod operator;
 pub mod text;
