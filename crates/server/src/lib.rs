@@ -11,6 +11,7 @@ mod crowd;
 mod engine;
 pub mod limits;
 mod listener;
+mod operator;
 mod outbox;
 pub mod passwords;
 pub mod sequencer;

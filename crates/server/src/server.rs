@@ -3,6 +3,7 @@
 use crate::core::Core;
 use crate::engine::Engine;
 use crate::limits::Limits;
+use crate::operator::{self, Calls, Setup};
 use crate::passwords::Passwords;
 use crate::sequencer::{Local, Sequencer};
 use crate::settings::Settings;
@@ -65,13 +66,14 @@ impl Server {
         core.step(&[start_of_run(core.state().position.next())])?;
         let position = core.state().position;
         let incarnation = core.state().incarnation;
+        let nobody_runs_it = !core.state().users().any(|(_, user)| user.operator);
 
         let mut listeners = Vec::new();
         for address in &settings.listen {
             let listen = |error| Stopped::Listen { address: *address, error };
             listeners.push(listener::bind(*address).map_err(listen)?);
         }
-        let addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+        let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
 
         let shards = settings.shards.max(1);
         let sequencer = Arc::new(Local::new());
@@ -86,6 +88,8 @@ impl Server {
             incarnation,
             limits,
             passwords: Passwords::new(settings.passwords),
+            calls: Arc::new(Calls::default()),
+            setup: Setup::new(nobody_runs_it),
             sessions: AtomicU32::new(1),
             connections: (0..shards).map(|_| AtomicUsize::new(0)).collect(),
             delivered: AtomicU64::new(position.0),
@@ -98,12 +102,25 @@ impl Server {
             thread(format!("shard-{n}"), move || shard::run(shared, n, position, told))
         });
         let shards = shards.collect();
-        let engine = Engine::new(settings.folder.clone(), Arc::clone(&sequencer), core, senders.clone());
+        let engine = Engine::new(
+            settings.folder.clone(),
+            Arc::clone(&sequencer),
+            core,
+            senders.clone(),
+            Arc::clone(&shared.calls),
+        );
         let engine = thread("engine".into(), move || engine.run());
 
         let tasks = TaskTracker::new();
         for listener in listeners {
             tasks.spawn(listener::accept(listener, Arc::clone(&shared), senders.clone()));
+        }
+        match operator::Door::open(&settings.folder) {
+            Ok(door) => {
+                tasks.spawn(door.serve(Arc::clone(&shared), addresses.clone(), tasks.clone()));
+            }
+            // People are served all the same; only the operator's verbs have nobody to talk to.
+            Err(error) => tracing::error!(%error, "the operator's socket cannot be made"),
         }
         let stop = shared.stop.clone();
         let (folder, every, keep) = (settings.folder.clone(), settings.snapshot_every, settings.keep);
@@ -117,6 +134,13 @@ impl Server {
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// The token by which somebody who is registered becomes the first to run the server (`/operator <token>`); nothing when
+    /// somebody does already, or it was used. A new one each run, and nowhere on disk.
+    #[must_use]
+    pub fn setup_token(&self) -> Option<String> {
+        self.shared.setup.shown()
     }
 
     /// What clients may do how often; to be changed while the server runs.

@@ -3,6 +3,7 @@
 use crate::batch::{Asker, Batch, Step, To, What};
 use crate::crowd::Crowd;
 use crate::limits::{Limits, Place};
+use crate::operator::{Calls, Setup};
 use crate::passwords::Passwords;
 use crate::sequencer::Sequencer;
 use crate::session::{self, Mail, Session};
@@ -59,6 +60,10 @@ pub(crate) struct Shared<S> {
     /// Who may do how much; asked by the listeners and the sessions.
     pub(crate) limits: Arc<Limits>,
     pub(crate) passwords: Passwords,
+    /// Calls of the operator that wait for the engine.
+    pub(crate) calls: Arc<Calls>,
+    /// By which the first of those who run the server becomes one.
+    pub(crate) setup: Setup,
     pub(crate) sessions: AtomicU32,
     /// Connections of each shard.
     pub(crate) connections: Vec<AtomicUsize>,

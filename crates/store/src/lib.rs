@@ -15,13 +15,15 @@ mod snapshot;
 mod verify;
 mod writer;
 
+pub use anchor::Anchored;
 pub use cursor::Cursor;
 pub use durable::Durable;
 pub use fault::Fault;
 pub use folder::{DATABASE, Folder, Lock, SNAPSHOTS};
 pub use migrate::SCHEMA;
 pub use reader::{
-    Audited, Found, Lobby, Look, Page, Person, Profile, Reader, Readers, Room, Sight, Span, Told, WHO_MAX,
+    Audited, Found, Head, Lobby, Look, Page, Person, Profile, Reader, Readers, Room, Sight, Span, Told,
+    WHO_MAX,
 };
 pub use search::{
     BATCH_ROWS, Change, Cost, Document, Hit, Hits, Index, LogRow, Progress, ROOMS_NAMED, SEARCH, Scope,

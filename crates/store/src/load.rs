@@ -193,7 +193,7 @@ fn ids(db: &Connection, sql: &str, room: RoomId) -> Result<impl Iterator<Item = 
     Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().map(|id| id as u64))
 }
 
-fn sanctions(db: &Connection, room: RoomId) -> Result<Vec<(Kind, Sanction)>, Fault> {
+pub(crate) fn sanctions(db: &Connection, room: RoomId) -> Result<Vec<(Kind, Sanction)>, Fault> {
     let mut found = db.prepare_cached("SELECT sort, data FROM sanctions WHERE room = ? ORDER BY n")?;
     let mut rows = found.query([room.0 as i64])?;
     let mut sanctions = Vec::new();

@@ -11,7 +11,8 @@ pub use look::Look;
 pub use sight::Sight;
 
 use crate::{Cursor, Fault, Folder, migrate, row};
-use chatroom_model::{Position, Record};
+use chatroom_model::chain::Link;
+use chatroom_model::{Millis, Position, Record};
 use rusqlite::{Connection, OpenFlags, params};
 use std::path::Path;
 use std::sync::Mutex;
@@ -29,6 +30,19 @@ pub struct Page {
     pub cursor: Cursor,
     /// Nothing more stands before the limit that was given.
     pub end: bool,
+}
+
+/// Where a log ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The last position.
+    pub position: Position,
+    /// The log's time there.
+    pub time: Millis,
+    /// The last link of the chain.
+    pub link: Link,
+    /// Whether the last row has that link.
+    pub meets: bool,
 }
 
 /// How much a page may hold.
@@ -98,6 +112,16 @@ impl Reader {
     /// The last position that is stored.
     pub fn position(&self) -> Result<Position, Fault> {
         Ok(Position(self.0.query_row("SELECT position FROM head", [], |row| row.get::<_, i64>(0))? as u64))
+    }
+
+    /// Where the log ends, and whether its last row says so too.
+    pub fn head(&self) -> Result<Head, Fault> {
+        let sql = "SELECT position, time, link, link = coalesce((SELECT link FROM events ORDER BY id DESC LIMIT 1), \
+                   zeroblob(32)) FROM head";
+        Ok(self.0.query_row(sql, [], |row| {
+            let (position, time) = (Position(row.get::<_, i64>(0)? as u64), Millis(row.get(1)?));
+            Ok(Head { position, time, link: Link(row.get(2)?), meets: row.get(3)? })
+        })?)
     }
 
     /// How many events are stored.

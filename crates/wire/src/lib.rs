@@ -4,4 +4,5 @@ pub mod framing;
 pub mod line;
 pub mod markup;
 pub mod opening;
+pub mod operator;
 pub mod text;

@@ -1,5 +1,6 @@
 //! The commands that the original has not: what they do is handed in, what they show is read from the store.
 
+mod first;
 mod search;
 mod show;
 
@@ -44,6 +45,7 @@ pub(super) async fn answer<S: Sequencer>(talk: &mut Talk<'_, S>, ask: Ask<'_>) -
         Ask::Read(number) => talk.mark_read(number).await,
         Ask::Register(Hidden(word)) => talk.set_password(word, |phc| Deed::Register { phc }).await,
         Ask::Password(Hidden(word)) => talk.set_password(word, |phc| Deed::Password { phc }).await,
+        Ask::Operator(Hidden(token)) => talk.first_operator(token).await,
         Ask::Purge { user, time, yes } => talk.purge(user, time, yes).await,
         Ask::Set(set @ (Set::Keep(_) | Set::KeepFor(_))) => talk.keep(set).await,
         other => {
@@ -71,6 +73,7 @@ fn kind(ask: &Ask<'_>) -> Kind {
         | Ask::Purge { .. }
         | Ask::Unpurge(_)
         | Ask::Destroy(_)
+        | Ask::Operator(_)
         | Ask::Set(_) => Kind::Moderate,
         Ask::Leave(_)
         | Ask::Read(_)

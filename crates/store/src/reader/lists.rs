@@ -1,7 +1,9 @@
 //! Who is there, which rooms there are, what is unread, what moderators did. Bounded; decides only by the model's table.
 
 use crate::{Fault, Reader, load, row};
-use chatroom_model::{Access, Act, Millis, Name, Object, Record, Role, RoomId, Seq, Standing, UserId, can};
+use chatroom_model::{
+    Access, Act, Millis, Name, Object, Record, Role, RoomId, Sanction, Seq, Standing, UserId, can,
+};
 use rusqlite::{OptionalExtension, params};
 
 /// People a list of who is there names; the rest are counted.
@@ -88,6 +90,24 @@ pub struct Profile {
 pub struct Audited {
     /// The event.
     pub record: Record,
+}
+
+/// What [`profile`] reads.
+const PROFILE: &str = "id, name, phc IS NOT NULL, operator, (SELECT count(*) FROM sessions WHERE owner = users.id), \
+                       profile, away, last_seen, last_active";
+
+fn profile(row: &rusqlite::Row<'_>) -> Result<Profile, rusqlite::Error> {
+    Ok(Profile {
+        user: UserId(row.get::<_, i64>(0)? as u64),
+        name: row.get(1)?,
+        registered: row.get(2)?,
+        operator: row.get(3)?,
+        sessions: row.get::<_, i64>(4)? as usize,
+        profile: row.get(5)?,
+        away: row.get(6)?,
+        last_seen: Millis(row.get(7)?),
+        last_active: Millis(row.get(8)?),
+    })
 }
 
 impl Reader {
@@ -204,23 +224,22 @@ impl Reader {
     /// What is known of somebody.
     pub fn profile(&self, name: &Name) -> Result<Option<Profile>, Fault> {
         let Some((user, _)) = self.holder(name)? else { return Ok(None) };
-        let sql = "SELECT name, phc IS NOT NULL, operator, (SELECT count(*) FROM sessions WHERE owner = users.id), \
-                   profile, away, last_seen, last_active FROM users WHERE id = ?";
-        let mut found = self.0.prepare_cached(sql)?;
-        let profile = found.query_row([user.0 as i64], |row| {
-            Ok(Profile {
-                user,
-                name: row.get(0)?,
-                registered: row.get(1)?,
-                operator: row.get(2)?,
-                sessions: row.get::<_, i64>(3)? as usize,
-                profile: row.get(4)?,
-                away: row.get(5)?,
-                last_seen: Millis(row.get(6)?),
-                last_active: Millis(row.get(7)?),
-            })
-        });
-        Ok(profile.optional()?)
+        let sql = format!("SELECT {PROFILE} FROM users WHERE id = ?");
+        let mut found = self.0.prepare_cached(&sql)?;
+        Ok(found.query_row([user.0 as i64], profile).optional()?)
+    }
+
+    /// What is known of everybody, by name; for the operator.
+    pub fn profiles(&self) -> Result<Vec<Profile>, Fault> {
+        let sql = format!("SELECT {PROFILE} FROM users ORDER BY name COLLATE NOCASE");
+        let mut found = self.0.prepare_cached(&sql)?;
+        Ok(found.query_map([], profile)?.collect::<Result<_, _>>()?)
+    }
+
+    /// Who is kept out of the whole server; some may have ended by themselves.
+    pub fn bans(&self) -> Result<Vec<Sanction>, Fault> {
+        let bans = load::sanctions(&self.0, RoomId(0))?;
+        Ok(bans.into_iter().map(|(_, ban)| ban).collect())
     }
 
     /// What somebody is called now.

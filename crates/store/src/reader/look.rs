@@ -90,6 +90,11 @@ impl Reader {
         Ok(found.unwrap_or(false))
     }
 
+    /// Whether anybody runs the server.
+    pub fn has_operator(&self) -> Result<bool, Fault> {
+        Ok(self.0.query_row("SELECT EXISTS (SELECT 1 FROM users WHERE operator)", [], |row| row.get(0))?)
+    }
+
     /// Who holds a name, and the hash of the password where it is registered.
     pub fn holder(&self, name: &Name) -> Result<Option<(UserId, Option<String>)>, Fault> {
         // Names are few beside messages; the form by which they compare is the model's, not SQLite's.

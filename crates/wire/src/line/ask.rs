@@ -56,6 +56,7 @@ pub enum Ask<'a> {
     Profile(&'a str),
     Ignore(Option<&'a str>),
     Unignore(&'a str),
+    Operator(Hidden<'a>),
 }
 
 /// What can be set about a room.
@@ -346,6 +347,10 @@ pub(super) fn profile(text: &str) -> Option<Ask<'_>> {
 
 pub(super) fn ignore(text: &str) -> Option<Ask<'_>> {
     maybe(text).map(Ask::Ignore)
+}
+
+pub(super) fn operator(text: &str) -> Option<Ask<'_>> {
+    only(text).map(|token| Ask::Operator(Hidden(token)))
 }
 
 pub(super) fn unignore(text: &str) -> Option<Ask<'_>> {

@@ -117,6 +117,7 @@ pub fn deed(ask: &Ask<'_>, here: RoomId, now: Millis) -> Result<Option<Deed>, No
         | Ask::Audit(_)
         | Ask::Register(_)
         | Ask::Password(_)
+        | Ask::Operator(_)
         | Ask::Ignore(None) => return Ok(None),
     }))
 }

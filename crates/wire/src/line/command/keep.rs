@@ -238,4 +238,14 @@ pub(super) const KEEP: &[Command] = &[
         completes: &[Argument::User],
         parse: |arguments| ask::unignore(arguments).map(Input::Ask),
     },
+    Command {
+        word: "operator",
+        arguments: "<token>",
+        summary: "Become the first to run this server",
+        usage: "Usage: /operator <token>",
+        about: "For registered users, with the token the server printed when it started. It can be used once; who runs the server then is said by chatroom user admin on the machine.",
+        greets: false,
+        completes: &[Argument::Free],
+        parse: |arguments| ask::operator(arguments).map(Input::Ask),
+    },
 ];
