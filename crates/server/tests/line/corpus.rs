@@ -75,7 +75,6 @@ const FIELDS: &[&str] = &[
     "/whois @",
     "/who @",
     "/ignore @",
-    "/nick @",
     "/register @",
     "/password @",
     "/purge @",
@@ -90,6 +89,8 @@ const FIELDS: &[&str] = &[
     "/id 0192d1b4-7c3a-7d10-8a5e-00c0ffee0002 /me @",
     "/@",
     "/simulate @",
+    // The last: what follows is said under whatever name this gives.
+    "/nick @",
 ];
 
 /// How a line may begin that has somebody's words in it.
@@ -146,7 +147,10 @@ fn harmless(who: &str, heard: &[u8]) {
             let numbered = line.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
             let begins = |text: &str| BEGINNINGS.iter().any(|beginning| text.starts_with(beginning));
             let counted = line.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(" messages of ");
-            let begun = begins(line) || counted || (line.starts_with("  ") && begins(numbered.trim_start()));
+            // What a name may be is checked by the model: it cannot look like the beginning of a line.
+            let named = line.ends_with(" is a guest.");
+            let begun =
+                begins(line) || counted || named || (line.starts_with("  ") && begins(numbered.trim_start()));
             assert!(begun, "{who} is given a line that somebody else's text began: {line:?}");
         }
     }
