@@ -125,6 +125,14 @@ fn drain(node: &mut Core, from: &Shared) -> usize {
     let mut records = 0;
     while let Ok(entries) = from.next_batch(node.state().position, None) {
         records += node.step(&entries).unwrap().records().len();
+        // What is loaded is what was in memory: but for the entries after the last event, which are decided once more.
+        let (position, hash) = (node.state().position, node.state().hash());
+        node.reload().unwrap();
+        assert!(
+            node.state().position < position || node.state().hash() == hash,
+            "loaded at {position} is another state than was in memory, after {:?}",
+            entries.last()
+        );
     }
     records
 }
