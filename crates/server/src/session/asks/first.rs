@@ -6,7 +6,7 @@ use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::commands::read;
 use crate::session::talk::Talk;
-use chatroom_model::{Deed, Refusal};
+use chatroom_model::{Deed, Name, Refusal};
 use chatroom_wire::line::words;
 use std::time::Instant;
 
@@ -17,14 +17,17 @@ impl<S: Sequencer> Talk<'_, S> {
     /// Becomes the first to run the server, if the token is the one.
     pub(super) async fn first_operator(&mut self, token: &str) -> Result<(), End> {
         self.settled().await?;
+        let user = self.session.user.get();
+        let Some(Some(name)) = read(self, move |reader| reader.name(user)).await else { return Ok(()) };
+        let name = Name::kept(&name);
         let shared = &self.shard.shared;
         // Counted apart from this user's logins, and from what others try.
-        let account = format!("/operator {}", self.name.key());
+        let account = format!("/operator {}", name.key());
         if let Err(limited) = shared.limits.attempt(self.address, &account, Instant::now()) {
             return self.limited(&limited).await;
         }
-        let name = self.name.clone();
-        let Some(found) = read(self, move |reader| reader.profile(&name)).await else { return Ok(()) };
+        let asked = name.clone();
+        let Some(found) = read(self, move |reader| reader.profile(&asked)).await else { return Ok(()) };
         if !found.is_some_and(|found| found.registered) {
             return self.no(Refusal::Guest.into()).await;
         }
@@ -40,7 +43,7 @@ impl<S: Sequencer> Talk<'_, S> {
                 return Ok(());
             }
         }
-        let deed = Deed::Operator { user: self.name.clone(), on: true };
+        let deed = Deed::Operator { user: name, on: true };
         let shared = &self.shard.shared;
         let done = tokio::select! {
             done = shared.calls.act(&*shared.sequencer, deed) => done,

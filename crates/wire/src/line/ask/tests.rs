@@ -1,6 +1,5 @@
 //! What each command takes, and what it does not.
 
-use super::*;
 use crate::line::command::commands;
 use crate::line::input::Input;
 
