@@ -127,6 +127,9 @@ fn drain(node: &mut Core, from: &Shared) -> usize {
         records += node.step(&entries).unwrap().records().len();
         // What is loaded is what was in memory: but for the entries after the last event, which are decided once more.
         let (position, hash) = (node.state().position, node.state().hash());
+        if position.0 % 8 != 0 && entries.len() == 1 {
+            continue;
+        }
         node.reload().unwrap();
         assert!(
             node.state().position < position || node.state().hash() == hash,
