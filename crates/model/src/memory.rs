@@ -18,8 +18,11 @@ pub struct Memory {
     pub link: Link,
     past: Notes,
     /// Who was in which room from where to where; without an end who is in it.
-    stays: HashMap<(RoomId, UserId), Vec<(Position, Option<(Position, u32)>)>>,
+    stays: HashMap<(RoomId, UserId), Vec<Stay>>,
 }
+
+/// From the position where somebody came in, to the event by which they went out.
+type Stay = (Position, Option<(Position, u32)>);
 
 /// Somebody at a place of the log.
 struct At<'a> {

@@ -260,12 +260,11 @@ fn masked(line: &str) -> String {
             return format!("{mark}<duration> ago");
         }
     }
-    if line.starts_with("  - mute ") || line.starts_with("  - ban ") {
-        if let Some((before, (_, after))) =
-            line.split_once(", ").and_then(|(before, rest)| Some((before, rest.split_once(" more")?)))
-        {
-            return format!("{before}, <duration> more{after}");
-        }
+    if (line.starts_with("  - mute ") || line.starts_with("  - ban "))
+        && let Some((before, rest)) = line.split_once(", ")
+        && let Some((_, after)) = rest.split_once(" more")
+    {
+        return format!("{before}, <duration> more{after}");
     }
     let digits = |from: usize| line[from..].bytes().take_while(u8::is_ascii_hexdigit).count();
     let token = line.char_indices().find(|&(at, _)| digits(at) == 32);
