@@ -77,7 +77,7 @@ fn deed(dice: &mut StdRng, user: Name, n: usize) -> Deed {
         3..7 => Deed::Join { room: place, password: None },
         7 => Deed::Leave { room: place },
         8..12 => Deed::Set { room: place, setting: setting(dice, text, on) },
-        12 if n % 5 == 0 => Deed::Delete { room: place },
+        12 if n.is_multiple_of(5) => Deed::Delete { room: place },
         12 | 13 => Deed::Invite { room: place, user },
         14 => Deed::Kick { room: place, user, reason },
         15 => Deed::Ban { room: place, mask: mask(), reason, until },
@@ -85,7 +85,7 @@ fn deed(dice: &mut StdRng, user: Name, n: usize) -> Deed {
         17 => Deed::Mute { room: place, mask: mask(), reason, until },
         18 => Deed::Unmute { room: place, mask: mask() },
         19 => Deed::Role { room: place, user, role },
-        20 => Deed::Edit { room: place, seq, body: text, client_id: on.then(|| ClientId([n as u8; 16])) },
+        20 => Deed::Edit { room: place, seq, body: text, client_id: on.then_some(ClientId([n as u8; 16])) },
         21 => Deed::Redact { room: place, seq, reason },
         22 => Deed::React { room: place, seq, emoji: ["👍", "☕"][n % 2].into(), on },
         23 => Deed::Pin { room: place, seq, on },
@@ -101,10 +101,12 @@ fn deed(dice: &mut StdRng, user: Name, n: usize) -> Deed {
         29 => Deed::Away { text: on.then_some(text) },
         30 => Deed::Profile { text },
         31 => Deed::Ignore { user, on },
-        32 if n % 7 == 0 => Deed::BanHere { mask: mask(), reason, until: Some(Millis(n as i64 * 20_000)) },
+        32 if n.is_multiple_of(7) => {
+            Deed::BanHere { mask: mask(), reason, until: Some(Millis(n as i64 * 20_000)) }
+        }
         32 => Deed::UnbanHere { mask: mask() },
         _ if on => Deed::ResetPassword { user, phc: phc() },
-        _ => Deed::Operator { user, on: n % 2 == 0 },
+        _ => Deed::Operator { user, on: n.is_multiple_of(2) },
     }
 }
 
