@@ -24,6 +24,9 @@ pub struct Memory {
     stays: HashMap<(RoomId, UserId), Vec<Stay>>,
 }
 
+/// From the position where somebody came in, to the event by which they went out.
+type Stay = (Position, Option<(Position, u32)>);
+
 /// Somebody at a place of the log.
 struct At<'a> {
     node: &'a Memory,

@@ -185,9 +185,10 @@ impl Session {
         self.touched.set(false);
     }
 
-    /// What waits and is not begun is dropped, and read anew from the store; false where nothing of that kind waits.
+    /// What waits and is not begun is dropped, and read anew from the store; false where no event was.
     pub(crate) fn fall_behind(&self) -> bool {
         let mut outbox = self.outbox.borrow_mut();
+        outbox.drop_shown();
         let before = outbox.pieces();
         let kept = outbox.drop_events().unwrap_or(self.written.get());
         if outbox.pieces() == before {
@@ -234,9 +235,9 @@ impl Session {
     }
 
     /// What was held back since it came in follows its greeting.
-    fn greet(&self, greeting: Bytes) {
+    fn greet(&self, greeting: Bytes, shown: Bytes) {
         let mut outbox = self.outbox.borrow_mut();
-        outbox.push_first(greeting);
+        outbox.push_first(greeting, shown);
         drop(outbox);
         self.held.set(false);
         self.progress.set(Instant::now());
@@ -336,6 +337,17 @@ impl Session {
             self.progress.set(Instant::now());
         }
         outbox.push(text.into(), None);
+        drop(outbox);
+        self.flush();
+    }
+
+    /// Shows this client alone something with messages in it.
+    fn show(&self, text: impl Into<Bytes>) {
+        let mut outbox = self.outbox.borrow_mut();
+        if outbox.is_empty() {
+            self.progress.set(Instant::now());
+        }
+        outbox.push_shown(text.into());
         drop(outbox);
         self.flush();
     }

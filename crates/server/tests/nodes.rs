@@ -77,7 +77,7 @@ fn deed(dice: &mut StdRng, user: Name, n: usize) -> Deed {
         3..7 => Deed::Join { room: place, password: None },
         7 => Deed::Leave { room: place },
         8..12 => Deed::Set { room: place, setting: setting(dice, text, on) },
-        12 if n % 5 == 0 => Deed::Delete { room: place },
+        12 if n.is_multiple_of(5) => Deed::Delete { room: place },
         12 | 13 => Deed::Invite { room: place, user },
         14 => Deed::Kick { room: place, user, reason },
         15 => Deed::Ban { room: place, mask: mask(), reason, until },
@@ -85,7 +85,7 @@ fn deed(dice: &mut StdRng, user: Name, n: usize) -> Deed {
         17 => Deed::Mute { room: place, mask: mask(), reason, until },
         18 => Deed::Unmute { room: place, mask: mask() },
         19 => Deed::Role { room: place, user, role },
-        20 => Deed::Edit { room: place, seq, body: text, client_id: on.then(|| ClientId([n as u8; 16])) },
+        20 => Deed::Edit { room: place, seq, body: text, client_id: on.then_some(ClientId([n as u8; 16])) },
         21 => Deed::Redact { room: place, seq, reason },
         22 => Deed::React { room: place, seq, emoji: ["👍", "☕"][n % 2].into(), on },
         23 => Deed::Pin { room: place, seq, on },
@@ -101,10 +101,12 @@ fn deed(dice: &mut StdRng, user: Name, n: usize) -> Deed {
         29 => Deed::Away { text: on.then_some(text) },
         30 => Deed::Profile { text },
         31 => Deed::Ignore { user, on },
-        32 if n % 7 == 0 => Deed::BanHere { mask: mask(), reason, until: Some(Millis(n as i64 * 20_000)) },
+        32 if n.is_multiple_of(7) => {
+            Deed::BanHere { mask: mask(), reason, until: Some(Millis(n as i64 * 20_000)) }
+        }
         32 => Deed::UnbanHere { mask: mask() },
         _ if on => Deed::ResetPassword { user, phc: phc() },
-        _ => Deed::Operator { user, on: n % 2 == 0 },
+        _ => Deed::Operator { user, on: n.is_multiple_of(2) },
     }
 }
 
@@ -124,12 +126,18 @@ fn setting(dice: &mut StdRng, text: String, on: bool) -> Setting {
 fn drain(node: &mut Core, from: &Shared) -> usize {
     let mut records = 0;
     while let Ok(entries) = from.next_batch(node.state().position, None) {
-        records += node.step(&entries).unwrap().records().len();
-        // What is loaded is what was in memory: but for the entries after the last event, which are decided once more.
+        let batch = node.step(&entries).unwrap();
+        records += batch.records().len();
+        // What is loaded is what was in memory; entries after the last event leave nothing, and would be decided for ever.
         let (position, hash) = (node.state().position, node.state().hash());
+        if batch.records().last().is_none_or(|record| record.position != position)
+            || (entries.len() == 1 && position.0 % 8 != 0)
+        {
+            continue;
+        }
         node.reload().unwrap();
         assert!(
-            node.state().position < position || node.state().hash() == hash,
+            node.state().hash() == hash,
             "loaded at {position} is another state than was in memory, after {:?}",
             entries.last()
         );

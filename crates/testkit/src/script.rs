@@ -260,9 +260,10 @@ fn masked(line: &str) -> String {
             return format!("{mark}<duration> ago");
         }
     }
-    let ends = line.starts_with("  - mute ") || line.starts_with("  - ban ");
-    let time = line.split_once(", ").and_then(|(before, rest)| Some((before, rest.split_once(" more")?)));
-    if let Some((before, (_, after))) = time.filter(|_| ends) {
+    if (line.starts_with("  - mute ") || line.starts_with("  - ban "))
+        && let Some((before, rest)) = line.split_once(", ")
+        && let Some((_, after)) = rest.split_once(" more")
+    {
         return format!("{before}, <duration> more{after}");
     }
     let digits = |from: usize| line[from..].bytes().take_while(u8::is_ascii_hexdigit).count();

@@ -137,11 +137,18 @@ impl<S: Sequencer> Talk<'_, S> {
     pub(super) async fn history(&mut self, span: Span, n: usize) -> Option<Vec<Told>> {
         let look = self.look(Where::Id(self.room), Act::Read).await.ok()??;
         let (upto, user, session) = (self.shard.position.get(), self.session.user.get(), self.session.id);
-        read(self, move |reader| {
-            let sight = reader.sight(user, session, Position(0))?;
-            reader.history(look.id, span, n, upto, &sight)
-        })
-        .await
+        loop {
+            let changes = self.shard.changes.get();
+            let told = read(self, move |reader| {
+                let sight = reader.sight(user, session, Position(0))?;
+                reader.history(look.id, span, n, upto, &sight)
+            })
+            .await;
+            // What was taken back meanwhile is not shown any more.
+            if told.is_none() || self.shard.changes.get() == changes {
+                return told;
+            }
+        }
     }
 
     async fn create(&mut self, name: RoomName, access: Access) -> Result<(), End> {
@@ -190,7 +197,7 @@ impl<S: Sequencer> Talk<'_, S> {
             let told = told.iter().map(|told| (&told.record, told.edited.as_ref()));
             render::recent(&mut text, told, self.session.user.get());
         }
-        self.session.tell(text);
+        self.session.show(text);
         Ok(())
     }
 

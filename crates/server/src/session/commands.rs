@@ -61,7 +61,7 @@ pub(super) async fn answer<S: Sequencer>(talk: &mut Talk<'_, S>, asked: Asked<'_
         Asked::Empty | Asked::Text(_) | Asked::Msg { .. } | Asked::WithId { .. } | Asked::Ask(_) => {}
     }
     if !out.is_empty() {
-        talk.session.tell(out);
+        talk.session.show(out);
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::outbox::Outbox;
 use crate::passwords::{Phc, Secret};
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
+use bytes::Bytes;
 use chatroom_model::{CloseReason, LOBBY, Name, Position, Proof, Refusal, Request, SessionId, TokenHash};
 use chatroom_store::Span;
 use chatroom_wire::framing::Framed;
@@ -276,10 +277,9 @@ async fn greet<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered) {
     }
     add(&mut text, &[words::WELCOME, name.as_str(), "!\n"]);
     help::greeting(&mut text);
-    if !resumed {
-        text.push_str(&recent(shard, entered).await);
-    }
-    session.greet(text.into());
+    let shown =
+        if *resumed { Bytes::new() } else { Bytes::copy_from_slice(recent(shard, entered).await.as_bytes()) };
+    session.greet(text.into(), shown);
 }
 
 /// The last messages before somebody came in. As long as nothing is said they are the same for all who come, but for those

@@ -43,6 +43,11 @@ fn what_was_deleted_is_given_to_nobody_and_stands_in_no_file() {
     ann.ask(CANARY);
     ann.ask(&format!("/edit 2001 {CANARY} in other words"));
     ann.ask("the last words");
+    // These ask for it, and do not read the answers.
+    let mut asking = rig.enter("ida");
+    for _ in 0..40 {
+        asking.say("/ids 100");
+    }
     let mut early = rig.enter("fay");
     assert!(contains(&early.heard, CANARY), "it is shown as long as it stands there");
     let gone = ann.ask("/delete 2001 a slip");
@@ -59,6 +64,12 @@ fn what_was_deleted_is_given_to_nobody_and_stands_in_no_file() {
         let said = lines.iter().filter(|line| line.starts_with("[ann]: ")).count();
         assert_eq!(said, 2001, "and everything else, once");
         assert!(lines.iter().any(|line| line == "*** deleted ***"));
+    }
+    asking.settle();
+    // What its kernel has taken was given before; what waited is not.
+    let heard = String::from_utf8(asking.heard.clone()).unwrap();
+    if let Some((_, after)) = heard.split_once("taken back meanwhile: ask again") {
+        assert!(!after.contains(CANARY), "an answer that waited is given");
     }
     // Who comes new, comes back, or asks.
     let mut new = rig.enter("gus");

@@ -126,7 +126,7 @@ pub(super) async fn show<S: Sequencer>(talk: &mut Talk<'_, S>, ask: Ask<'_>) -> 
         _ => {}
     }
     if !out.is_empty() {
-        talk.session.tell(out);
+        talk.session.show(out);
     }
     Ok(())
 }

@@ -45,10 +45,10 @@ pub fn sentence(fact: &Fact) -> String {
         Fact::RoomDeleted { at, by } => format!("{} is no more, says {}", room(at), by.name),
         Fact::Invited { at, name, by, .. } => format!("{name} is invited to {} by {}", room(at), by.name),
         Fact::Sanctioned { at, sort, sanction, lifted } => {
-            format!("{} {}: {}", room(at), sort_word(*sort, *lifted), sanctioned(sanction))
+            format!("{} {}: {}", room(at), sort_word(*sort, *lifted), sanctioned(sanction, *lifted))
         }
         Fact::Banned { sanction, lifted } => {
-            format!("this server {}: {}", sort_word(Kind::Ban, *lifted), sanctioned(sanction))
+            format!("this server {}: {}", sort_word(Kind::Ban, *lifted), sanctioned(sanction, *lifted))
         }
         Fact::Edited { at, seq, name, .. } => format!("{name} edited {seq} in {}", room(at)),
         Fact::Redacted { at, seq, by, reason, .. } => {
@@ -112,7 +112,11 @@ fn sort_word(sort: Kind, lifted: bool) -> &'static str {
     }
 }
 
-fn sanctioned(sanction: &Sanction) -> String {
+fn sanctioned(sanction: &Sanction, lifted: bool) -> String {
+    if lifted {
+        // For how long and why it held is no longer news, and were somebody else's words.
+        return format!("{}, says {}", sanction.mask, sanction.by);
+    }
     let reason = if sanction.reason.is_empty() { String::new() } else { format!(" ({})", sanction.reason) };
     let until = if sanction.until.is_some() { " for a time" } else { "" };
     format!("{}{until}, says {}{reason}", sanction.mask, sanction.by)
