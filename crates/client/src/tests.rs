@@ -22,6 +22,20 @@ struct Client {
 
 impl Client {
     fn start(address: &str, name: Option<&str>, state: Option<&Path>, from: InputFrom) -> Self {
+        let password = match from {
+            InputFrom::Person => PasswordFrom::Person(Hidden::default()),
+            InputFrom::Pipe => PasswordFrom::File(None),
+        };
+        Self::with_password(address, name, state, from, password)
+    }
+
+    fn with_password(
+        address: &str,
+        name: Option<&str>,
+        state: Option<&Path>,
+        from: InputFrom,
+        password: PasswordFrom,
+    ) -> Self {
         let (input, lines) = mpsc::channel(64);
         let (showing, shown) = std_mpsc::channel();
         let options = Options {
@@ -34,7 +48,7 @@ impl Client {
                 batch.into_iter().for_each(|shown| drop(showing.send(shown)));
                 Ok(())
             });
-            let user = User { from, lines, screen, names: Arc::default() };
+            let user = User { from, lines, screen, names: Arc::default(), password };
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(converse(options, user)).unwrap()
         });
