@@ -89,6 +89,8 @@ struct Link {
     password_asked: bool,
     /// The last messages on entering, each with its line.
     recent: Vec<(Message, String)>,
+    /// The server reads our lines no faster than we may write.
+    slowed: bool,
     /// The room that the server said we are in; none is the first.
     here: Option<String>,
     /// We were in before, on another connection.

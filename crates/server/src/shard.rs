@@ -358,7 +358,8 @@ impl<S: Sequencer> Shard<S> {
         let upto = self.position.get();
         let mut unacked = self.unacked.borrow_mut();
         let all = self.all.borrow();
-        let lags = |session: &&Rc<Session>| session.is_in() && session.settle_given(&mut unacked, upto) < upto;
+        let lags =
+            |session: &&Rc<Session>| session.is_in() && session.settle_given(&mut unacked, upto) < upto;
         let except = all.values().filter(lags).map(|session| session.id).collect();
         Given { upto, except }
     }

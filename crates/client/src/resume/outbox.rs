@@ -202,6 +202,13 @@ impl Outbox {
         None
     }
 
+    /// The server answers one line after another, slowly: none of those on their way is late yet.
+    pub(super) fn goes_on(&mut self, now: Instant) {
+        for waiting in self.waiting.iter_mut().filter(|waiting| waiting.sent.is_some()) {
+            waiting.sent = Some(now);
+        }
+    }
+
     /// What was not answered in time: to be sent again where that is harmless, else given up and returned.
     pub(super) fn overdue(&mut self, may_retry: bool, now: Instant) -> Vec<Waiting> {
         for waiting in &mut self.waiting {

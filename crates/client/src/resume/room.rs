@@ -167,7 +167,7 @@ impl Resume {
         }
         if let Some(said) = heard.said() {
             self.seen.push(Message::of(&said));
-            if said.from == self.me && self.own_line_came(&said) {
+            if said.from == self.me && self.own_line_came(&said, now) {
                 return;
             }
         }
@@ -177,6 +177,7 @@ impl Resume {
                 self.link.here = self.place.told().map(str::to_owned);
             }
             Heard::No { .. } => self.place.refused(),
+            Heard::SlowedDown { .. } => self.link.slowed = true,
             Heard::SentTo { .. } if self.outbox.direct_answered().is_some() => self.tally.acknowledged += 1,
             Heard::NoSuchUser { .. } | Heard::NotYourself if self.outbox.direct_answered().is_some() => {
                 self.tally.refuse(line);
@@ -203,9 +204,12 @@ impl Resume {
     }
 
     /// Matches our own line to what waits; whether the user has already seen it.
-    fn own_line_came(&mut self, said: &Said<'_>) -> bool {
+    fn own_line_came(&mut self, said: &Said<'_>, now: Instant) -> bool {
         let Some(seen_before) = self.outbox.own_line(said) else { return false };
         self.tally.acknowledged += 1;
+        if self.link.slowed {
+            self.outbox.goes_on(now);
+        }
         seen_before
     }
 
