@@ -3,6 +3,8 @@
 mod cuts;
 mod door;
 mod leaving;
+mod passwords;
+mod rooms;
 
 use super::*;
 use rand::SeedableRng as _;
