@@ -7,9 +7,6 @@ use crate::{
 };
 use std::collections::{HashMap, HashSet};
 
-/// From which position, and up to which event of which.
-type Stay = (Position, Option<(Position, u32)>);
-
 /// A node without a disk.
 #[derive(Debug)]
 pub struct Memory {

@@ -64,7 +64,7 @@ pub(crate) struct Session {
     pub(crate) moved: Cell<Position>,
     /// Whether something waits to be flushed at the end of a delivery.
     touched: Cell<bool>,
-    mail: RefCell<Option<Mail>>,
+    mail: RefCell<Option<Box<Mail>>>,
     end: Cell<Option<End>>,
 }
 
@@ -113,10 +113,14 @@ pub(crate) enum End {
 /// Serves one connection from its first byte to its last.
 pub(crate) async fn serve<S: Sequencer>(shard: Rc<Shard<S>>, socket: TcpStream, place: &Place) {
     // Each part is a box of its own, so that a connection holds what its part needs and not the most any part needs.
-    let Some((entered, input)) = Box::pin(arrive(&shard, socket, place)).await else { return };
-    place.named();
-    let session = Rc::clone(&entered.session);
-    let end = Box::pin(talk::talk(&shard, entered, input, place.address())).await;
+    let arriving = Box::pin(arrive(&shard, socket, place));
+    let (session, talking) = {
+        let Some((entered, input)) = arriving.await else { return };
+        place.named();
+        let session = Rc::clone(&entered.session);
+        (session, Box::pin(talk::Conversation::new(&shard, entered, input, place.address()).go_on()))
+    };
+    let end = talking.await;
     Box::pin(leave::leave(&shard, session, end)).await;
 }
 
@@ -250,7 +254,7 @@ impl Session {
     }
 
     pub(crate) fn mail(&self, mail: Mail) {
-        self.mail.replace(Some(mail));
+        self.mail.replace(Some(Box::new(mail)));
         self.wake.notify_one();
     }
 
@@ -429,7 +433,7 @@ impl Session {
     async fn wait_mail_or_end(&self) -> Option<Mail> {
         loop {
             if let Some(mail) = self.mail.take() {
-                return Some(mail);
+                return Some(*mail);
             }
             if matches!(self.end.get(), Some(End::Closed(_))) {
                 return None;

@@ -96,6 +96,7 @@ fn rooms_actions_and_answers_are_understood() {
     heard("Now in #tea.", Heard::NowIn { room: "#tea" });
     heard("No: you are not in that room", Heard::No { reason: "you are not in that room" });
     heard("Done.", Heard::Done);
+    heard("slowed down: too many messages", Heard::SlowedDown { reason: "too many messages" });
     heard(words::PASSWORD, Heard::PasswordAsked);
 }
 

@@ -23,7 +23,7 @@ const RECENT: usize = 10;
 /// Answers a command.
 pub(super) async fn answer<S: Sequencer>(talk: &mut Talk<'_, S>, ask: Ask<'_>) -> Result<(), End> {
     for kind in [Kind::Command, kind(&ask)] {
-        if let Err(limited) = talk.admit(kind) {
+        if let Some(limited) = talk.wait_for(kind).await? {
             return talk.limited(&limited).await;
         }
     }
@@ -185,8 +185,8 @@ impl<S: Sequencer> Talk<'_, S> {
         };
         self.room = look.id;
         self.room_name = match (&look.room.name, place) {
-            (Some(name), _) => name.to_string(),
-            (None, Where::With(other)) => format!("@{other}"),
+            (Some(name), _) => name.to_string().into(),
+            (None, Where::With(other)) => format!("@{other}").into(),
             (None, _) => self.room_name.clone(),
         };
         let mut text = format!("{}{}.\n", words::NOW_IN, self.room_name);

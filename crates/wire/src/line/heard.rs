@@ -67,6 +67,8 @@ pub enum Heard<'a> {
     No { reason: &'a str },
     /// Something was done of which nothing else tells.
     Done,
+    /// Our lines are read no faster than we may write; none is lost.
+    SlowedDown { reason: &'a str },
     /// A line was too long and has been discarded.
     LineTooLong,
     /// No such command here.
@@ -209,6 +211,7 @@ fn sentence(line: &str) -> Option<Heard<'_>> {
         .or_else(|| greeting(line))
         .or_else(|| about_message(line))
         .or_else(|| line.strip_prefix(words::CLOSING).map(|reason| Heard::Closing { reason }))
+        .or_else(|| line.strip_prefix(words::SLOWED).map(|reason| Heard::SlowedDown { reason }))
         .or_else(|| line.strip_prefix(words::NO).map(|reason| Heard::No { reason }))
         .or_else(|| {
             let room = line.strip_prefix(words::NOW_IN)?.strip_suffix('.')?;
