@@ -24,8 +24,8 @@ pub use reader::{
     Audited, Found, Lobby, Look, Page, Person, Profile, Reader, Readers, Room, Sight, Span, Told, WHO_MAX,
 };
 pub use search::{
-    BATCH_ROWS, Change, Cost, Document, Hit, Hits, Index, LogRow, Progress, ROOMS_NAMED, SEARCH, Scope,
-    SearchReader, Searchers, TAIL_MAX, marks, search,
+    BATCH_ROWS, Change, Cost, Document, Hit, Hits, Index, Interrupt, LogRow, Progress, ROOMS_NAMED, SEARCH,
+    Scope, SearchReader, Searchers, TAIL_MAX, marks, search,
 };
 pub use snapshot::{Keep, Snapshot, list, prune, restore, take};
 pub use verify::{Broken, Verified, verify};
