@@ -2,6 +2,7 @@
 
 use crate::batch::{Asker, Batch, Step, To, What};
 use crate::crowd::Crowd;
+use crate::indexer::Bell;
 use crate::limits::{Limits, Place};
 use crate::passwords::Passwords;
 use crate::sequencer::Sequencer;
@@ -11,7 +12,7 @@ use crate::tail::Tail;
 use crate::unacked::Unacked;
 use bytes::Bytes;
 use chatroom_model::{Event, Fact, Incarnation, LOBBY, Position, RoomId, SessionId};
-use chatroom_store::{Cursor, Readers};
+use chatroom_store::{Cursor, Readers, Searchers};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -55,6 +56,9 @@ pub(crate) struct Shared<S> {
     pub(crate) settings: Settings,
     pub(crate) sequencer: Arc<S>,
     pub(crate) readers: Arc<Readers>,
+    pub(crate) searchers: Arc<Searchers>,
+    /// Rings when the index has something to take in.
+    pub(crate) bell: Bell,
     pub(crate) incarnation: Incarnation,
     /// Who may do how much; asked by the listeners and the sessions.
     pub(crate) limits: Arc<Limits>,
@@ -213,7 +217,8 @@ impl<S: Sequencer> Shard<S> {
             }
             None => self.to_each(batches, &mut fallen),
         }
-        if batches.iter().any(takes_back) {
+        let taken_back = batches.iter().any(takes_back);
+        if taken_back {
             // What waits to be written may be what was taken back: it is read anew, as it stands now.
             let waiting =
                 self.live.borrow().iter().filter(|session| !session.idle()).cloned().collect::<Vec<_>>();
@@ -231,6 +236,7 @@ impl<S: Sequencer> Shard<S> {
         let last = batches.last().map_or(self.position.get(), |batch| batch.last);
         self.position.set(self.position.get().max(last));
         self.shared.delivered.fetch_max(last.0, Ordering::Relaxed);
+        self.shared.bell.ring(taken_back);
         for batch in batches {
             self.tail.borrow_mut().push(batch, takes_back(batch));
         }

@@ -7,7 +7,9 @@ use chatroom_store::{Cost, SEARCH};
 fn stands(log: &Log, word: &str) -> bool {
     let path = log.folder.path().join(SEARCH);
     let files = ["db", "db-wal"].map(|ending| std::fs::read(path.with_extension(ending)));
-    files.into_iter().flatten().any(|bytes| bytes.windows(word.len()).any(|window| window == word.as_bytes()))
+    // A word's first letters may be those of the one before it, and stand there only.
+    let end = &word.as_bytes()[2..];
+    files.into_iter().flatten().any(|bytes| bytes.windows(end.len()).any(|window| window == end))
 }
 
 #[test]
