@@ -9,6 +9,7 @@ mod clock;
 mod core;
 mod crowd;
 mod engine;
+mod indexer;
 pub mod limits;
 mod listener;
 mod operator;

@@ -8,9 +8,9 @@ use crate::passwords::Passwords;
 use crate::sequencer::{Local, Sequencer};
 use crate::settings::Settings;
 use crate::shard::{self, BATCHES, Given, Shared, ToShard};
-use crate::{listener, snapshots};
+use crate::{indexer, listener, snapshots};
 use chatroom_model::{Entry, NodeId, Position, RULES, Request};
-use chatroom_store::{Fault, Lock, Readers};
+use chatroom_store::{Fault, Lock, Readers, Searchers};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -85,6 +85,8 @@ impl Server {
             settings: settings.clone(),
             sequencer: Arc::clone(&sequencer),
             readers: Arc::new(Readers::new(settings.folder.clone())),
+            searchers: Arc::new(Searchers::new(settings.folder.clone())),
+            bell: indexer::Bell::default(),
             incarnation,
             limits,
             passwords: Passwords::new(settings.passwords),
@@ -127,6 +129,7 @@ impl Server {
         tasks.spawn(snapshots::periodically(folder, every, keep, stop));
         tasks.spawn(mark(Arc::clone(&shared), senders));
         tasks.spawn(sweep(Arc::clone(&shared)));
+        tasks.spawn(indexer::run(Arc::clone(&shared)));
         Ok(Self { settings, addresses, shared, tasks, shards, engine, _lock: lock })
     }
 

@@ -2,6 +2,7 @@
 
 use crate::batch::{Asker, Batch, Step, To, What};
 use crate::crowd::Crowd;
+use crate::indexer::Bell;
 use crate::limits::{Limits, Place};
 use crate::operator::{Calls, Setup};
 use crate::passwords::Passwords;
@@ -12,7 +13,7 @@ use crate::tail::Tail;
 use crate::unacked::Unacked;
 use bytes::Bytes;
 use chatroom_model::{Event, Fact, Incarnation, LOBBY, Position, RoomId, SessionId};
-use chatroom_store::{Cursor, Readers};
+use chatroom_store::{Cursor, Readers, Searchers};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -56,6 +57,9 @@ pub(crate) struct Shared<S> {
     pub(crate) settings: Settings,
     pub(crate) sequencer: Arc<S>,
     pub(crate) readers: Arc<Readers>,
+    pub(crate) searchers: Arc<Searchers>,
+    /// Rings when the index has something to take in.
+    pub(crate) bell: Bell,
     pub(crate) incarnation: Incarnation,
     /// Who may do how much; asked by the listeners and the sessions.
     pub(crate) limits: Arc<Limits>,
@@ -234,7 +238,8 @@ impl<S: Sequencer> Shard<S> {
             self.changes.set(self.changes.get() + 1);
             self.recent.replace(None);
         }
-        if batches.iter().any(takes_back) {
+        let taken_back = batches.iter().any(takes_back);
+        if taken_back {
             // What waits to be written may be what was taken back: it is read anew, as it stands now. Also by those who are
             // behind already, and for whom a page of the store waits.
             let waits = |session: &&Rc<Session>| session.is_in() && !session.idle() && session.fall_behind();
@@ -250,6 +255,7 @@ impl<S: Sequencer> Shard<S> {
         let last = batches.last().map_or(self.position.get(), |batch| batch.last);
         self.position.set(self.position.get().max(last));
         self.shared.delivered.fetch_max(last.0, Ordering::Relaxed);
+        self.shared.bell.ring(taken_back);
         for batch in batches {
             self.tail.borrow_mut().push(batch, takes_back(batch));
         }

@@ -8,6 +8,7 @@
 
 mod ask;
 mod change;
+mod effect;
 mod file;
 mod fold;
 mod index;
@@ -17,7 +18,7 @@ mod tokens;
 mod volume;
 
 use crate::{Cursor, Fault, Folder, Reader};
-use chatroom_model::{Query, Record, RoomId, UserId};
+use chatroom_model::{Body, Query, Record, RoomId, UserId};
 use file::{Head, Reading};
 use rusqlite::{Connection, Transaction};
 use scan::Scan;
@@ -26,7 +27,7 @@ use std::ops::Range;
 
 pub use change::{Change, Document, LogRow};
 pub use file::SEARCH;
-pub use index::{BATCH_ROWS, Index, Progress};
+pub use index::{BATCH_ROWS, Index, Interrupt, Progress};
 pub use pool::Searchers;
 
 /// Rows of the newest log that are read through without an index. The indexer must not stay further behind, however busy
@@ -81,9 +82,11 @@ pub struct Hits {
 /// A message that says what was searched for.
 #[derive(Debug)]
 pub struct Hit {
-    /// The message.
+    /// The message, as it was written first.
     pub record: Record,
-    /// Where it says it: byte ranges of its text, in order and apart.
+    /// The words it was given last, where it was edited.
+    pub edited: Option<Body>,
+    /// Where it says it now: byte ranges of its last words, in order and apart.
     pub marks: Vec<Range<usize>>,
 }
 

@@ -2,7 +2,7 @@
 
 use chatroom_model::chain::{GENESIS, link};
 use chatroom_model::durable::write_event;
-use chatroom_model::{Body, Event, Millis, Name, Position, Record, RoomId, Seq, SessionId, UserId};
+use chatroom_model::{Body, Event, How, Millis, Name, Position, Record, RoomId, Seq, SessionId, UserId};
 use chatroom_store::{Folder, Writer};
 use rusqlite::{Connection, params};
 
@@ -66,6 +66,10 @@ pub(crate) fn word(rank: usize) -> String {
     word
 }
 
+fn room_name(room: usize) -> String {
+    if room == 0 { "#lobby".into() } else { format!("#room{}", room + 1) }
+}
+
 /// Fills a folder with so many messages; the chain holds, and the log opens.
 pub(crate) fn fill(folder: &Folder, messages: u64) -> Result<(), Box<dyn std::error::Error>> {
     folder.create()?;
@@ -108,6 +112,10 @@ pub(crate) fn fill(folder: &Folder, messages: u64) -> Result<(), Box<dyn std::er
                         author: UserId(author as u64 + 1),
                         name: Name::kept(&format!("user{author}")),
                         to: None,
+                        label: (room > 0).then(|| room_name(room).into()),
+                        how: How::Said,
+                        reply: None,
+                        mentions: Vec::new(),
                         client_id: None,
                         seen: Position(position - 1),
                         body: Body::parse(&text.join(" "))?,
@@ -137,14 +145,19 @@ pub(crate) fn fill(folder: &Folder, messages: u64) -> Result<(), Box<dyn std::er
     }
     for (room, last) in seqs.iter().enumerate() {
         db.execute(
-            "INSERT OR REPLACE INTO rooms (id, last) VALUES (?, ?)",
-            params![room as i64 + 1, *last as i64],
+            "INSERT OR REPLACE INTO rooms (id, last, name) VALUES (?, ?, ?)",
+            params![room as i64 + 1, *last as i64, room_name(room)],
         )?;
     }
     for (author, sent) in sent.iter().enumerate() {
         db.execute(
-            "INSERT OR REPLACE INTO users VALUES (?, ?, zeroblob(32), ?, ?, ?, 0)",
+            "INSERT OR REPLACE INTO users (id, name, token, last_seen, last_active, sent, seen) \
+             VALUES (?, ?, zeroblob(32), ?, ?, ?, 0)",
             params![author as i64 + 1, format!("user{author}"), time, time, *sent as i64],
+        )?;
+        db.execute(
+            "INSERT OR REPLACE INTO members SELECT id, ?, 'member', 0, last, 0 FROM rooms",
+            [author as i64 + 1],
         )?;
     }
     Ok(())

@@ -123,22 +123,34 @@ impl Reader {
     /// Adds what became of a message.
     fn now(&self, room: RoomId, told: &mut Told) -> Result<(), Fault> {
         let key = [room.0 as i64, told.seq.0 as i64];
-        let sql = format!(
-            "SELECT {} FROM events WHERE id = (SELECT max(id) FROM edits WHERE room = ? AND seq = ?)",
-            row::COLUMNS
-        );
-        let mut found = self.0.prepare_cached(&sql)?;
-        let mut rows = found.query(key)?;
-        if let Some(found) = rows.next()?
-            && let Event::Fact(Fact::Edited { body, .. }) = row::read(found)?.event
-        {
-            told.edited = Some(body);
-        }
+        told.edited = self.last_words(room, told.seq)?;
         let sql = "SELECT emoji, count(*) FROM reactions WHERE room = ? AND seq = ? GROUP BY emoji ORDER BY 2 DESC, 1";
         let mut found = self.0.prepare_cached(sql)?;
         told.reactions =
             found.query_map(key, |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
         Ok(())
+    }
+
+    /// The words a message was given last, where it was edited and they are not gone.
+    pub(crate) fn last_words(&self, room: RoomId, seq: Seq) -> Result<Option<Body>, Fault> {
+        let sql = format!(
+            "SELECT {} FROM events WHERE id = (SELECT max(id) FROM edits WHERE room = ? AND seq = ?)",
+            row::COLUMNS
+        );
+        let mut found = self.0.prepare_cached(&sql)?;
+        let mut rows = found.query([room.0 as i64, seq.0 as i64])?;
+        let Some(found) = rows.next()? else { return Ok(None) };
+        match row::read(found)?.event {
+            Event::Fact(Fact::Edited { body, .. }) if !body.is_redacted() => Ok(Some(body)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The time of the first event after a cursor, or of the last one there is.
+    pub fn time_at(&self, cursor: Cursor) -> Result<Millis, Fault> {
+        let sql = "SELECT coalesce((SELECT time FROM events WHERE id >= ? ORDER BY id LIMIT 1), \
+                   (SELECT time FROM head))";
+        Ok(Millis(self.0.prepare_cached(sql)?.query_row([cursor.0], |row| row.get(0))?))
     }
 
     /// The messages that are up in a room, in the order in which they were put there.

@@ -10,6 +10,8 @@ use rusqlite::{OptionalExtension, params};
 pub const WHO_MAX: usize = 500;
 /// Unread messages that are counted; more are more.
 const UNREAD_MAX: i64 = 1000;
+/// Rooms whose unread messages are counted.
+const COUNTED_MAX: usize = 100;
 
 /// Somebody in a room, or online.
 #[derive(Debug)]
@@ -189,7 +191,8 @@ impl Reader {
             });
         }
         drop(rows);
-        for room in rooms.iter_mut().filter(|room| room.role.is_some()) {
+        // Rooms past this are shown without numbers: one command reads so much and no more.
+        for room in rooms.iter_mut().filter(|room| room.role.is_some()).take(COUNTED_MAX) {
             (room.unread, room.mentions) = self.unread(room.id, user)?;
         }
         Ok(rooms)
@@ -205,8 +208,9 @@ impl Reader {
             .optional()?;
         let Some(read) = read else { return Ok((0, 0)) };
         let purges = load::purges(&self.0, room)?;
-        let sql = "SELECT seq, author, time FROM events WHERE room = ? AND seq > ? AND author <> ? \
-                   AND body IS NOT NULL AND author NOT IN (SELECT other FROM ignores WHERE owner = ?3) LIMIT ?";
+        let sql = "SELECT seq, author, time FROM (SELECT seq, author, time, body FROM events \
+                   WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?4) WHERE author <> ?3 \
+                   AND body IS NOT NULL AND author NOT IN (SELECT other FROM ignores WHERE owner = ?3)";
         let mut found = self.0.prepare_cached(sql)?;
         let mut rows = found.query(params![room.0 as i64, read, user.0 as i64, UNREAD_MAX])?;
         let mut unread = 0;

@@ -2,8 +2,11 @@
 //! table; what it does not allow is not read.
 
 use crate::{Fault, Reader, load};
-use chatroom_model::{Act, Member, Name, Object, Refusal, Room, RoomId, Standing, UserId, Where, can};
+use chatroom_model::{
+    Act, Member, Name, Object, Refusal, Room, RoomId, RoomName, Standing, UserId, Where, can,
+};
 use rusqlite::OptionalExtension;
+use std::collections::HashMap;
 
 /// A room, and what somebody is to it.
 #[derive(Debug)]
@@ -39,15 +42,15 @@ impl Reader {
         match place {
             Where::Id(id) => Ok(Some(*id)),
             Where::Name(name) => {
-                let mut found = self.0.prepare_cached("SELECT id, name FROM rooms WHERE name IS NOT NULL")?;
-                let mut rows = found.query([])?;
-                while let Some(row) = rows.next()? {
-                    let other = chatroom_model::RoomName::kept(row.get_ref(1)?.as_str().unwrap_or_default());
-                    if other == *name {
-                        return Ok(Some(RoomId(row.get::<_, i64>(0)? as u64)));
-                    }
+                // As with people: nearly always the name is written as it is kept, but for the case.
+                let sql = "SELECT id, name FROM rooms WHERE name = ?1 COLLATE NOCASE";
+                if let Some(found) = self.room_named(sql, Some(name), name)? {
+                    return Ok(Some(found));
                 }
-                Ok(None)
+                if name.as_str().is_ascii() {
+                    return Ok(None);
+                }
+                self.room_named("SELECT id, name FROM rooms WHERE name IS NOT NULL", None, name)
             }
             Where::With(name) => {
                 let Some((other, _)) = self.holder(name)? else { return Ok(None) };
@@ -59,6 +62,37 @@ impl Reader {
                 Ok(found.optional()?.map(|id| RoomId(id as u64)))
             }
         }
+    }
+
+    fn room_named(
+        &self,
+        sql: &str,
+        bound: Option<&RoomName>,
+        name: &RoomName,
+    ) -> Result<Option<RoomId>, Fault> {
+        let mut found = self.0.prepare_cached(sql)?;
+        let mut rows = match bound {
+            Some(name) => found.query([name.as_str()])?,
+            None => found.query([])?,
+        };
+        while let Some(row) = rows.next()? {
+            if RoomName::kept(row.get_ref(1)?.as_str().unwrap_or_default()) == *name {
+                return Ok(Some(RoomId(row.get::<_, i64>(0)? as u64)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The rooms somebody is in now, their direct conversations among them, with the name by which they know each.
+    pub fn inside(&self, user: UserId) -> Result<HashMap<RoomId, String>, Fault> {
+        let sql = "SELECT id, name FROM rooms WHERE a IS NULL AND id IN (SELECT room FROM members WHERE user = ?1) \
+                   UNION ALL SELECT rooms.id, '@' || coalesce(users.name, '') FROM rooms LEFT JOIN users \
+                   ON users.id = CASE WHEN a = ?1 THEN b ELSE a END WHERE a = ?1 OR b = ?1";
+        let mut found = self.0.prepare_cached(sql)?;
+        let rows = found.query_map([user.0 as i64], |row| {
+            Ok((RoomId(row.get::<_, i64>(0)? as u64), row.get::<_, Option<String>>(1)?.unwrap_or_default()))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn stand(&self, user: UserId, id: RoomId) -> Result<Option<Look>, Fault> {

@@ -18,6 +18,7 @@ ALTER TABLE rooms ADD COLUMN dropped INTEGER NOT NULL DEFAULT 0; -- the last mes
 UPDATE rooms SET name = '#lobby' WHERE id = 1;
 CREATE INDEX rooms_by_a ON rooms (a) WHERE a IS NOT NULL;
 CREATE INDEX rooms_by_b ON rooms (b) WHERE b IS NOT NULL;
+CREATE INDEX rooms_by_name ON rooms (name COLLATE NOCASE);
 
 CREATE TABLE tickets (                  -- the tokens by which registered users take sessions up again
     owner   INTEGER NOT NULL,

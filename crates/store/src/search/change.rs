@@ -1,7 +1,7 @@
 //! What a stored row means to the index. Reads raw columns: what is found is checked when it is read, not here.
 
 use super::tokens;
-use chatroom_model::{Event, Millis, Record, RoomId, UserId};
+use chatroom_model::{Body, Event, Millis, Record, RoomId, Seq, UserId};
 use rusqlite::Row;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -29,13 +29,14 @@ pub struct LogRow {
 pub enum Change {
     /// Something was said.
     Add(Document),
-    /// It was changed: what the index had under its id is no longer found.
-    Replace(Document),
-    /// It was redacted.
-    Remove {
-        /// The id of the event that is no longer found.
-        id: i64,
-    },
+    /// It says something else now; what, is read from the log when it is needed.
+    Edit(RoomId, Seq),
+    /// It is gone for good.
+    Redact(RoomId, Seq),
+    /// What somebody wrote there is gone for good, from a time on and up to a number.
+    Purge(RoomId, UserId, Millis, Seq),
+    /// A room's messages up to there are gone for good.
+    Drop(RoomId, Seq),
 }
 
 /// What the index is given of a message.
@@ -88,14 +89,19 @@ impl LogRow {
     pub fn change(self) -> Option<Change> {
         match self.kind.as_str() {
             "message" | "imported" => self.document().map(Change::Add),
-            // The place for rows that change what was said before: an edit is a `Replace`, a redaction a `Remove`, each
-            // with the id of the message's own event.
+            "edited" => place(&self.data).map(|(room, seq)| Change::Edit(room, seq)),
+            "redacted" => place(&self.data).map(|(room, seq)| Change::Redact(room, seq)),
+            "purge_done" => bounds(&self.data).map(|(room, of)| {
+                Change::Purge(room, of.user.unwrap_or_default(), of.since.unwrap_or_default(), of.upto)
+            }),
+            "dropped" => bounds(&self.data).map(|(room, of)| Change::Drop(room, of.upto)),
+            // A row that is gone had its words taken out by the one that says so.
             _ => None,
         }
     }
 
     /// A body that is gone leaves nothing to find.
-    fn document(self) -> Option<Document> {
+    pub(super) fn document(self) -> Option<Document> {
         let imported = self.kind == "imported";
         Some(Document {
             id: self.id,
@@ -106,6 +112,33 @@ impl LogRow {
             imported,
         })
     }
+}
+
+#[derive(Deserialize)]
+struct There {
+    room: RoomId,
+}
+
+#[derive(Deserialize)]
+struct Bounds {
+    at: There,
+    user: Option<UserId>,
+    since: Option<Millis>,
+    upto: Seq,
+}
+
+/// The message an edit or a redaction is about.
+pub(super) fn place(data: &str) -> Option<(RoomId, Seq)> {
+    #[derive(Deserialize)]
+    struct Place {
+        at: There,
+        seq: Seq,
+    }
+    serde_json::from_str(data).ok().map(|Place { at, seq }| (at.room, seq))
+}
+
+fn bounds(data: &str) -> Option<(RoomId, Bounds)> {
+    serde_json::from_str::<Bounds>(data).ok().map(|of| (of.at.room, of))
 }
 
 /// The author's name in an event's JSON. A row that cannot be read has none: it is refused when somebody finds it.
@@ -146,16 +179,16 @@ pub(super) struct Said<'a> {
     pub(super) text: &'a str,
 }
 
-/// What a record says: nothing, when it is no message. Where a message was edited, its newest text belongs here: this is
-/// the text that decides, and in which the marks stand.
-pub(super) fn said(record: &Record) -> Option<Said<'_>> {
+/// What a record says: nothing, when it is no message. Where it was edited, its last words are the text that decides, and in
+/// which the marks stand.
+pub(super) fn said<'a>(record: &'a Record, edited: Option<&'a Body>) -> Option<Said<'a>> {
     match &record.event {
         Event::Message { room, author, name, body, .. } => Some(Said {
             room: *room,
             author: *author,
             name: name.as_str(),
             at: record.time,
-            text: body.as_str(),
+            text: edited.unwrap_or(body).as_str(),
         }),
         Event::Imported { room, author, at, body, .. } => Some(Said {
             room: *room,
@@ -199,6 +232,17 @@ mod tests {
     fn what_was_redacted_or_is_no_message_changes_nothing() {
         assert_eq!(row("message", r#"{"name":"bob"}"#, None).change(), None);
         assert_eq!(row("online", r#"{"name":"bob"}"#, None).change(), None);
+    }
+
+    #[test]
+    fn what_takes_words_back_says_which() {
+        let at = r##""at":{"room":2,"label":"#tea"}"##;
+        let change = |kind: &str, rest: &str| row(kind, &format!("{{\"v\":1,{at},{rest}}}"), None).change();
+        assert_eq!(change("edited", r#""seq":5"#), Some(Change::Edit(RoomId(2), Seq(5))));
+        assert_eq!(change("redacted", r#""seq":5"#), Some(Change::Redact(RoomId(2), Seq(5))));
+        let purge = Change::Purge(RoomId(2), UserId(9), Millis(7), Seq(5));
+        assert_eq!(change("purge_done", r#""user":9,"since":7,"upto":5"#), Some(purge));
+        assert_eq!(change("dropped", r#""upto":5"#), Some(Change::Drop(RoomId(2), Seq(5))));
     }
 
     #[test]

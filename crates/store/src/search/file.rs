@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 pub const SEARCH: &str = "search.db";
 
 /// The form of the index this build reads and writes; a file of any other form is thrown away.
-const FORM: i64 = 1;
+const FORM: i64 = 2;
 
 /// Kilobytes of the index an indexer keeps in memory.
-const CACHE_KIB: i64 = 32 * 1024;
+const CACHE_KIB: i64 = 8 * 1024;
 /// Statements kept ready: one a volume.
 const STATEMENTS: usize = 64;
 
@@ -27,6 +27,8 @@ const SCHEMA: &str = "
     ) STRICT;
     INSERT INTO head VALUES (1, 0, zeroblob(32), 0);
     CREATE TABLE volumes (n INTEGER PRIMARY KEY) STRICT;
+    CREATE TABLE owed (n INTEGER PRIMARY KEY) STRICT;   -- volumes with words in the file that are no longer found
+    CREATE TABLE dropped (room INTEGER PRIMARY KEY, upto INTEGER NOT NULL) STRICT;
 ";
 
 /// How far the index has come.
@@ -155,7 +157,7 @@ pub(super) fn open_reading(folder: &Folder) -> Result<Option<Reading>, Fault> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(&path, flags)?;
     db.busy_timeout(std::time::Duration::from_secs(5))?;
-    db.pragma_update(None, "cache_size", -8 * 1024)?;
+    db.pragma_update(None, "cache_size", -2 * 1024)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     let usable = form(&db)? == FORM;
     Ok(usable.then_some(Reading { db, identity }))

@@ -2,13 +2,15 @@
 
 use super::change::{Change, Document, LogRow};
 use super::file::{self, Head};
-use super::volume;
+use super::{effect, volume};
 use crate::{Cursor, Fault, Folder, Reader};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::BTreeSet;
 
 /// Rows of the log that go into the index in one transaction.
 pub const BATCH_ROWS: usize = 16_384;
+
+/// Bytes after which a batch is large enough: what one may hold in memory.
+const BATCH_BYTES: usize = 4 * 1024 * 1024;
 
 /// The index, open for writing. One at a time, by whoever has the folder.
 #[derive(Debug)]
@@ -28,6 +30,22 @@ pub struct Progress {
     pub done: bool,
 }
 
+/// Ends what an index is doing.
+pub struct Interrupt(rusqlite::InterruptHandle);
+
+impl std::fmt::Debug for Interrupt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Interrupt")
+    }
+}
+
+impl Interrupt {
+    /// Ends it now.
+    pub fn now(&self) {
+        self.0.interrupt();
+    }
+}
+
 impl Index {
     /// Opens the index of a folder or makes a new one. A damaged one, or one of another build, makes way for a new one.
     pub fn open(folder: &Folder) -> Result<Self, Fault> {
@@ -45,7 +63,7 @@ impl Index {
             progress.rows += rows.len();
             let Some(last) = rows.last().map(|row| row.id) else { break };
             let link = link(log, last)?.unwrap_or_default();
-            match self.take_in(rows, last, link) {
+            match self.take_in(log, rows, last, link) {
                 Ok(cursor) => progress.cursor = cursor,
                 Err(Fault::Damaged(_)) => {
                     self.rebuild()?;
@@ -62,42 +80,41 @@ impl Index {
         Ok(Cursor(file::head(&self.db)?.cursor))
     }
 
-    /// One row of the log, as far as it changes what can be found. Keeps no cursor: for rows that [`Index::catch_up`]
-    /// reads as well, doing it twice changes nothing.
-    pub fn apply(&mut self, row: LogRow) -> Result<(), Fault> {
-        let Some(change) = row.change() else { return Ok(()) };
+    /// Puts one message's text in, in the place of what was there.
+    pub fn replace(&mut self, document: &Document) -> Result<(), Fault> {
         let tx = self.db.transaction()?;
-        write(&tx, &change)?;
+        effect::put(&tx, document)?;
         Ok(tx.commit()?)
     }
 
-    /// Makes one message's text another, as after an edit.
-    pub fn replace(&mut self, document: Document) -> Result<(), Fault> {
-        let tx = self.db.transaction()?;
-        write(&tx, &Change::Replace(document))?;
-        Ok(tx.commit()?)
-    }
-
-    /// Messages that are no longer found, as after a redaction, by the ids of their events.
+    /// Messages that are no longer found, by the ids of their events; [`Index::settle`] takes their words off the disk.
     pub fn remove(&mut self, ids: &[i64]) -> Result<(), Fault> {
         let tx = self.db.transaction()?;
         for id in ids {
-            write(&tx, &Change::Remove { id: *id })?;
+            effect::forget(&tx, *id)?;
         }
         Ok(tx.commit()?)
     }
 
-    /// Like [`Index::remove`], and the words are gone from the disk when it returns. Costs a second or two for each million
-    /// messages around them.
-    pub fn forget(&mut self, ids: &[i64]) -> Result<(), Fault> {
-        self.remove(ids)?;
-        let volumes: BTreeSet<i64> = ids.iter().map(|id| volume::of(*id)).collect();
-        for volume in volumes {
-            self.db.execute(&volume::join(volume), [])?;
-        }
+    /// Takes words that are no longer found off the disk, in one volume; whether there was one. Costs a second or two for
+    /// a million messages.
+    pub fn settle(&mut self) -> Result<bool, Fault> {
+        let owed = self.db.query_row("SELECT n FROM owed LIMIT 1", [], |row| row.get::<_, i64>(0));
+        let Some(volume) = owed.optional()? else { return Ok(false) };
+        self.db.execute(&volume::join(volume), [])?;
         // What stands in the write-ahead log is gone once it is empty.
         let busy: i64 = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
-        if busy == 0 { Ok(()) } else { Err(Fault::Disk("the search index is being read".into())) }
+        if busy != 0 {
+            return Err(Fault::Disk("the search index is being read".into()));
+        }
+        self.db.execute("DELETE FROM owed WHERE n = ?", [volume])?;
+        Ok(true)
+    }
+
+    /// By which another thread ends what the index is doing: it fails, and nothing of it was done.
+    #[must_use]
+    pub fn interrupt(&self) -> Interrupt {
+        Interrupt(self.db.get_interrupt_handle())
     }
 
     /// Throws the index away and begins anew: after damage.
@@ -118,12 +135,18 @@ impl Index {
         if head.cursor == 0 || has(log, head)? { Ok(()) } else { self.rebuild() }
     }
 
-    fn take_in(&mut self, rows: Vec<LogRow>, last: i64, link: [u8; 32]) -> Result<Cursor, Fault> {
+    fn take_in(
+        &mut self,
+        log: &Reader,
+        rows: Vec<LogRow>,
+        last: i64,
+        link: [u8; 32],
+    ) -> Result<Cursor, Fault> {
         let tx = self.db.transaction()?;
         let Head { cursor, mut imported, .. } = file::head(&tx)?;
         for row in rows {
             let Some(change) = row.change() else { continue };
-            write(&tx, &change)?;
+            effect::apply(&tx, log, &change)?;
             if let Change::Add(Document { id, imported: true, .. }) = change {
                 imported = id;
             }
@@ -152,22 +175,13 @@ fn link(log: &Reader, id: i64) -> Result<Option<[u8; 32]>, Fault> {
 fn read(log: &Reader, after: Cursor, rows: usize) -> Result<Vec<LogRow>, Fault> {
     let sql = format!("SELECT {} FROM events WHERE id > ? ORDER BY id LIMIT ?", LogRow::COLUMNS);
     let mut statement = log.db().prepare_cached(&sql)?;
-    let rows = statement.query_map(params![after.0, rows as i64], LogRow::read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
-}
-
-fn write(db: &Connection, change: &Change) -> Result<(), Fault> {
-    match change {
-        Change::Add(document) | Change::Replace(document) => {
-            let volume = volume::of(document.id);
-            volume::make(db, volume)?;
-            db.prepare_cached(&volume::put(volume))?.execute(params![document.id, document.tokens()])?
-        }
-        Change::Remove { id } => {
-            let volume = volume::of(*id);
-            volume::make(db, volume)?;
-            db.prepare_cached(&volume::take(volume))?.execute([id])?
-        }
-    };
-    Ok(())
+    let mut found = statement.query(params![after.0, rows as i64])?;
+    let (mut rows, mut bytes) = (Vec::new(), 0);
+    while bytes < BATCH_BYTES {
+        let Some(row) = found.next()? else { break };
+        let row = LogRow::read(row)?;
+        bytes += row.data.len() + row.body.as_ref().map_or(0, String::len);
+        rows.push(row);
+    }
+    Ok(rows)
 }

@@ -1,12 +1,13 @@
 //! Looks at candidates, newest first, and keeps what is said, where, when and by whom it was asked for. Counts the cost.
 
 use super::ask::{Asked, Looked};
-use super::change::{Change, Document, LogRow, Said, said};
+use super::change::{self, Change, Document, LogRow, Said, said};
+use super::effect;
 use super::file::Head;
 use super::tokens::Wanted;
 use super::{Cost, Hit, Hits, PASSED_OVER, ROOMS_NAMED, Scope, TAIL_MAX};
 use crate::{Cursor, Fault, Reader, row};
-use chatroom_model::{Millis, Name, Query, Record, RoomId};
+use chatroom_model::{Event, Millis, Name, Query, Record, RoomId};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -25,6 +26,8 @@ pub(super) struct Scan<'a, F> {
     looked_at: usize,
     passed_over: usize,
     next: Option<Cursor>,
+    /// Messages before the tail that were edited in it; dealt with in their order.
+    edited: BTreeSet<i64>,
 }
 
 impl<'a, F: FnMut(&Record) -> bool> Scan<'a, F> {
@@ -42,28 +45,59 @@ impl<'a, F: FnMut(&Record) -> bool> Scan<'a, F> {
             looked_at: 0,
             passed_over: 0,
             next: None,
+            edited: BTreeSet::new(),
         }
     }
 
-    /// Reads through what stands after the index's end; whether that was all of it.
+    /// Reads through what stands after the index's end; whether that was all of it. A message that was edited there is
+    /// looked at where the message itself stands: those further back are kept for [`Scan::index`].
     pub(super) fn tail(&mut self, indexed: i64, before: i64) -> Result<bool, Fault> {
-        let sql = format!(
-            "SELECT {} FROM events WHERE id > ? AND id < ? ORDER BY id DESC LIMIT ?",
-            LogRow::COLUMNS
-        );
+        let sql = format!("SELECT {} FROM events WHERE id > ? ORDER BY id DESC LIMIT ?", LogRow::COLUMNS);
         let mut statement = self.log.db().prepare_cached(&sql)?;
-        let mut rows = statement.query(params![indexed, before, TAIL_MAX as i64 + 1])?;
+        let mut rows = statement.query(params![indexed, TAIL_MAX as i64 + 1])?;
         for _ in 0..TAIL_MAX {
             let Some(row) = rows.next()? else { return Ok(true) };
+            let (id, edit): (i64, bool) = (row.get(0)?, row.get_ref(1)?.as_str().ok() == Some("edited"));
+            if !edit && id >= before {
+                continue;
+            }
+            let row = LogRow::read(row)?;
+            if edit {
+                self.note_edit(&row, before)?;
+                continue;
+            }
             // Only what may be a hit counts as a candidate, as with the index.
-            if let Some(Change::Add(document)) = LogRow::read(row)?.change()
-                && self.may_be(&document)
-                && self.look_at(document.id)?.is_break()
-            {
+            let candidate = self.edited.remove(&id)
+                || matches!(row.change(), Some(Change::Add(document)) if self.may_be(&document));
+            if candidate && self.look_at(id)?.is_break() {
                 return Ok(true);
             }
         }
         Ok(rows.next()?.is_none())
+    }
+
+    /// Keeps a message in mind that says from then on what is searched for.
+    fn note_edit(&mut self, row: &LogRow, before: i64) -> Result<(), Fault> {
+        let Some((room, seq)) = change::place(&row.data) else { return Ok(()) };
+        if self.rooms.as_ref().is_none_or(|rooms| rooms.contains(&room))
+            && row.body.as_ref().is_some_and(|body| self.wanted.marks(body).is_some())
+            && let Some(id) = effect::id(self.log, room, seq)?
+            && id < before
+        {
+            self.edited.insert(id);
+        }
+        Ok(())
+    }
+
+    /// Looks at edited messages down to one, newest first.
+    fn edited_from(&mut self, low: i64) -> Result<ControlFlow<()>, Fault> {
+        while let Some(id) = self.edited.last().copied().filter(|id| *id >= low) {
+            if self.look_at(id)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            self.edited.remove(&id);
+        }
+        Ok(ControlFlow::Continue(()))
     }
 
     fn may_be(&self, document: &Document) -> bool {
@@ -89,12 +123,27 @@ impl<'a, F: FnMut(&Record) -> bool> Scan<'a, F> {
         let rooms = self.scope.rooms.as_deref().filter(|_| named);
         let asked = Asked::new(self.query, &self.wanted, self.scope.author, rooms);
         let Some(asked) = asked else { return Ok(Looked::All) };
-        let looked = asked.each(db, low, high, self.cost.volumes, |id| match self.elsewhere(id)? {
-            false => self.look_at(id),
-            true => Ok(self.pass_over(id)),
+        let looked = asked.each(db, low, high, self.cost.volumes, |id| {
+            let known = self.edited.contains(&id);
+            if self.edited_from(id)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            match known || self.elsewhere(id)? {
+                true if known => Ok(ControlFlow::Continue(())),
+                true => Ok(self.pass_over(id)),
+                false => self.look_at(id),
+            }
         })?;
-        if let Looked::From(id) = looked {
-            self.next = Some(Cursor(id));
+        match looked {
+            Looked::From(id) => {
+                if self.edited_from(id)?.is_continue() {
+                    self.next = Some(Cursor(id));
+                }
+            }
+            Looked::All | Looked::Damaged => {
+                let _ = self.edited_from(0)?;
+            }
+            Looked::Stopped => {}
         }
         Ok(looked)
     }
@@ -153,9 +202,13 @@ impl<'a, F: FnMut(&Record) -> bool> Scan<'a, F> {
 
     fn hit(&mut self, id: i64) -> Result<Option<Hit>, Fault> {
         let Some(record) = self.record(id)? else { return Ok(None) };
-        let Some(said) = said(&record).filter(|said| self.asked_for(said)) else { return Ok(None) };
-        let Some(marks) = self.wanted.marks(said.text) else { return Ok(None) };
-        Ok((self.may_see)(&record).then_some(Hit { record, marks }))
+        let edited = match &record.event {
+            Event::Message { room, seq, .. } => self.log.last_words(*room, *seq)?,
+            _ => None,
+        };
+        let said = said(&record, edited.as_ref()).filter(|said| self.asked_for(said));
+        let Some(marks) = said.and_then(|said| self.wanted.marks(said.text)) else { return Ok(None) };
+        Ok((self.may_see)(&record).then_some(Hit { record, edited, marks }))
     }
 
     /// A row that the log no longer has is no hit.

@@ -10,7 +10,7 @@ const BITS: u32 = 40;
 /// Bytes a page of the index has; each page of a list is read whole, so smaller ones make skipping cheaper.
 const PAGE: i64 = 2000;
 /// Bytes of new words gathered in memory before they are written: a batch is one write.
-const GATHER: i64 = 64 * 1024 * 1024;
+const GATHER: i64 = 16 * 1024 * 1024;
 
 /// The volume of an event.
 pub(super) fn of(id: i64) -> i64 {

@@ -133,7 +133,7 @@ fn what_was_taken_out_is_not_found_and_what_was_put_in_is_where_its_text_says_so
     assert_eq!(log.search("word"), ["second word"]);
     let mut put = |text: &str| {
         index
-            .replace(chatroom_store::Document {
+            .replace(&chatroom_store::Document {
                 id,
                 room: chatroom_model::RoomId(1),
                 author: author("bob"),

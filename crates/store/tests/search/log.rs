@@ -1,7 +1,8 @@
 //! A log in a folder of its own, an index beside it, and questions to both.
 
 use chatroom_model::{
-    Body, ClientId, Event, Millis, Name, Position, Query, Record, RoomId, Seq, SessionId, State, UserId,
+    At, Body, By, ClientId, Event, Fact, How, Millis, Name, Position, Query, Record, RoomId, Seq, SessionId,
+    State, UserId,
 };
 use chatroom_store::{Cost, Cursor, Fault, Folder, Hits, Index, Reader, Scope, SearchReader, Writer, search};
 
@@ -39,11 +40,34 @@ impl Log {
             author: author(name),
             name: Name::kept(name),
             to: None,
+            label: None,
+            how: How::Said,
+            reply: None,
+            mentions: Vec::new(),
             client_id: None,
             seen: Position(0),
             body: Body::parse(text).unwrap(),
         };
         self.happened(at, event)
+    }
+
+    /// Something happens at the time of what happened last.
+    pub(crate) fn fact(&mut self, fact: Fact) -> &mut Self {
+        self.happened(self.state.time.0, Event::Fact(fact))
+    }
+
+    /// Gives a message other words.
+    pub(crate) fn edit(&mut self, room: u64, seq: u64, name: &str, text: &str) -> &mut Self {
+        let (author, name) = (author(name), Name::kept(name));
+        let (session, body) = (SessionId(1), Body::parse(text).unwrap());
+        self.fact(Fact::Edited { at: at(room), seq: Seq(seq), author, name, session, client_id: None, body })
+    }
+
+    /// Takes a message back.
+    pub(crate) fn redact(&mut self, room: u64, seq: u64) -> &mut Self {
+        let by = By { user: UserId(0), name: Name::kept("op") };
+        let (at, seq, reason) = (at(room), Seq(seq), String::new());
+        self.fact(Fact::Redacted { at, seq, author: UserId(1), by, reason })
     }
 
     /// Takes over a line that was written elsewhere, earlier.
@@ -82,7 +106,9 @@ impl Log {
     }
 
     pub(crate) fn commit(&mut self) -> &mut Self {
-        self.writer.commit(std::mem::take(&mut self.waiting), &self.state).unwrap();
+        let waiting = std::mem::take(&mut self.waiting);
+        waiting.iter().for_each(|record| self.writer.add(record, &self.state).unwrap());
+        self.writer.commit(waiting, &self.state).unwrap();
         self
     }
 
@@ -123,6 +149,10 @@ impl Log {
         let scope = Scope { rooms, author: None };
         search(&index, &self.reader(), &query, &scope, before, cost, may_see)
     }
+}
+
+pub(crate) fn at(room: u64) -> At {
+    At { room: RoomId(room), label: None, two: None }
 }
 
 /// Each name has a number of its own in these tests.

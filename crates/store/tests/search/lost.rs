@@ -143,7 +143,8 @@ fn words_that_are_forgotten_are_gone_from_the_disk() {
         files.into_iter().flatten().any(|bytes| bytes.windows(8).any(|window| window == b"trustno1"))
     };
     assert!(stands());
-    index.forget(&[501 << 20]).unwrap();
+    index.remove(&[501 << 20]).unwrap();
+    assert!(index.settle().unwrap() && !index.settle().unwrap());
     assert!(!stands());
     assert!(log.search("mypasswordistrustno1").is_empty());
     assert_eq!(log.search("\"number 7\""), ["word number 7"]);

@@ -219,6 +219,6 @@ fn profile(out: &mut String, found: &Profile) {
     }
 }
 
-fn ago(milliseconds: i64) -> String {
+pub(super) fn ago(milliseconds: i64) -> String {
     short(Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0)))
 }
