@@ -70,7 +70,7 @@ fn it_finds_a_missing_anchor_and_a_lost_end() {
     let (database, anchor) = (place.data().join("chatroom.db"), place.data().join("chatroom.anchor"));
     let earlier = fs::read(&database).unwrap();
     let server = place.server(&[]);
-    Talker::join(server.address, "bob").says("bob", "more");
+    Talker::join(server.address, "eve").says("eve", "more");
     server.stop();
     fs::write(&database, earlier).unwrap();
     finds(&place, &[], "anchor", "fail", "was acknowledged");

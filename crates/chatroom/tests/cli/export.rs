@@ -33,7 +33,7 @@ fn rooms_replies_edits_and_what_is_gone_stand_in_an_export_as_they_are_now() {
     ada.hears("#tea [bob]: hidden words");
     ada.send("/purge bob yes");
     ada.send("/topic settled");
-    ada.hears("*** #tea: the topic is: settled, says ada ***");
+    ada.hears("*** #tea: topic: settled, says ada ***");
     let tea = lines(&place, &["--room", "#tea"]);
     let now: Vec<_> = tea.iter().map(|one| json!([one["seq"], one["room"], one["body"]])).collect();
     let room = "#tea";

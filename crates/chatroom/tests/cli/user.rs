@@ -4,7 +4,7 @@ use crate::program::{Place, Server};
 use crate::talker::Talker;
 use serde_json::{Value, json};
 
-const PASSWORD: &str = "correct horse";
+const PASSWORD: &str = "correct-horse";
 
 /// Somebody who is registered.
 fn registered(server: &Server, name: &str) -> Talker {
@@ -126,15 +126,15 @@ fn a_password_is_set_from_standard_input_and_from_a_file_and_puts_out_who_is_in(
     let mut alice = registered(&server, "alice");
     place.feed(&["user", "password", "alice"], "short\n").fails(2);
     place.feed(&["user", "password", "alice"], "\n").fails(2);
-    assert_eq!(place.feed(&["user", "password", "alice"], "another horse\n").ok(), "");
+    assert_eq!(place.feed(&["user", "password", "alice"], "another-horse\n").ok(), "");
     alice.ends();
     Talker::knock(server.address, "alice", PASSWORD, "Closing: invalid name or password");
-    Talker::knock(server.address, "alice", "another horse", "Welcome, alice!");
-    let file = place.write("secret", "third horse\nsecond line\n");
+    Talker::knock(server.address, "alice", "another-horse", "Welcome, alice!");
+    let file = place.write("secret", "third-horse\nsecond line\n");
     place.run(&["user", "password", "alice", "--file", file.to_str().unwrap()]).ok();
-    Talker::knock(server.address, "alice", "third horse", "Welcome, alice!");
+    Talker::knock(server.address, "alice", "third-horse", "Welcome, alice!");
     let guest = Talker::join(server.address, "bob");
-    assert!(place.feed(&["user", "password", "bob"], "another horse\n").fails(1).contains("registered"));
+    assert!(place.feed(&["user", "password", "bob"], "another-horse\n").fails(1).contains("registered"));
     drop(guest);
 }
 
