@@ -4,6 +4,7 @@ use crate::address;
 use crate::drive::Conversation;
 use crate::input::Typed;
 use crate::names::Names;
+use crate::password::PasswordFrom;
 use crate::resume::{Ending, InputFrom, Resume, Settings, Tally};
 use crate::screen::Screen;
 use crate::tokens::Tokens;
@@ -96,6 +97,7 @@ where
         screen: Screen::none(),
         tokens,
         names: Arc::new(Mutex::new(Names::default())),
+        password: PasswordFrom::environment(),
     };
     match conversation.drive().await {
         Ok(ending) => outcome(ending, conversation.resume.tally(), address),

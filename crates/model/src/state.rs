@@ -31,7 +31,8 @@ pub struct State {
     pub next_room: RoomId,
     /// The number of the last run of any node.
     pub incarnation: Incarnation,
-    users: BTreeMap<UserId, User>,
+    // In boxes, because the tree's nodes are only half full.
+    users: BTreeMap<UserId, Box<User>>,
     sessions: BTreeMap<SessionId, Session>,
     rooms: BTreeMap<RoomId, Room>,
     nodes: BTreeMap<NodeId, Run>,
@@ -41,7 +42,8 @@ pub struct State {
     looks: HashMap<Box<str>, UserId>,
     room_names: HashMap<Box<str>, RoomId>,
     room_looks: HashMap<Box<str>, RoomId>,
-    inside: BTreeMap<UserId, BTreeSet<RoomId>>,
+    // In order of their ids; most people are in one.
+    inside: BTreeMap<UserId, Vec<RoomId>>,
     due: BTreeSet<(Millis, RoomId, u64)>,
     directs: BTreeMap<(UserId, UserId), RoomId>,
     away: BTreeSet<(Millis, UserId)>,
@@ -108,7 +110,7 @@ impl State {
     /// A user, by id.
     #[must_use]
     pub fn user(&self, id: UserId) -> Option<&User> {
-        self.users.get(&id)
+        self.users.get(&id).map(Box::as_ref)
     }
 
     /// Who holds a name.
@@ -126,7 +128,7 @@ impl State {
 
     /// All users whose names are held, by id.
     pub fn users(&self) -> impl Iterator<Item = (UserId, &User)> {
-        self.users.iter().map(|(id, user)| (*id, user))
+        self.users.iter().map(|(id, user)| (*id, &**user))
     }
 
     /// A room, by name.
@@ -250,16 +252,21 @@ impl State {
 
     /// Puts a user in place, new or changed.
     pub fn put_user(&mut self, id: UserId, user: User) {
-        self.drop_user(id);
-        self.names.insert(user.name.key().into(), id);
-        self.looks.insert((&*user.name.skeleton()).into(), id);
+        let named = self.users.get(&id).is_some_and(|old| old.name.as_str() == user.name.as_str());
+        if named {
+            self.uncount_user(id);
+        } else {
+            self.drop_user(id);
+            self.names.insert(user.name.key().into(), id);
+            self.looks.insert((&*user.name.skeleton()).into(), id);
+        }
         if !user.sessions.is_empty() {
             self.online += 1;
             self.count_online(id, true);
         } else if user.account.is_none() {
             self.away.insert((user.last_seen, id));
         }
-        self.users.insert(id, user);
+        self.users.insert(id, Box::new(user));
     }
 
     /// Takes a user out of everything, and the direct rooms with it: the messages stay in the log.
@@ -279,11 +286,18 @@ impl State {
     }
 
     fn drop_user(&mut self, id: UserId) {
+        self.uncount_user(id);
         let Some(old) = self.users.remove(&id) else { return };
         self.names.remove(old.name.key());
-        if self.looks.get(&*old.name.skeleton()) == Some(&id) {
-            self.looks.remove(&*old.name.skeleton());
+        let look = old.name.skeleton();
+        if self.looks.get(&*look) == Some(&id) {
+            self.looks.remove(&*look);
         }
+    }
+
+    /// Takes a user out of what is counted and timed.
+    fn uncount_user(&mut self, id: UserId) {
+        let Some(old) = self.users.get(&id) else { return };
         if !old.sessions.is_empty() {
             self.online -= 1;
             self.count_online(id, false);
@@ -306,7 +320,10 @@ impl State {
         let Some(place) = self.rooms.get_mut(&room) else { return };
         if place.members.insert(user, member).is_none() {
             place.online += usize::from(here);
-            self.inside.entry(user).or_default().insert(room);
+            let rooms = self.inside.entry(user).or_insert_with(|| Vec::with_capacity(1));
+            if let Err(place) = rooms.binary_search(&room) {
+                rooms.insert(place, room);
+            }
         }
     }
 
@@ -317,7 +334,7 @@ impl State {
         {
             place.online -= usize::from(here && place.online > 0);
             if let Some(rooms) = self.inside.get_mut(&user) {
-                rooms.remove(&room);
+                rooms.retain(|other| *other != room);
                 if rooms.is_empty() {
                     self.inside.remove(&user);
                 }
@@ -368,7 +385,7 @@ impl State {
         let Some(room) = self.rooms.remove(&id) else { return };
         for user in room.members.keys() {
             if let Some(rooms) = self.inside.get_mut(user) {
-                rooms.remove(&id);
+                rooms.retain(|other| *other != id);
             }
         }
         if let Some(name) = &room.name {

@@ -21,7 +21,9 @@ pub(crate) struct Crowd {
 impl Crowd {
     /// A session is in, and in these rooms.
     pub(crate) fn come(&self, session: &Rc<Session>, rooms: &[RoomId], ignores: &[UserId]) {
-        self.users.borrow_mut().entry(session.user.get()).or_default().push(Rc::clone(session));
+        // Most have one session, and are in one room: no more is held ready for them.
+        let one = || Vec::with_capacity(1);
+        self.users.borrow_mut().entry(session.user.get()).or_insert_with(one).push(Rc::clone(session));
         session.ignored.borrow_mut().extend(ignores);
         for room in rooms {
             self.put(*room, session);
@@ -92,7 +94,12 @@ impl Crowd {
     fn put(&self, room: RoomId, session: &Rc<Session>) {
         let mut rooms = self.rooms.borrow_mut();
         let inside = rooms.entry(room).or_default();
-        session.rooms.borrow_mut().push((room, inside.len()));
+        let mut own = session.rooms.borrow_mut();
+        if own.is_empty() {
+            own.reserve_exact(1);
+        }
+        own.push((room, inside.len()));
+        drop(own);
         inside.push(Rc::clone(session));
         if session.ignores() {
             self.count_choosy(room, true);

@@ -330,6 +330,14 @@ impl fmt::Debug for Limits {
     }
 }
 
+impl Limited {
+    /// Whether the server is busy, and not this caller too fast.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        std::ptr::eq(self.which, &BUSY)
+    }
+}
+
 impl fmt::Display for Limited {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.which.told)?;

@@ -39,7 +39,8 @@ pub(crate) struct Session {
     pub(crate) user: Cell<UserId>,
     /// Its place among those who are given what is committed as it is committed.
     pub(crate) live: Cell<Option<usize>>,
-    /// The last position whose events are wholly written to the socket.
+    /// The last position whose events are wholly written to the socket; while it is live and nothing waits, where its
+    /// shard is, which is noted only when somebody needs it.
     pub(crate) written: Cell<Position>,
     pub(crate) wake: Notify,
     socket: TcpStream,
@@ -63,7 +64,7 @@ pub(crate) struct Session {
     pub(crate) moved: Cell<Position>,
     /// Whether something waits to be flushed at the end of a delivery.
     touched: Cell<bool>,
-    mail: RefCell<Option<Mail>>,
+    mail: RefCell<Option<Box<Mail>>>,
     end: Cell<Option<End>>,
 }
 
@@ -112,10 +113,14 @@ pub(crate) enum End {
 /// Serves one connection from its first byte to its last.
 pub(crate) async fn serve<S: Sequencer>(shard: Rc<Shard<S>>, socket: TcpStream, place: &Place) {
     // Each part is a box of its own, so that a connection holds what its part needs and not the most any part needs.
-    let Some((entered, input)) = Box::pin(arrive(&shard, socket, place)).await else { return };
-    place.named();
-    let session = Rc::clone(&entered.session);
-    let end = Box::pin(talk::talk(&shard, entered, input, place.address())).await;
+    let arriving = Box::pin(arrive(&shard, socket, place));
+    let (session, talking) = {
+        let Some((entered, input)) = arriving.await else { return };
+        place.named();
+        let session = Rc::clone(&entered.session);
+        (session, Box::pin(talk::Conversation::new(&shard, entered, input, place.address()).go_on()))
+    };
+    let end = talking.await;
     Box::pin(leave::leave(&shard, session, end)).await;
 }
 
@@ -191,6 +196,14 @@ impl Session {
         self.behind.set(true);
     }
 
+    /// It is live and nothing waits: then it has been given all that its shard has delivered, up to here.
+    pub(crate) fn note_position(&self, delivered: Position) {
+        if self.live.get().is_some() && !self.behind.get() && self.idle() && self.end.get() != Some(End::Lost)
+        {
+            self.written.set(self.written.get().max(delivered));
+        }
+    }
+
     /// Whether nothing waits to be written.
     pub(crate) fn idle(&self) -> bool {
         self.outbox.borrow().is_empty()
@@ -229,7 +242,7 @@ impl Session {
     }
 
     pub(crate) fn mail(&self, mail: Mail) {
-        self.mail.replace(Some(mail));
+        self.mail.replace(Some(Box::new(mail)));
         self.wake.notify_one();
     }
 
@@ -375,8 +388,10 @@ impl Session {
         true
     }
 
-    /// The last position this client has certainly been given: written, and acknowledged by its kernel.
-    pub(crate) fn settle_given(&self, unacked: &mut Unacked) -> Position {
+    /// The last position this client has certainly been given: written, and acknowledged by its kernel; `delivered` is
+    /// where its shard is.
+    pub(crate) fn settle_given(&self, unacked: &mut Unacked, delivered: Position) -> Position {
+        self.note_position(delivered);
         if self.unsettled.get() && unacked.of(&self.socket) == Some(0) {
             self.unsettled.set(false);
         }
@@ -395,7 +410,7 @@ impl Session {
     async fn wait_mail_or_end(&self) -> Option<Mail> {
         loop {
             if let Some(mail) = self.mail.take() {
-                return Some(mail);
+                return Some(*mail);
             }
             if matches!(self.end.get(), Some(End::Closed(_))) {
                 return None;

@@ -176,6 +176,7 @@ impl<S: Sequencer> Shard<S> {
 
     /// From now on a session reads on from the store, or not at all.
     pub(crate) fn leave_live(&self, session: &Session) {
+        session.note_position(self.position.get());
         let Some(place) = session.live.take() else { return };
         let mut live = self.live.borrow_mut();
         live.swap_remove(place);
@@ -211,12 +212,13 @@ impl<S: Sequencer> Shard<S> {
         match self.one_room(batches) {
             Some((room, pieces, messages)) => {
                 self.crowd.each_in(room, |session| {
+                    session.note_position(before);
                     if session.live.get().is_some() && !session.give(&pieces, messages) {
                         fallen.push(Rc::clone(session));
                     }
                 });
             }
-            None => self.to_each(batches, &mut fallen),
+            None => self.to_each(batches, before, &mut fallen),
         }
         if batches.iter().any(takes_back) {
             // What waits to be written may be what was taken back: it is read anew, as it stands now.
@@ -238,9 +240,6 @@ impl<S: Sequencer> Shard<S> {
         self.shared.delivered.fetch_max(last.0, Ordering::Relaxed);
         for batch in batches {
             self.tail.borrow_mut().push(batch, takes_back(batch));
-        }
-        for session in self.live.borrow().iter().filter(|session| session.idle()) {
-            session.written.set(last);
         }
     }
 
@@ -302,7 +301,7 @@ impl<S: Sequencer> Shard<S> {
     }
 
     /// The way when it is not all for one room: in order, each to whom it concerns, then one write a session.
-    fn to_each(&self, batches: &[Arc<Batch>], fallen: &mut Vec<Rc<Session>>) {
+    fn to_each(&self, batches: &[Arc<Batch>], before: Position, fallen: &mut Vec<Rc<Session>>) {
         let mut touched: Vec<Rc<Session>> = Vec::new();
         for batch in batches {
             for step in batch.line().iter() {
@@ -322,6 +321,7 @@ impl<S: Sequencer> Shard<S> {
                             return;
                         }
                         if session.touch() {
+                            session.note_position(before);
                             touched.push(Rc::clone(session));
                         }
                         if !session.queue(bytes, run.last, u64::from(run.messages))
@@ -363,7 +363,8 @@ impl<S: Sequencer> Shard<S> {
         let upto = self.position.get();
         let mut unacked = self.unacked.borrow_mut();
         let all = self.all.borrow();
-        let lags = |session: &&Rc<Session>| session.is_in() && session.settle_given(&mut unacked) < upto;
+        let lags =
+            |session: &&Rc<Session>| session.is_in() && session.settle_given(&mut unacked, upto) < upto;
         let except = all.values().filter(lags).map(|session| session.id).collect();
         Given { upto, except }
     }

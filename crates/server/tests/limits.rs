@@ -113,3 +113,61 @@ async fn loopback_is_exempt_unless_somebody_says_otherwise() {
     let _second = connect(&server).await.unwrap();
     server.stop().await;
 }
+
+/// Somebody who is in, and what was said before is read.
+async fn enter(server: &Server, name: &str) -> BufReader<TcpStream> {
+    let mut socket = connect(server).await.unwrap();
+    socket.write_all(format!("{name}\n").as_bytes()).await.unwrap();
+    let mut line = String::new();
+    while !line.contains(" joined the chat ") {
+        line.clear();
+        socket.read_line(&mut line).await.unwrap();
+    }
+    socket
+}
+
+async fn next_line(socket: &mut BufReader<TcpStream>) -> String {
+    let mut line = String::new();
+    socket.read_line(&mut line).await.unwrap();
+    line
+}
+
+#[tokio::test]
+async fn a_file_poured_in_is_slowed_down_and_said_to_its_last_line() {
+    let (server, _folder) = server(Which::MessagesPerConnection, "1000/s burst 1");
+    let mut ann = enter(&server, "ann").await;
+    let lines: String = (0..50).map(|n| format!("{n}\n")).collect();
+    ann.write_all(lines.as_bytes()).await.unwrap();
+    let (mut said, mut told) = (Vec::new(), Vec::new());
+    while said.len() < 50 {
+        let line = next_line(&mut ann).await;
+        if line.starts_with('[') { said.push(line) } else { told.push(line) }
+    }
+    let expected: Vec<String> = (0..50).map(|n| format!("[ann]: {n}\n")).collect();
+    assert_eq!(said, expected);
+    assert_eq!(told, ["slowed down: too many messages\n"], "once for all of them");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_would_wait_for_long_is_refused() {
+    let (server, _folder) = server(Which::MessagesPerConnection, "1/m burst 1");
+    let mut ann = enter(&server, "ann").await;
+    ann.write_all(b"one\ntwo\n").await.unwrap();
+    assert_eq!(next_line(&mut ann).await, "[ann]: one\n");
+    assert_eq!(next_line(&mut ann).await, "Not sent: too many messages: try again in 60 s\n");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_is_slowed_down_hears_the_others_all_the_same_and_may_go() {
+    let (server, _folder) = server(Which::MessagesPerConnection, "10/m burst 1");
+    let mut ann = enter(&server, "ann").await;
+    ann.write_all(b"one\ntwo\n").await.unwrap();
+    assert_eq!(next_line(&mut ann).await, "[ann]: one\n");
+    assert_eq!(next_line(&mut ann).await, "slowed down: too many messages\n");
+    let _bob = enter(&server, "bob").await;
+    assert_eq!(next_line(&mut ann).await, "*** bob joined the chat ***\n");
+    server.stop().await;
+    assert_eq!(next_line(&mut ann).await, "Server is shutting down.\n");
+}

@@ -23,7 +23,7 @@ const RECENT: usize = 10;
 /// Answers a command.
 pub(super) async fn answer<S: Sequencer>(talk: &mut Talk<'_, S>, ask: Ask<'_>) -> Result<(), End> {
     for kind in [Kind::Command, kind(&ask)] {
-        if let Err(limited) = talk.admit(kind) {
+        if let Some(limited) = talk.wait_for(kind).await? {
             return talk.limited(&limited).await;
         }
     }
@@ -170,7 +170,8 @@ impl<S: Sequencer> Talk<'_, S> {
             return Ok(()); // Why not has been said already.
         };
         self.room = look.id;
-        self.room_name = look.room.name.as_ref().map_or(LOBBY_NAME, |name| name.as_str()).to_owned();
+        self.room_name =
+            look.room.name.as_ref().map_or(LOBBY_NAME.into(), |name| name.as_str().to_owned().into());
         let mut text = format!("{}{}.\n", words::NOW_IN, self.room_name);
         if !look.room.topic.is_empty() {
             text.extend(["Topic: ", &look.room.topic, "\n"]);

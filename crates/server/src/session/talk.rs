@@ -13,6 +13,7 @@ use chatroom_wire::line::ask::Ask;
 use chatroom_wire::line::input::{Input as Asked, Sendable};
 use chatroom_wire::line::{render, words};
 use chatroom_wire::text;
+use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -21,6 +22,8 @@ use tokio::time::Instant;
 
 /// Bytes that may wait before no more is read from a client: it must take its answers before it asks on.
 const ANSWERS: usize = 64 * 1024;
+/// Whoever would have to wait no longer than this before the next line is read no faster; past it the line is refused.
+const SLOWED: Duration = Duration::from_secs(10);
 
 /// Between two times the kernel is asked what a client who talks has been given.
 const ASK: Duration = Duration::from_secs(1);
@@ -37,39 +40,50 @@ pub(super) struct Talk<'a, S> {
     pub(super) missed: bool,
     /// Where plain lines are said, and how that room is called.
     pub(super) room: RoomId,
-    pub(super) room_name: String,
+    pub(super) room_name: Cow<'static, str>,
     /// Where the client is connected from.
     pub(super) address: IpAddr,
     /// What this connection has done lately.
     buckets: ConnectionBuckets,
+    /// Whether it has been told that it is read no faster than it may write.
+    slowed: bool,
     /// When the kernel was last asked what the client has been given.
     asked: Instant,
 }
 
-/// Serves a client until it ends.
-pub(super) async fn talk<S: Sequencer>(
-    shard: &Rc<Shard<S>>,
-    entered: Entered,
-    mut input: Input,
-    address: IpAddr,
-) -> End {
-    let Entered { session, name, token, at, resumed, .. } = entered;
-    let mut talk = Talk {
-        shard,
-        session,
-        name,
-        token,
-        at,
-        missed: resumed,
-        room: LOBBY,
-        room_name: LOBBY_NAME.to_owned(),
-        address,
-        buckets: ConnectionBuckets::default(),
-        asked: Instant::now(),
-    };
-    loop {
-        if let Err(end) = talk.turn(&mut input).await {
-            return end;
+/// A client's side and what it has sent, in one place: a future that holds both itself would hold them twice.
+pub(super) struct Conversation<'a, S> {
+    talk: Talk<'a, S>,
+    input: Input,
+}
+
+impl<'a, S: Sequencer> Conversation<'a, S> {
+    pub(super) fn new(shard: &'a Rc<Shard<S>>, entered: Entered, input: Input, address: IpAddr) -> Box<Self> {
+        let Entered { session, name, token, at, resumed, .. } = entered;
+        let talk = Talk {
+            shard,
+            session,
+            name,
+            token,
+            at,
+            missed: resumed,
+            room: LOBBY,
+            room_name: LOBBY_NAME.into(),
+            address,
+            buckets: ConnectionBuckets::default(),
+            slowed: false,
+            asked: Instant::now(),
+        };
+        Box::new(Self { talk, input })
+    }
+
+    /// Serves a client until it ends.
+    pub(super) async fn go_on(mut self: Box<Self>) -> End {
+        let Self { talk, input } = &mut *self;
+        loop {
+            if let Err(end) = talk.turn(input).await {
+                return end;
+            }
         }
     }
 }
@@ -145,7 +159,7 @@ impl<S: Sequencer> Talk<'_, S> {
             Asked::Ask(ask) => Box::pin(asks::answer(self, ask)).await,
             other => {
                 let reads = matches!(other, Asked::Users | Asked::History(_) | Asked::Stats);
-                if let Err(limited) = self.admit(if reads { Kind::Read } else { Kind::Command }) {
+                if let Some(limited) = self.wait_for(if reads { Kind::Read } else { Kind::Command }).await? {
                     return self.limited(&limited).await;
                 }
                 Box::pin(commands::answer(self, other)).await
@@ -153,8 +167,36 @@ impl<S: Sequencer> Talk<'_, S> {
         }
     }
 
+    /// Waits until this client may do that, while everything else goes on; the answer is what it meets if that is too
+    /// long, or nothing that waiting helps against.
+    pub(super) async fn wait_for(&mut self, kind: Kind) -> Result<Option<Limited>, End> {
+        let mut waited = false;
+        loop {
+            let limited = match self.admit(kind) {
+                Ok(()) => {
+                    self.slowed &= waited;
+                    return Ok(None);
+                }
+                Err(limited) => limited,
+            };
+            let slows = matches!(kind, Kind::Message | Kind::Command) && !limited.is_busy();
+            if !slows || limited.retry_after.is_zero() || limited.retry_after > SLOWED {
+                return Ok(Some(limited));
+            }
+            if !self.slowed {
+                self.slowed = true;
+                self.session.tell(format!("{}{}\n", words::SLOWED, limited.which.told));
+            }
+            waited = true;
+            let until = Instant::now() + limited.retry_after;
+            while let Ok(happened) = tokio::time::timeout_at(until, Box::pin(self.happen(false))).await {
+                happened?;
+            }
+        }
+    }
+
     /// Whether this client may do that now.
-    pub(super) fn admit(&mut self, kind: Kind) -> Result<(), Limited> {
+    fn admit(&mut self, kind: Kind) -> Result<(), Limited> {
         let who = Caller { address: self.address, user: Some(self.session.user.get()) };
         self.shard.shared.limits.admit(&who, &mut self.buckets, kind, std::time::Instant::now())
     }
@@ -172,7 +214,7 @@ impl<S: Sequencer> Talk<'_, S> {
         | Sendable::Me(text)
         | Sendable::In(_, text)
         | Sendable::Reply(_, text)) = what;
-        if let Err(limited) = self.admit(Kind::Message) {
+        if let Some(limited) = self.wait_for(Kind::Message).await? {
             return self.refuse(client_id, &limited.to_string()).await;
         }
         let body = match Body::parse(&text::clean(text)) {
@@ -200,7 +242,8 @@ impl<S: Sequencer> Talk<'_, S> {
         };
         if self.asked.elapsed() >= ASK {
             self.asked = Instant::now();
-            self.session.settle_given(&mut self.shard.unacked.borrow_mut());
+            let delivered = self.shard.position.get();
+            self.session.settle_given(&mut self.shard.unacked.borrow_mut(), delivered);
         }
         let (session, seen) = (self.session.id, self.session.given.get());
         self.submit(Request::Say { session, room, how, reply, body, client_id, seen }).await

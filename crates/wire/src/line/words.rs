@@ -82,6 +82,8 @@ pub const EDITED: &str = " edited ";
 pub const WAS_EDITED: &str = " was edited, and is deleted";
 /// Where two people talk, in a sentence.
 pub const BETWEEN_US: &str = "a direct conversation";
+/// … why this client's lines are read no faster; none of them is lost.
+pub const SLOWED: &str = "slowed down: ";
 /// … why something was refused. It never happened.
 pub const NO: &str = "No: ";
 /// Something was done of which nothing else tells.
