@@ -311,6 +311,7 @@ fn send_returns_when_all_is_acknowledged() {
     let options = SendOptions {
         address: server.address.clone(),
         name: Some("cron".to_owned()),
+        room: None,
         state_dir: Some(state.path().to_owned()),
     };
     server.cut("two", Cut::AfterStoring);
@@ -326,10 +327,10 @@ fn send_returns_when_all_is_acknowledged() {
 #[test]
 fn send_needs_no_name_and_tells_who_cannot_be_reached() {
     let server = Fake::start(Kind::Ours);
-    let guest = SendOptions { address: server.address.clone(), name: None, state_dir: None };
+    let guest = SendOptions { address: server.address.clone(), name: None, room: None, state_dir: None };
     assert_eq!(send_lines(guest, &["hello"]), Ok(Sent { lines: 1 }));
     assert_eq!(server.said(), ["Guest1: hello"]);
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let nowhere = SendOptions { address: unused.to_string(), name: None, state_dir: None };
+    let nowhere = SendOptions { address: unused.to_string(), name: None, room: None, state_dir: None };
     assert!(matches!(send_lines(nowhere, &["hello"]), Err(SendError::Unreachable { acknowledged: 0, .. })));
 }

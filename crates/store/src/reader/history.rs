@@ -153,6 +153,23 @@ impl Reader {
         Ok(Millis(self.0.prepare_cached(sql)?.query_row([cursor.0], |row| row.get(0))?))
     }
 
+    /// The wordings a message was given after its first, oldest first, as they stand in the log up to a position.
+    pub fn wordings(&self, room: RoomId, seq: Seq, upto: Position) -> Result<Vec<Body>, Fault> {
+        let sql = format!(
+            "SELECT {} FROM events WHERE id IN (SELECT id FROM edits WHERE room = ? AND seq = ? AND id <= ?) ORDER BY id",
+            row::COLUMNS
+        );
+        let mut found = self.0.prepare_cached(&sql)?;
+        let mut rows = found.query(params![room.0 as i64, seq.0 as i64, Cursor::after(upto).0])?;
+        let mut wordings = Vec::new();
+        while let Some(found) = rows.next()? {
+            if let Event::Fact(Fact::Edited { body, .. }) = row::read(found)?.event {
+                wordings.push(body);
+            }
+        }
+        Ok(wordings)
+    }
+
     /// The messages that are up in a room, in the order in which they were put there.
     pub fn pinned(&self, look: &Look, upto: Position, sight: &Sight) -> Result<Vec<Told>, Fault> {
         let mut told = Vec::new();
