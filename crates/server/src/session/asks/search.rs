@@ -201,13 +201,13 @@ mod tests {
     #[test]
     fn marks_cannot_be_forged_and_long_texts_are_cut_at_whole_characters() {
         assert_eq!(
-            marked("say \u{27e6}no\u{27e7} tea", &[13..16]),
-            "say [[no]] t\u{27e6}ea\u{27e7}".replace("t\u{27e6}ea", "\u{27e6}tea")
+            marked("say \u{27e6}no\u{27e7} tea", &std::iter::once(13..16).collect::<Vec<_>>()),
+            "say [[no]] \u{27e6}tea\u{27e7}"
         );
         let family = "\u{1f468}\u{200d}\u{1f469}";
         let text = format!("{}tea{}", family.repeat(50), family.repeat(200));
         let start = family.len() * 50;
-        let shown = marked(&text, &[start..start + 3]);
+        let shown = marked(&text, &std::iter::once(start..start + 3).collect::<Vec<_>>());
         let (before, after) = (family.repeat(BEFORE), family.repeat(AFTER - 3));
         assert_eq!(shown, format!("\u{2026} {before}\u{27e6}tea\u{27e7}{after} \u{2026}"));
     }
