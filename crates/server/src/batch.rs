@@ -61,7 +61,7 @@ pub enum What {
     /// No: it did not happen.
     Refused(Refusal),
     /// It stands there already: the event as it was stored.
-    Again(Durable<Record>),
+    Again(Box<Durable<Record>>),
     /// It is done and stored; whether the asker is shown nothing of it otherwise.
     Done {
         /// Nothing else tells of it.

@@ -79,7 +79,7 @@ impl Core {
         for (request, refusal) in refused {
             let what = match &refusal {
                 Refusal::AlreadyStored(position) => match self.writer.message_at(*position)? {
-                    Some(stored) => What::Again(stored),
+                    Some(stored) => What::Again(Box::new(stored)),
                     None => What::Refused(refusal),
                 },
                 _ => What::Refused(refusal),

@@ -59,6 +59,7 @@ pub(crate) struct Session {
     /// The rooms it is in, each with its place among those who are.
     pub(crate) rooms: RefCell<Vec<(RoomId, usize)>>,
     /// Those of whom its user wants to hear nothing.
+    #[allow(clippy::box_collection, reason = "nearly nobody ignores anybody, and this is a third as large")]
     pub(crate) ignored: RefCell<Option<Box<BTreeSet<UserId>>>>,
     /// Where it came into a room or went out last.
     pub(crate) moved: Cell<Position>,

@@ -237,7 +237,7 @@ impl<S: Sequencer> Shard<S> {
     }
 
     /// What there is to give, when all of it is for one room and nobody goes.
-    fn one_room<'a>(&self, batches: &'a [Arc<Batch>]) -> Option<(RoomId, Vec<(&'a Bytes, Position)>, u64)> {
+    fn one_room<'a>(&self, batches: &'a [Arc<Batch>]) -> Option<OneRoom<'a>> {
         let mut room = None;
         let mut pieces = Vec::new();
         let mut messages = 0;
@@ -362,6 +362,9 @@ impl<S: Sequencer> Shard<S> {
         Given { upto, except }
     }
 }
+
+/// A room, what there is to give to it, and how many messages that is.
+type OneRoom<'a> = (RoomId, Vec<(&'a Bytes, Position)>, u64);
 
 /// Whether a batch takes words back that were given before: then nothing that was encoded earlier is given again.
 fn takes_back(batch: &Arc<Batch>) -> bool {
