@@ -6,7 +6,7 @@ use bytes::Bytes;
 use chatroom_model::{Event, Fact, Position, RoomId, UserId};
 use chatroom_wire::line::render;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// The sessions of a shard by user and by room.
@@ -24,7 +24,8 @@ impl Crowd {
         // Most have one session, and are in one room: no more is held ready for them.
         let one = || Vec::with_capacity(1);
         self.users.borrow_mut().entry(session.user.get()).or_insert_with(one).push(Rc::clone(session));
-        session.ignored.borrow_mut().extend(ignores);
+        let ignored: BTreeSet<UserId> = ignores.iter().copied().collect();
+        session.ignored.replace((!ignored.is_empty()).then(|| Box::new(ignored)));
         for room in rooms {
             self.put(*room, session);
         }
@@ -80,11 +81,13 @@ impl Crowd {
         for session in sessions {
             let rooms: Vec<RoomId> = session.rooms.borrow().iter().map(|(room, _)| *room).collect();
             let before = session.ignores();
+            let mut ignored = session.ignored.take().unwrap_or_default();
             if on {
-                session.ignored.borrow_mut().insert(other);
+                ignored.insert(other);
             } else {
-                session.ignored.borrow_mut().remove(&other);
+                ignored.remove(&other);
             }
+            session.ignored.replace((!ignored.is_empty()).then_some(ignored));
             if before != session.ignores() {
                 rooms.iter().for_each(|room| self.count_choosy(*room, session.ignores()));
             }
@@ -188,6 +191,7 @@ impl Crowd {
     /// A run's bytes without what those wrote of whom a session wants to hear nothing.
     pub(crate) fn without_ignored(&self, batch: &Batch, run: &Run, session: &Session) -> Bytes {
         let ignored = session.ignored.borrow();
+        let is_ignored = |user: &UserId| ignored.as_ref().is_some_and(|ignored| ignored.contains(user));
         let mut text = String::new();
         for record in batch.records().get(run.records.clone()).unwrap_or_default() {
             let author = match &record.event {
@@ -195,7 +199,7 @@ impl Crowd {
                 Event::Fact(Fact::Reacted { user, .. }) => Some(user),
                 _ => None,
             };
-            if author.is_none_or(|author| !ignored.contains(author)) {
+            if author.is_none_or(|author| !is_ignored(author)) {
                 render::event(&mut text, record, session.user.get());
             }
         }

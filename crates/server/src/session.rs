@@ -59,7 +59,8 @@ pub(crate) struct Session {
     /// The rooms it is in, each with its place among those who are.
     pub(crate) rooms: RefCell<Vec<(RoomId, usize)>>,
     /// Those of whom its user wants to hear nothing.
-    pub(crate) ignored: RefCell<BTreeSet<UserId>>,
+    #[allow(clippy::box_collection, reason = "nearly nobody ignores anybody, and this is a third as large")]
+    pub(crate) ignored: RefCell<Option<Box<BTreeSet<UserId>>>>,
     /// Where it came into a room or went out last.
     pub(crate) moved: Cell<Position>,
     /// Whether something waits to be flushed at the end of a delivery.
@@ -111,7 +112,12 @@ pub(crate) enum End {
 }
 
 /// Serves one connection from its first byte to its last.
-pub(crate) async fn serve<S: Sequencer>(shard: Rc<Shard<S>>, socket: TcpStream, place: &Place) {
+pub(crate) async fn serve<S: Sequencer>(
+    shard: Rc<Shard<S>>,
+    // As small as it comes: what a future is given, it holds to its end.
+    socket: std::net::TcpStream,
+    place: &Place,
+) {
     // Each part is a box of its own, so that a connection holds what its part needs and not the most any part needs.
     let arriving = Box::pin(arrive(&shard, socket, place));
     let (session, talking) = {
@@ -126,9 +132,10 @@ pub(crate) async fn serve<S: Sequencer>(shard: Rc<Shard<S>>, socket: TcpStream, 
 
 async fn arrive<S: Sequencer>(
     shard: &Rc<Shard<S>>,
-    socket: TcpStream,
+    socket: std::net::TcpStream,
     place: &Place,
 ) -> Option<(door::Entered, Input)> {
+    let socket = TcpStream::from_std(socket).ok()?;
     let mut input = Input::default();
     let entered = tokio::select! {
         entered = door::enter(shard, socket, &mut input, place) => entered,
@@ -156,7 +163,7 @@ impl Session {
             received: Cell::new(0),
             progress: Cell::new(Instant::now()),
             rooms: RefCell::new(Vec::new()),
-            ignored: RefCell::new(BTreeSet::new()),
+            ignored: RefCell::new(None),
             moved: Cell::new(Position(0)),
             touched: Cell::new(false),
             mail: RefCell::new(None),
@@ -177,7 +184,7 @@ impl Session {
 
     /// Whether its user does not want to hear everybody.
     pub(crate) fn ignores(&self) -> bool {
-        !self.ignored.borrow().is_empty()
+        self.ignored.borrow().is_some()
     }
 
     /// Notes that it is to be flushed; whether that is news.

@@ -163,9 +163,7 @@ impl<S: Sequencer> Shard<S> {
     fn connected(self: &Rc<Self>, socket: std::net::TcpStream, place: Place) {
         let shard = Rc::clone(self);
         self.tasks.spawn_local(async move {
-            if let Ok(socket) = tokio::net::TcpStream::from_std(socket) {
-                session::serve(Rc::clone(&shard), socket, &place).await;
-            }
+            session::serve(Rc::clone(&shard), socket, &place).await;
             drop(place);
             shard.shared.connections[shard.number].fetch_sub(1, Ordering::Relaxed);
         });
