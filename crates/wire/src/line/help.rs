@@ -28,6 +28,8 @@ pub fn markdown() -> String {
     let mut out = String::from("| command | what it does |\n|---|---|\n");
     for command in commands() {
         let (gap, arguments) = spaced(command);
+        // A bar would end the cell.
+        let arguments = &arguments.replace('|', "\\|");
         push(
             &mut out,
             &["| `/", command.word, gap, arguments, "` | ", command.summary, ". ", command.about, " |\n"],
