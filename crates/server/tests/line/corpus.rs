@@ -149,8 +149,13 @@ fn harmless(who: &str, heard: &[u8]) {
             let counted = line.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(" messages of ");
             // What a name may be is checked by the model: it cannot look like the beginning of a line.
             let named = line.ends_with(" is a guest.");
-            let begun =
-                begins(line) || counted || named || (line.starts_with("  ") && begins(numbered.trim_start()));
+            // What a search finds begins with the room and the number.
+            let found = ["  #tea/", "  #lobby/", "  @"].iter().any(|begin| line.starts_with(begin));
+            let begun = begins(line)
+                || counted
+                || named
+                || found
+                || (line.starts_with("  ") && begins(numbered.trim_start()));
             assert!(begun, "{who} is given a line that somebody else's text began: {line:?}");
         }
     }

@@ -8,7 +8,7 @@ const LOAD: usize = 1200;
 const AFTER: usize = 300;
 
 /// How somebody goes out.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cut {
     Kick,
     Ban,
@@ -105,6 +105,10 @@ fn nothing_after(cut: Cut) {
     let check = |who: &str, lines: &[String]| {
         let got = of_room(lines);
         let same = got.iter().zip(&due).take_while(|(got, due)| got.as_str() == due.as_str()).count();
+        // A room that ends takes its words along: whoever had not been given them all is given its end, and nothing else.
+        if cut == Cut::Destroy && same + 1 == got.len() && got.last().is_some_and(|line| is_cut(cut, line)) {
+            return;
+        }
         assert!(
             got.len() == due.len() && same == due.len(),
             "{cut:?}, {who}: {} lines of the room, {} were due; the first that differs is number {same}: {:?}",
@@ -128,7 +132,8 @@ fn nothing_after(cut: Cut) {
     let mut back = Client::connect(rig.address, token.as_bytes());
     let lines = back.until(end);
     let got = of_room(&lines);
-    assert!(got.len() > LOAD / 4, "{cut:?}: what was missed is given: {} lines", got.len());
+    let least = if cut == Cut::Destroy { 1 } else { LOAD / 4 };
+    assert!(got.len() >= least, "{cut:?}: what was missed is given: {} lines", got.len());
     assert_eq!(got[..], due.iter().collect::<Vec<_>>()[due.len() - got.len()..], "{cut:?}: resumed");
     bobs.push(back);
 

@@ -226,7 +226,7 @@ impl Runner for TcpRunner {
                 person.line = None;
             }
         }
-        let hidden = format!("  - {MARKER}");
+        let (hidden, talk) = (format!("  - {MARKER}"), format!("  * @{MARKER} ("));
         let mut seen = std::mem::take(&mut person.seen);
         // A mark comes to every session of a user.
         let mark = format!("[From {MARKER}]: mark-");
