@@ -230,7 +230,7 @@ impl Runner for TcpRunner {
         let mut seen = std::mem::take(&mut person.seen);
         // A mark comes to every session of a user.
         let mark = format!("[From {MARKER}]: mark-");
-        seen.retain(|line| *line != hidden && !line.starts_with(&mark));
+        seen.retain(|line| *line != hidden && !line.starts_with(&mark) && !line.starts_with(&talk));
         Ok(seen)
     }
 }
