@@ -11,9 +11,11 @@ mod interrupt;
 mod line;
 mod load;
 mod process;
+mod rooms;
 mod scenario;
 mod stream;
 mod target;
+mod visitor;
 
 use std::path::PathBuf;
 
@@ -36,6 +38,7 @@ pub(crate) fn run(args: BenchArgs) -> Result<()> {
         What::Latency(latency) => vec![Scenario::latency(latency)],
         What::SlowReader(slow) => vec![Scenario::slow_reader(slow)],
         What::Idle(idle) => vec![Scenario::idle(idle)],
+        What::Rooms(rooms) => vec![Scenario::rooms(rooms)],
         What::Recovery(recovery) => vec![Scenario::recovery(recovery)],
         What::Connect(connect) => vec![Scenario::connect(connect)],
     };

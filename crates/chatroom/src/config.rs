@@ -6,6 +6,7 @@ pub(crate) mod duration;
 mod file;
 pub(crate) mod flags;
 pub(crate) mod keys;
+mod limits;
 pub(crate) mod show;
 pub(crate) mod values;
 

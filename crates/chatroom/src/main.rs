@@ -4,17 +4,24 @@ mod bench;
 mod client;
 mod config;
 mod configure;
+mod doctor;
 mod exit;
 mod export;
+mod given;
 mod import;
 mod manual;
+mod operator;
 mod out;
 mod place;
 mod progress;
 mod restore;
+mod room;
+mod search;
 mod send;
 mod serve;
+mod shown;
 mod snapshot;
+mod user;
 mod verify;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -48,6 +55,16 @@ enum Verb {
     Export(export::Options),
     /// Walk the log's hash chain and name the first row that is not what was written
     Verify(verify::Options),
+    /// Who there is, who runs the server, who is kept out
+    #[command(subcommand)]
+    User(user::Verb),
+    /// Which rooms there are, and what they are
+    #[command(subcommand)]
+    Room(room::Verb),
+    /// Find what was said
+    Search(search::Options),
+    /// Say whether everything here is as it should be, and what is to be done if not
+    Doctor(doctor::Options),
     /// Measure what a server holds on this machine, beside what the machine can do at all
     Bench(bench::BenchArgs),
     /// Look at the configuration
@@ -82,6 +99,10 @@ fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Some(Verb::Import(options)) => import::run(&options),
         Some(Verb::Export(options)) => export::run(&options),
         Some(Verb::Verify(options)) => verify::run(&options),
+        Some(Verb::User(verb)) => user::run(verb),
+        Some(Verb::Room(verb)) => room::run(verb),
+        Some(Verb::Search(options)) => search::run(&options),
+        Some(Verb::Doctor(options)) => doctor::run(&options),
         Some(Verb::Bench(args)) => bench::run(args),
         Some(Verb::Config(verb)) => configure::run(&verb),
         Some(Verb::CheckConfig(sources)) => configure::check(&sources),

@@ -16,6 +16,10 @@ The log, an SQLite database that can be looked at with \\fBsqlite3\\fR.
 \\fIchatdata/snapshots/\\fR
 Checked copies of it.
 .TP
+\\fIchatdata/operator.sock\\fR
+By which \\fBchatroom user\\fR and \\fBchatroom room\\fR reach a server that runs: a JSON call a line, a JSON reply a line.
+Its owner and root alone can use it.
+.TP
 \\fIchatdata/chatroom.toml\\fR
 The configuration, unless another file is named. \\fBchatroom config show\\fR prints a complete one.
 .SH SIGNALS

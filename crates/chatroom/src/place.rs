@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::config::flags::{Flags, file_help};
+use crate::config::values::Values;
 use chatroom_store::Folder;
 use std::path::PathBuf;
 
@@ -18,7 +19,12 @@ pub(crate) struct Place {
 impl Place {
     /// The folder, by flag, environment, file or default.
     pub(crate) fn folder(&self) -> anyhow::Result<Folder> {
+        Ok(Folder::new(self.values()?.data))
+    }
+
+    /// All that is configured for it.
+    pub(crate) fn values(&self) -> anyhow::Result<Values> {
         let flags = Flags::one("data", self.data.as_deref());
-        Ok(Folder::new(Config::load(self.config.as_deref(), &flags)?.values.data))
+        Ok(Config::load(self.config.as_deref(), &flags)?.values)
     }
 }

@@ -2,17 +2,19 @@
 
 use crate::client::ADDRESS;
 use crate::exit::{self, coded};
+use crate::given;
 use crate::out;
 use anyhow::Context;
 use chatroom_client::SendOptions;
-use chatroom_model::LOBBY_NAME;
+use chatroom_model::{LOBBY_NAME, RoomName};
 use std::io::{self, BufRead};
 use std::sync::{Arc, OnceLock};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// The room; there is #lobby
-    room: String,
+    /// The room; it is joined first, and must be one that may be
+    #[arg(value_parser = given::room)]
+    room: RoomName,
     /// Where the server is; without a port, 9000
     #[arg(long, value_name = "HOST:PORT", default_value = ADDRESS)]
     to: String,
@@ -23,12 +25,9 @@ pub(crate) struct Options {
 
 /// Sends every line of standard input.
 pub(crate) fn run(options: Options) -> anyhow::Result<()> {
-    if options.room != LOBBY_NAME {
-        let what = format!("there is no room {:?}: lines can be sent to '{LOBBY_NAME}'", options.room);
-        return Err(coded(exit::USAGE, what));
-    }
+    let room = Some(options.room.as_str()).filter(|room| *room != LOBBY_NAME).map(str::to_owned);
     let state_dir = options.name.as_ref().and_then(|_| chatroom_client::default_state_dir());
-    let to = SendOptions { address: options.to, name: options.name, state_dir };
+    let to = SendOptions { address: options.to, name: options.name, room, state_dir };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -18,7 +18,8 @@ use tracing::info;
 pub(crate) struct Options {
     #[command(flatten)]
     sources: Sources,
-    /// Print nothing but one line of JSON on standard output, once the server accepts
+    /// Print nothing but one line of JSON on standard output, once the server accepts: {"listen": [...], "admin": null}, and
+    /// with "setup" the first operator's token while nobody runs the server
     #[arg(long)]
     ready_json: bool,
 }
@@ -29,7 +30,6 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
     let config = options.sources.load()?;
     let logs = logs::start(&config.values);
     let settings = config.values.settings(limits::raise_descriptors());
-    let running = Running { sources: options.sources, values: config.values, logs };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -42,12 +42,13 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
         let server = Server::start(settings)?;
         let ready_in = began.elapsed();
         greet(&if options.ready_json {
-            greeting::json(server.addresses())
+            greeting::json(server.addresses(), server.setup_token().as_deref())
         } else {
-            greeting::text(server.addresses())
+            greeting::text(server.addresses(), server.setup_token().as_deref())
         });
         info!(ready_us = ready_in.as_micros() as u64, listen = ?server.addresses(), "accepting");
-        serve(server, running, signals).await;
+        let (sources, values, limits) = (options.sources, config.values, server.limits());
+        serve(server, Running { sources, values, logs, limits }, signals).await;
         Ok(())
     })
 }

@@ -37,13 +37,16 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     bar.finish_and_clear();
     match result {
         Ok(whole) => {
-            let (events, position, link) = (whole.events, whole.position.0, hex(&whole.link.0));
+            let (events, gone, position, link) =
+                (whole.events, whole.gone, whole.position.0, hex(&whole.link.0));
             if options.json {
                 return out::line(
-                    json!({"whole": true, "events": events, "position": position, "link": link}),
+                    json!({"whole": true, "events": events, "gone": gone, "position": position, "link": link}),
                 );
             }
-            out::line(format_args!("Whole: {events} events up to position {position}, chain {link}"))
+            let gone =
+                if gone == 0 { String::new() } else { format!(", of which retention took {gone} away") };
+            out::line(format_args!("Whole: {events} events up to position {position}{gone}, chain {link}"))
         }
         Err(broken) => {
             let (position, part, what) = (broken.position.0, broken.part, broken.what);

@@ -77,6 +77,23 @@ fn a_fixed_rate_is_kept_and_timed() {
 }
 
 #[test]
+fn many_rooms_are_checked_while_visitors_come_and_go() {
+    let figures = figures("rooms --rooms 5 --members 4 --visitors 3 --window 5 --messages 2000");
+    for side in ["server", "floor"] {
+        assert!(number(&figures, "deliveries checked", side) >= 2000.0 * 4.0);
+        assert!(number(&figures, "comings and goings", side) > 0.0, "{figures}");
+        assert!(number(&figures, "server CPU a delivery", side) > 0.0);
+    }
+    for fault in ["drop:3000", "repeat:3000", "swap:3000"] {
+        let load = "rooms --rooms 5 --members 4 --visitors 0 --window 5 --messages 2000 --only floor";
+        let output = bench(&format!("{load} --floor-fault {fault}"));
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{fault}: {told}");
+        assert!(told.contains("others got") || told.contains(" was due"), "{fault}: {told}");
+    }
+}
+
+#[test]
 fn a_reader_that_stops_gets_everything_when_it_reads_on() {
     let figures = figures("slow-reader --receivers 5 --senders 2 --rate 2000 --seconds 2 --body 2000");
     for side in ["server", "floor"] {

@@ -3,6 +3,7 @@
 use crate::input::Typed;
 use crate::link::Link;
 use crate::names::Names;
+use crate::password::PasswordFrom;
 use crate::resume::{Do, Ending, Resume};
 use crate::screen::Screen;
 use crate::tokens::Tokens;
@@ -25,6 +26,7 @@ pub(crate) struct Conversation {
     pub(crate) screen: Screen,
     pub(crate) tokens: Option<Tokens>,
     pub(crate) names: Arc<Mutex<Names>>,
+    pub(crate) password: PasswordFrom,
 }
 
 /// What there is of a connection.
@@ -76,6 +78,20 @@ impl Conversation {
             Do::Send(line) => {
                 if let Connection::Open(link) = connection {
                     link.send(&line);
+                }
+            }
+            Do::AskPassword => match self.password.get() {
+                Ok(Some(secret)) => self.resume.password(secret, Instant::now()),
+                Ok(None) => {}
+                Err(reason) => {
+                    self.screen.note(&format!("Not let in: {reason}"));
+                    self.resume.no_password(&reason);
+                }
+            },
+            Do::PasswordOver => self.password.over(),
+            Do::SendSecret(secret) => {
+                if let Connection::Open(link) = connection {
+                    link.send(secret.line());
                 }
             }
             Do::Show(line) => self.screen.line(line),
@@ -136,6 +152,7 @@ impl Conversation {
         let now = Instant::now();
         match typed {
             Typed::Line(lines) => lines.split('\n').for_each(|line| self.resume.typed(&clean(line), now)),
+            Typed::Secret(secret) => self.resume.password(secret, now),
             Typed::TooLong => self.resume.typed_too_long(),
         }
     }

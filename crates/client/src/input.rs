@@ -1,5 +1,6 @@
 //! Lines from standard input when it is a pipe or a file. Knows no protocol, only where a line ends.
 
+use crate::password::Secret;
 use chatroom_wire::framing::{Framed, LineSplitter};
 use std::io;
 use std::thread;
@@ -13,6 +14,8 @@ const READ_AHEAD: usize = 16;
 pub(crate) enum Typed {
     /// A line; several, when they were pasted at once.
     Line(String),
+    /// The password that was asked for.
+    Secret(Secret),
     /// A line too long to be sent; it is left out.
     TooLong,
 }

@@ -6,6 +6,7 @@ mod drive;
 mod input;
 mod link;
 mod names;
+mod password;
 mod resume;
 mod screen;
 mod send;
@@ -20,6 +21,7 @@ use anyhow::Context as _;
 use drive::Conversation;
 use input::Typed;
 use names::Names;
+use password::{Hidden, PasswordFrom};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use resume::{Ending, InputFrom, Resume, Settings};
@@ -69,12 +71,16 @@ pub fn run(options: Options) -> anyhow::Result<ExitCode> {
 
 async fn join(options: Options) -> anyhow::Result<u8> {
     let names = Arc::new(Mutex::new(Names::default()));
-    let Some(terminal) = terminal::open(names.clone()) else {
-        let user =
-            User { from: InputFrom::Pipe, lines: input::stdin_lines(), screen: Screen::plain(), names };
+    let hidden = Hidden::default();
+    let Some(terminal) = terminal::open(names.clone(), hidden.clone()) else {
+        let (from, lines) = (InputFrom::Pipe, input::stdin_lines());
+        let password = PasswordFrom::environment();
+        let user = User { from, lines, screen: Screen::plain(), names, password };
         return converse(options, user).await;
     };
-    let user = User { from: InputFrom::Person, lines: terminal.lines, screen: terminal.screen, names };
+    let (lines, screen) = (terminal.lines, terminal.screen);
+    let password = PasswordFrom::Person(hidden);
+    let user = User { from: InputFrom::Person, lines, screen, names, password };
     let exit = converse(options, user).await;
     drop(terminal.guard);
     exit
@@ -86,6 +92,7 @@ struct User {
     lines: mpsc::Receiver<Typed>,
     screen: Screen,
     names: Arc<Mutex<Names>>,
+    password: PasswordFrom,
 }
 
 async fn converse(options: Options, user: User) -> anyhow::Result<u8> {
@@ -103,6 +110,7 @@ async fn converse(options: Options, user: User) -> anyhow::Result<u8> {
         screen: user.screen,
         tokens,
         names: user.names,
+        password: user.password,
     };
     conversation.screen.note("Starting chatroom client...");
     let ending = tokio::select! {

@@ -1,4 +1,4 @@
-//! The names that Tab offers: those heard, and of them those who spoke last first. Knows no terminal.
+//! The names that Tab offers: people and rooms heard of, and of the people those who spoke last first. Knows no terminal.
 
 use chatroom_wire::line::heard::Heard;
 use std::collections::VecDeque;
@@ -21,8 +21,23 @@ impl Names {
             Heard::Said { from, .. } | Heard::Recent { from, .. } | Heard::From { sender: from, .. } => {
                 self.spoke(from)
             }
+            Heard::SaidIn(said) | Heard::RecentIn(said) => {
+                self.spoke(said.from);
+                said.room.into_iter().for_each(|room| self.is_here(room));
+            }
+            Heard::Edited { from, .. } => self.spoke(from),
+            Heard::NowIn { room } => self.is_here(room),
             Heard::Joined { user } => self.is_here(user),
             Heard::Other => {
+                // `*** bob joined #tea ***`, and a row of the list of rooms: `  * #tea (3)`
+                let room = line.split(' ').nth(3).filter(|room| {
+                    room.starts_with('#')
+                        && ["*** ", "  * ", "  @ ", "  - "].iter().any(|row| line.starts_with(row))
+                });
+                room.into_iter().for_each(|room| self.is_here(room));
+                if room.is_some() {
+                    return;
+                }
                 if let Some(entry) = line.strip_prefix("  - ") {
                     self.is_here(entry.strip_suffix(" (idle)").unwrap_or(entry));
                 }
@@ -76,6 +91,20 @@ mod tests {
             "[cid]: again",
         ]);
         assert_eq!(heard, ["cid", "dan", "bob", "ann"]);
+    }
+
+    #[test]
+    fn rooms_are_heard_of_too() {
+        let heard = after(&[
+            "#tea [bob]: hi",
+            "Now in #tea.",
+            "Rooms:",
+            "  * #lobby (3)",
+            "  - #coffee (1, private)",
+            "*** cid joined #milk ***",
+            "* dan waves",
+        ]);
+        assert_eq!(heard, ["dan", "bob", "#tea", "#lobby", "#coffee", "#milk"]);
     }
 
     #[test]

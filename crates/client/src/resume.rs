@@ -1,9 +1,11 @@
 //! Decides what the client does next: when to connect, what to send, what to show, and what to send again after a cut.
 //! Knows no socket, file, terminal or clock: time and randomness are arguments, so a test can play any course of events.
 
+mod back;
 mod backoff;
 mod door;
 mod outbox;
+mod place;
 mod recent;
 mod room;
 mod steps;
@@ -17,6 +19,7 @@ pub(crate) use steps::{Do, Ending, InputFrom, Settings, Tally};
 use backoff::Backoff;
 use chatroom_wire::line::heard::Heard;
 use outbox::{Answer, Id, Outbox, Waiting};
+use place::Place;
 use rand::rngs::StdRng;
 use recent::{Message, Seen};
 use std::collections::{HashMap, VecDeque};
@@ -60,6 +63,7 @@ pub(crate) struct Resume {
     /// Whether we were in the room before: what follows is then a return.
     been_in: bool,
     link: Link,
+    place: Place,
     outbox: Outbox,
     seen: Seen,
     backoff: Backoff,
@@ -81,7 +85,20 @@ struct Link {
     resumed: bool,
     bad_token: bool,
     refusal: Option<door::Refusal>,
-    recent: Vec<Message>,
+    /// A password was asked for.
+    password_asked: bool,
+    /// The last messages on entering, each with its line.
+    recent: Vec<(Message, String)>,
+    /// The server reads our lines no faster than we may write.
+    slowed: bool,
+    /// The room that the server said we are in; none is the first.
+    here: Option<String>,
+    /// We were in before, on another connection.
+    returned: bool,
+    /// We have asked for the room we were in, and wait until then for the answer.
+    returning: Option<Instant>,
+    /// The answer is being given.
+    introduced: bool,
     /// What was missed, while it is still being given.
     missed: Option<Vec<String>>,
 }
@@ -97,6 +114,7 @@ impl Resume {
             phase: Phase::Connecting,
             been_in: false,
             link: Link::default(),
+            place: Place::default(),
             outbox: Outbox::default(),
             seen: Seen::default(),
             backoff: Backoff::default(),
@@ -124,7 +142,7 @@ impl Resume {
             Phase::Waiting { until } | Phase::Leaving { until } => Some(until),
             Phase::Door(stage) => stage.until(),
             Phase::Settling(settling) => Some(settling.until()),
-            Phase::Open => self.outbox.deadline(),
+            Phase::Open => self.link.returning.or_else(|| self.outbox.deadline()),
             Phase::NeedsName | Phase::Connecting | Phase::Ended => None,
         };
         phase.into_iter().chain(self.give_up_at).min()
@@ -171,6 +189,7 @@ impl Resume {
     /// The connection is gone.
     pub(crate) fn lost(&mut self, now: Instant) {
         self.outbox.connection_lost();
+        self.place.lost();
         match self.phase {
             Phase::Door(stage) => self.lost_at_door(stage, now),
             Phase::Leaving { .. } => self.left(),
@@ -216,7 +235,10 @@ impl Resume {
                 self.steps.push_back(Do::HangUp);
                 self.left();
             }
-            Phase::Open => self.mind_the_late(now),
+            Phase::Open => {
+                self.return_is_overdue(now);
+                self.mind_the_late(now);
+            }
             _ => {}
         }
         self.go_on(now);

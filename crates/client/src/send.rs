@@ -4,6 +4,7 @@ use crate::address;
 use crate::drive::Conversation;
 use crate::input::Typed;
 use crate::names::Names;
+use crate::password::PasswordFrom;
 use crate::resume::{Ending, InputFrom, Resume, Settings, Tally};
 use crate::screen::Screen;
 use crate::tokens::Tokens;
@@ -24,6 +25,8 @@ pub struct SendOptions {
     pub address: String,
     /// The name to send under; without it the server makes one up.
     pub name: Option<String>,
+    /// The room to send to, which is joined first; the lobby without it.
+    pub room: Option<String>,
     /// Where the name's token is kept, so that the same name can send again; nowhere without it.
     pub state_dir: Option<PathBuf>,
 }
@@ -73,7 +76,7 @@ pub enum SendError {
     },
 }
 
-/// Sends each line to everybody and returns when all are acknowledged. Empty lines are left out, and a line that begins
+/// Sends each line to everybody in the room and returns when all are acknowledged. Empty lines are left out, and a line that begins
 /// with a slash is text like any other. A broken connection is taken up again without losing or doubling a line.
 ///
 /// # Errors
@@ -92,10 +95,11 @@ where
     let mut conversation = Conversation {
         resume: Resume::new(settings, StdRng::from_rng(&mut rand::rng())),
         address: address.clone(),
-        lines: as_text(lines),
+        lines: as_text(lines, options.room),
         screen: Screen::none(),
         tokens,
         names: Arc::new(Mutex::new(Names::default())),
+        password: PasswordFrom::environment(),
     };
     match conversation.drive().await {
         Ok(ending) => outcome(ending, conversation.resume.tally(), address),
@@ -107,16 +111,26 @@ where
 }
 
 /// The lines as they are typed to be taken for text.
-fn as_text<I>(lines: I) -> mpsc::Receiver<Typed>
+fn as_text<I>(lines: I, room: Option<String>) -> mpsc::Receiver<Typed>
 where
     I: IntoIterator<Item = String> + Send + 'static,
 {
     let (typed, receiver) = mpsc::channel(READ_AHEAD);
     // The iterator may block, on standard input for one.
     thread::spawn(move || {
+        if let Some(room) = &room
+            && typed.blocking_send(Typed::Line(format!("/join {room}"))).is_err()
+        {
+            return;
+        }
         for line in lines {
-            let text =
-                if line.trim_start().starts_with('/') { format!("/{}", line.trim_start()) } else { line };
+            let text = match &room {
+                _ if line.trim().is_empty() => continue,
+                // Each line says where it goes: one that may not go there goes nowhere else.
+                Some(room) => format!("/in {room} {line}"),
+                None if line.trim_start().starts_with('/') => format!("/{}", line.trim_start()),
+                None => line,
+            };
             if typed.blocking_send(Typed::Line(text)).is_err() {
                 break;
             }

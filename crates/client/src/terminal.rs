@@ -5,17 +5,19 @@ mod gate;
 
 use crate::input::Typed;
 use crate::names::Names;
+use crate::password::{Hidden, Secret};
 use crate::screen::{Screen, Shown};
 use chatroom_wire::line::complete::complete;
 use gate::Gate;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
+use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::Hinter;
 use rustyline::history::MemHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{Cmd, CompletionType, Config, Context, Editor, ExternalPrinter, KeyEvent};
-use rustyline::{Helper, Highlighter};
+use rustyline::{Cmd, CompletionType, Config, Context, Editor, ExternalPrinter, Helper, KeyEvent};
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::sync::{Arc, Mutex, PoisonError, mpsc as std_mpsc};
 use std::thread;
@@ -38,7 +40,7 @@ pub(crate) struct Terminal {
 }
 
 /// Opens the prompt; `None` when input and output are not both a terminal that can move its cursor.
-pub(crate) fn open(names: Arc<Mutex<Names>>) -> Option<Terminal> {
+pub(crate) fn open(names: Arc<Mutex<Names>>, hidden: Hidden) -> Option<Terminal> {
     if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
         return None;
     }
@@ -49,11 +51,11 @@ pub(crate) fn open(names: Arc<Mutex<Names>>) -> Option<Terminal> {
     let (opened, printer) = std_mpsc::sync_channel::<Option<Printer>>(1);
     let reading = gate.clone();
     thread::spawn(move || {
-        let (editor, printer) = editor(names, reading.clone()).unzip();
+        let (editor, printer) = editor(names, hidden.clone(), reading.clone()).unzip();
         // Whoever opened waits for this one answer.
         let _ = opened.send(printer);
         if let Some(editor) = editor {
-            read_lines(editor, &typed, &reading);
+            read_lines(editor, &typed, &hidden, &reading);
         }
         reading.over();
     });
@@ -62,7 +64,7 @@ pub(crate) fn open(names: Arc<Mutex<Names>>) -> Option<Terminal> {
     Some(Terminal { lines, screen, guard })
 }
 
-fn editor(names: Arc<Mutex<Names>>, gate: Arc<Gate>) -> Option<(LineEditor, Printer)> {
+fn editor(names: Arc<Mutex<Names>>, hidden: Hidden, gate: Arc<Gate>) -> Option<(LineEditor, Printer)> {
     let config = Config::builder()
         .completion_type(CompletionType::Circular)
         .max_history_size(HISTORY)
@@ -71,13 +73,13 @@ fn editor(names: Arc<Mutex<Names>>, gate: Arc<Gate>) -> Option<(LineEditor, Prin
         .build();
     let history = MemHistory::with_config(&config);
     let mut editor = LineEditor::with_history(config, history).ok()?;
-    editor.set_helper(Some(Assistant { names, gate }));
+    editor.set_helper(Some(Assistant { names, hidden, gate }));
     editor.bind_sequence(KeyEvent::ctrl('L'), Cmd::ClearScreen);
     let printer = editor.create_external_printer().ok()?;
     Some((editor, Box::new(printer)))
 }
 
-fn read_lines(mut editor: LineEditor, typed: &mpsc::Sender<Typed>, gate: &Gate) {
+fn read_lines(mut editor: LineEditor, typed: &mpsc::Sender<Typed>, hidden: &Hidden, gate: &Gate) {
     loop {
         gate.prompt_comes();
         let line = match editor.readline(PROMPT) {
@@ -86,6 +88,13 @@ fn read_lines(mut editor: LineEditor, typed: &mpsc::Sender<Typed>, gate: &Gate) 
             // Ctrl-C, Ctrl-D, or a terminal that is gone: the user leaves.
             Err(_) => return,
         };
+        if hidden.take() {
+            // Neither remembered nor taken for a line.
+            if typed.blocking_send(Typed::Secret(Secret::new(line))).is_err() {
+                return;
+            }
+            continue;
+        }
         if !line.trim().is_empty() && !line.trim_start().starts_with("reconnect:") {
             // Without it ↑ finds nothing, and the line is sent all the same.
             let _ = editor.add_history_entry(&line);
@@ -143,11 +152,23 @@ impl Drop for Guard {
 
 /// Completes commands and names by Tab, and tells when the prompt comes and goes: hints are asked for when it is drawn,
 /// validity when it is entered.
-#[derive(Helper, Highlighter)]
+#[derive(Helper)]
 struct Assistant {
     gate: Arc<Gate>,
     /// Protects the order of the names; held for a look or one line.
     names: Arc<Mutex<Names>>,
+    hidden: Hidden,
+}
+
+/// A password is drawn as blanks.
+impl Highlighter for Assistant {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        if self.hidden.is() { " ".repeat(line.chars().count()).into() } else { line.into() }
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, _: CmdKind) -> bool {
+        self.hidden.is()
+    }
 }
 
 impl Completer for Assistant {

@@ -22,6 +22,20 @@ struct Client {
 
 impl Client {
     fn start(address: &str, name: Option<&str>, state: Option<&Path>, from: InputFrom) -> Self {
+        let password = match from {
+            InputFrom::Person => PasswordFrom::Person(Hidden::default()),
+            InputFrom::Pipe => PasswordFrom::File(None),
+        };
+        Self::with_password(address, name, state, from, password)
+    }
+
+    fn with_password(
+        address: &str,
+        name: Option<&str>,
+        state: Option<&Path>,
+        from: InputFrom,
+        password: PasswordFrom,
+    ) -> Self {
         let (input, lines) = mpsc::channel(64);
         let (showing, shown) = std_mpsc::channel();
         let options = Options {
@@ -34,7 +48,7 @@ impl Client {
                 batch.into_iter().for_each(|shown| drop(showing.send(shown)));
                 Ok(())
             });
-            let user = User { from, lines, screen, names: Arc::default() };
+            let user = User { from, lines, screen, names: Arc::default(), password };
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(converse(options, user)).unwrap()
         });
@@ -215,6 +229,63 @@ fn what_a_server_says_never_acts_on_the_terminal() {
 }
 
 #[test]
+fn what_is_said_in_another_room_survives_cuts_and_stays_there() {
+    let server = Fake::start(Kind::Ours);
+    server.cut("two", Cut::BeforeStoring);
+    server.cut("three", Cut::AfterStoring);
+    let client = Client::start(&server.address, Some("ann"), None, InputFrom::Pipe);
+    client.write(&["one", "/join #tea", "two", "three", "four"]);
+    let (shown, exit) = client.finish();
+    assert_eq!((exit, server.cuts_made()), (0, 2), "{shown:#?}");
+    assert_eq!(server.said(), ["ann: one", "#tea ann: two", "#tea ann: three", "#tea ann: four"]);
+    for line in ["#tea [ann]: two", "#tea [ann]: three", "#tea [ann]: four"] {
+        assert_eq!(shown.iter().filter(|shown| *shown == line).count(), 1, "{line} in {shown:#?}");
+    }
+}
+
+#[test]
+fn a_pipe_takes_the_password_from_a_file_and_a_person_is_asked() {
+    let server = Fake::start(Kind::Ours);
+    server.register("ann", "correct horse");
+    let state = tempfile::tempdir().unwrap();
+    let file = state.path().join("password");
+    std::fs::write(&file, "correct horse\n").unwrap();
+    let pipe = |password| {
+        Client::with_password(
+            &server.address,
+            Some("ann"),
+            None,
+            InputFrom::Pipe,
+            PasswordFrom::File(password),
+        )
+    };
+    let client = pipe(Some(file.clone()));
+    client.write(&["hello"]);
+    assert_eq!(client.finish().1, 0);
+    assert_eq!(server.said(), ["ann: hello"]);
+    server.forget_tokens();
+    for password in [None, Some(state.path().join("nothing"))] {
+        assert_eq!(pipe(password).finish().1, EXIT_REFUSED);
+    }
+    std::fs::write(&file, "wrong\n").unwrap();
+    assert_eq!(pipe(Some(file)).finish().1, EXIT_REFUSED);
+
+    let hidden = Hidden::default();
+    let asked = PasswordFrom::Person(hidden.clone());
+    let mut ann =
+        Client::with_password(&server.address, Some("ann"), Some(state.path()), InputFrom::Person, asked);
+    ann.sees(chatroom_wire::line::words::PASSWORD);
+    while !hidden.take() {
+        std::thread::yield_now();
+    }
+    let secret = Typed::Secret(password::Secret::new("correct horse".to_owned()));
+    ann.input.as_ref().unwrap().blocking_send(secret).unwrap();
+    ann.sees("*** ann joined the chat ***");
+    let (shown, exit) = ann.finish();
+    assert!(exit == 0 && !shown.iter().any(|line| line.contains("horse")), "{shown:#?}");
+}
+
+#[test]
 fn a_flood_is_shown_to_its_last_line() {
     let server = Fake::start(Kind::Ours);
     let mut ann = Client::start(&server.address, Some("ann"), None, InputFrom::Person);
@@ -240,6 +311,7 @@ fn send_returns_when_all_is_acknowledged() {
     let options = SendOptions {
         address: server.address.clone(),
         name: Some("cron".to_owned()),
+        room: None,
         state_dir: Some(state.path().to_owned()),
     };
     server.cut("two", Cut::AfterStoring);
@@ -255,10 +327,10 @@ fn send_returns_when_all_is_acknowledged() {
 #[test]
 fn send_needs_no_name_and_tells_who_cannot_be_reached() {
     let server = Fake::start(Kind::Ours);
-    let guest = SendOptions { address: server.address.clone(), name: None, state_dir: None };
+    let guest = SendOptions { address: server.address.clone(), name: None, room: None, state_dir: None };
     assert_eq!(send_lines(guest, &["hello"]), Ok(Sent { lines: 1 }));
     assert_eq!(server.said(), ["Guest1: hello"]);
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let nowhere = SendOptions { address: unused.to_string(), name: None, state_dir: None };
+    let nowhere = SendOptions { address: unused.to_string(), name: None, room: None, state_dir: None };
     assert!(matches!(send_lines(nowhere, &["hello"]), Err(SendError::Unreachable { acknowledged: 0, .. })));
 }

@@ -1,6 +1,9 @@
 //! Makes what happened so. Decides nothing: an event that got here is a fact.
 
-use crate::{Entry, Event, Record, Room, Run, Session, State, User};
+pub(crate) mod fact;
+
+use crate::place::Member;
+use crate::{Entry, Event, LOBBY, Record, Room, Run, Session, State, User};
 
 impl State {
     /// Moves to an entry's place: also a refused entry has had its place, and its time.
@@ -18,43 +21,48 @@ impl State {
             }
             Event::GuestCreated { user, name, token } => {
                 self.next_user.0 = user.0 + 1;
-                let guest = User {
-                    name: name.clone(),
-                    token: *token,
-                    sessions: Vec::new(),
-                    last_seen: record.time,
-                    last_active: record.time,
-                    sent: 0,
-                    seen: record.position,
-                };
-                self.put_user(*user, guest);
+                self.put_user(*user, User::guest(name.clone(), *token, record.time, record.position));
+                // Everybody starts in the lobby.
+                self.put_member(LOBBY, *user, Member { since: record.position, ..Member::default() });
             }
             Event::GuestForgotten { user } => self.forget_user(*user),
             Event::SessionOpened { session, user, resume, .. } => {
                 let from = resume.unwrap_or(record.position);
                 self.put_session(*session, Session { user: *user, opened: record.position, from, lag: None });
-                let mut owner = self.touch_user(*user).clone();
-                owner.sessions.push(*session);
-                owner.sessions.sort_unstable();
-                owner.last_active = record.time;
-                self.put_user(*user, owner);
+                self.change_user(*user, |owner| {
+                    owner.sessions.push(*session);
+                    owner.sessions.sort_unstable();
+                    owner.last_active = record.time;
+                });
             }
             Event::SessionClosed { session, user, seen, .. } => {
                 self.take_session(*session);
-                let mut owner = self.touch_user(*user).clone();
-                owner.sessions.retain(|s| s != session);
-                owner.last_seen = record.time;
-                owner.seen = owner.seen.max(*seen);
-                self.put_user(*user, owner);
+                self.change_user(*user, |owner| {
+                    owner.sessions.retain(|s| s != session);
+                    owner.last_seen = record.time;
+                    owner.seen = owner.seen.max(*seen);
+                    for ticket in owner.tickets.iter_mut().filter(|ticket| ticket.session == *session) {
+                        ticket.seen = *seen;
+                    }
+                });
             }
             // Being online is having a session; these two are what people are told of it.
             Event::CameOnline { .. } | Event::WentOffline { .. } => {}
             Event::DirectCreated { room, from, to } => {
                 self.next_room.0 = room.0 + 1;
-                self.put_room(*room, Room { direct: Some((*from, *to)), last: Default::default() });
+                self.put_room(*room, Room { direct: Some((*from, *to)), ..Room::default() });
+                for user in [from, to] {
+                    self.put_member(*room, *user, Member { since: record.position, ..Member::default() });
+                }
             }
             Event::Message { room, seq, author, seen, .. } => {
-                self.room_mut(*room).last = *seq;
+                let place = self.room_mut(*room);
+                place.last = *seq;
+                if place.slow > 0
+                    && let Some(member) = place.members.get_mut(author)
+                {
+                    member.spoke = record.time;
+                }
                 let user = self.touch_user(*author);
                 user.sent += 1;
                 user.last_active = record.time;
@@ -77,6 +85,14 @@ impl State {
                 }
             }
             Event::Imported { room, seq, .. } => self.room_mut(*room).last = *seq,
+            Event::Fact(fact) => self.apply_fact(record, fact),
         }
+    }
+
+    /// Changes what is indexed of a user: sessions, name, account.
+    fn change_user(&mut self, id: crate::UserId, change: impl FnOnce(&mut User)) {
+        let mut user = self.touch_user(id).clone();
+        change(&mut user);
+        self.put_user(id, user);
     }
 }

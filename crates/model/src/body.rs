@@ -6,9 +6,9 @@ use std::sync::Arc;
 /// Bytes of UTF-8 a message's body may have.
 pub const BODY_MAX: usize = 4096;
 
-/// A message's text: not empty, at most [`BODY_MAX`] bytes, one line, no control characters.
+/// A message's text: not empty, at most [`BODY_MAX`] bytes, one line, no control characters; or gone for good.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Body(Arc<str>);
+pub struct Body(Option<Arc<str>>);
 
 /// Why a text cannot be a body.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,20 +36,32 @@ impl Body {
         if text.chars().any(char::is_control) {
             return Err(BadBody::Control);
         }
-        Ok(Self(text.into()))
+        Ok(Self(Some(text.into())))
     }
 
-    /// The text.
+    /// What is left of a text that was redacted.
+    #[must_use]
+    pub fn redacted() -> Self {
+        Self(None)
+    }
+
+    /// Whether the text is gone.
+    #[must_use]
+    pub fn is_redacted(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The text; nothing when it was redacted.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.as_deref().unwrap_or_default()
     }
 }
 
 /// Hides the text: bodies never reach a log.
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Body({} bytes)", self.0.len())
+        write!(f, "Body({} bytes)", self.as_str().len())
     }
 }
 

@@ -5,6 +5,7 @@ mod event;
 
 pub use entry::{read_entry, write_entry};
 pub use event::{EventForm, read_event, write_event};
+pub(crate) use event::{hex, unhex};
 
 /// Why something kept cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -16,7 +17,7 @@ pub enum Unreadable {
     #[error("damaged: {0}")]
     Value(String),
     /// Written by a later build.
-    #[error("written in form {0}, this build reads up to form 1")]
+    #[error("written in form {0}, this build reads up to form 2")]
     Newer(u16),
 }
 

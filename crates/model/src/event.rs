@@ -1,10 +1,16 @@
 //! What happened, as facts. Knows nothing of why, and decides nothing.
 
+mod fact;
+
+pub use fact::{At, By, Fact, Kind, Way};
+
 use crate::{
     Body, ClientId, CloseReason, Incarnation, Millis, Name, NodeId, Position, RoomId, Seq, SessionId,
     TokenHash, UserId,
 };
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// An event with its place: what is stored, chained and shown.
 #[derive(Clone, Debug)]
@@ -62,8 +68,8 @@ pub enum Event {
         user: UserId,
         /// The name.
         name: Name,
-        /// Whether the others are told: in a large crowd they are only counted.
-        told: bool,
+        /// The rooms that are told, of those the user is in: a large crowd is only counted.
+        rooms: Vec<RoomId>,
     },
     /// A client is gone.
     SessionClosed {
@@ -82,8 +88,8 @@ pub enum Event {
         user: UserId,
         /// The name.
         name: Name,
-        /// Whether the others are told.
-        told: bool,
+        /// The rooms that are told.
+        rooms: Vec<RoomId>,
     },
     /// Two people write to each other for the first time.
     DirectCreated {
@@ -108,6 +114,14 @@ pub enum Event {
         name: Name,
         /// For a direct message, to whom.
         to: Option<Recipient>,
+        /// The room's name at that time; none for the lobby and for direct messages.
+        label: Option<Arc<str>>,
+        /// As what it is said.
+        how: How,
+        /// The message it answers.
+        reply: Option<Seq>,
+        /// The members it names.
+        mentions: Vec<UserId>,
         /// The sender's own id for it.
         client_id: Option<ClientId>,
         /// What its session had been given when it was sent.
@@ -141,6 +155,33 @@ pub enum Event {
         /// What.
         body: Body,
     },
+    /// Something happened to a room, a user or a message.
+    Fact(Fact),
+}
+
+/// As what something is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum How {
+    /// As text.
+    #[default]
+    Said,
+    /// As something the author does: `/me waves`.
+    Action,
+    /// By a program that wants no answer.
+    Notice,
+}
+
+impl Event {
+    /// What was written, where something was.
+    #[must_use]
+    pub fn body(&self) -> Option<&Body> {
+        match self {
+            Self::Message { body, .. } | Self::Imported { body, .. } => Some(body),
+            Self::Fact(fact) => fact.body(),
+            _ => None,
+        }
+    }
 }
 
 /// Who a direct message is for.

@@ -13,18 +13,33 @@ mod decide;
 pub mod durable;
 mod event;
 mod id;
+pub mod memory;
+mod mention;
 mod name;
+mod place;
+mod query;
 mod refusal;
 mod request;
 mod rights;
+mod room_name;
 mod state;
 
 pub use body::{BODY_MAX, BadBody, Body};
-pub use decide::{ONLINE_TOLD, Past, Said, decide};
-pub use event::{Event, Recipient, Record};
+pub use decide::{ONLINE_TOLD, Past, Said, Written, decide};
+pub use event::{At, By, Event, Fact, How, Kind, Recipient, Record, Way};
 pub use id::{ClientId, Incarnation, Millis, NodeId, Position, RoomId, Seq, SessionId, UserId};
+pub use mention::{MENTIONS_MAX, Mentions, mentions};
 pub use name::{BadName, NAME_BYTES, NAME_CHARS, Name};
+pub use place::{
+    Access, BadMask, IGNORES_MAX, LINE_MAX, MASKS_MAX, Mask, Member, OWNED_MAX, PINS_MAX, REACTION_BYTES,
+    REACTIONS_MAX, ROOMS_MAX, Retention, Role, SLOW_MAX, Sanction, Setting, Where, Whom, room_password,
+};
+pub use query::{BadQuery, QUERY_MAX, Query, TERMS_MAX, Term, pictured, searchable};
 pub use refusal::Refusal;
-pub use request::{CloseReason, Entry, Import, Proof, RULES, Request, TokenHash};
-pub use rights::{Audience, audience};
-pub use state::{LOBBY, LOBBY_NAME, Room, Run, Session, State, TOKEN_HOLD, User};
+pub use request::{CloseReason, Deed, Doer, Entry, Import, Needs, Proof, RULES, Request, TokenHash};
+pub use rights::{Act, Audience, Cell, Object, Standing, TABLE, Viewer, audience, can};
+pub use room_name::{BadRoomName, RoomName};
+pub use state::{
+    Account, LOBBY, LOBBY_NAME, Purge, Room, Run, SESSIONS_MAX, Session, State, TICKETS_MAX, TOKEN_HOLD,
+    Ticket, User,
+};

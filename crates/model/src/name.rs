@@ -4,6 +4,7 @@ use compact_str::CompactString;
 use precis_profiles::UsernameCaseMapped;
 use precis_profiles::precis_core::profile::PrecisFastInvocation;
 use std::fmt;
+use std::sync::LazyLock;
 
 /// Characters a name may have.
 pub const NAME_CHARS: usize = 32;
@@ -14,8 +15,34 @@ pub const NAME_BYTES: usize = 64;
 const RESERVED: &[char] = &[':', '!', '@', ',', '*', '?', '#', '/', '"', '<', '>', '[', ']'];
 /// Characters that mean something in IRC when they stand first.
 const RESERVED_FIRST: &[char] = &['+', '$', '%', '~', '&'];
-/// Names nobody may take: they would speak for the server.
-const RESERVED_NAMES: &[&str] = &["system", "server"];
+/// Names nobody may take: they would speak for the server, mean everybody, or be a service of IRC.
+const RESERVED_NAMES: &[&str] = &[
+    "system",
+    "server",
+    "chatroom",
+    "room",
+    "all",
+    "everyone",
+    "here",
+    "channel",
+    "admin",
+    "administrator",
+    "operator",
+    "moderator",
+    "root",
+    "services",
+    "nickserv",
+    "chanserv",
+    "memoserv",
+    "operserv",
+    "hostserv",
+    "botserv",
+    "saslserv",
+];
+
+/// What looks like one of [`RESERVED_NAMES`].
+static RESERVED_SKELETONS: LazyLock<Vec<CompactString>> =
+    LazyLock::new(|| RESERVED_NAMES.iter().map(|name| skeleton_of(name)).collect());
 
 /// A name that has been checked; equal when the PRECIS case-mapped forms are (RFC 8265, section 3.3).
 #[derive(Clone)]
@@ -60,7 +87,12 @@ impl Name {
             return Err(BadName::Reserved(c));
         }
         let key = Self::key_of(text)?;
-        if RESERVED_NAMES.contains(&key.as_str()) {
+        // A full-width tilde, say, is a tilde to whoever compares.
+        if let Some(c) = key.chars().next().filter(|c| RESERVED_FIRST.contains(c)) {
+            return Err(BadName::Reserved(c));
+        }
+        let skeleton = skeleton_of(&key);
+        if RESERVED_NAMES.contains(&key.as_str()) || RESERVED_SKELETONS.contains(&skeleton) {
             return Err(BadName::Taken);
         }
         Ok(Self { text: text.into(), key })
@@ -72,14 +104,21 @@ impl Name {
         Self { text: text.into(), key: Self::key_of(text).unwrap_or_else(|_| text.into()) }
     }
 
-    fn key_of(text: &str) -> Result<CompactString, BadName> {
+    pub(crate) fn key_of(text: &str) -> Result<CompactString, BadName> {
         if text.bytes().all(|b| b.is_ascii_graphic()) {
             return Ok(CompactString::new(text).to_ascii_lowercase());
         }
-        match UsernameCaseMapped::enforce(text) {
-            Ok(key) => Ok(CompactString::new(&key)),
-            Err(_) => Err(BadName::Characters),
+        let key = UsernameCaseMapped::enforce(text).map_err(|_| BadName::Characters)?;
+        // What becomes something else when it is done again is no identifier (RFC 8264, section 7), and what becomes a
+        // character that a protocol needs (a full-width colon, say) is that character.
+        match UsernameCaseMapped::enforce(key.as_ref()) {
+            Ok(again) if again == key => {}
+            _ => return Err(BadName::Characters),
         }
+        if let Some(c) = key.chars().find(|c| RESERVED.contains(c)) {
+            return Err(BadName::Reserved(c));
+        }
+        Ok(CompactString::new(&key))
     }
 
     /// The name as its user wrote it.
@@ -88,10 +127,33 @@ impl Name {
         &self.text
     }
 
+    /// The form that is the same for names which look alike (UTS 39, section 4), made of the key.
+    #[must_use]
+    pub fn skeleton(&self) -> CompactString {
+        skeleton_of(&self.key)
+    }
+
     /// The form by which names compare.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
+    }
+}
+
+/// The UTS 39 skeleton of a key, in lower case again: `0` becomes a capital `O` in the table, and `o` does not.
+pub(crate) fn skeleton_of(key: &str) -> CompactString {
+    unicode_security::confusable_detection::skeleton(key).flat_map(char::to_lowercase).collect()
+}
+
+impl serde::Serialize for Name {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Name {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Self::kept(&std::borrow::Cow::<'de, str>::deserialize(from)?))
     }
 }
 
@@ -148,8 +210,24 @@ mod tests {
             ("#a", BadName::Reserved('#')),
             ("~a", BadName::Reserved('~')),
             ("System", BadName::Taken),
+            ("a\u{ff1a}b", BadName::Reserved(':')),
+            ("=\u{338}x", BadName::Characters),
+            ("\u{ff5e}a", BadName::Reserved('~')),
         ] {
             assert_eq!(Name::parse(text).unwrap_err(), why, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn names_that_look_alike_have_one_skeleton() {
+        for (one, other) in
+            [("bob", "bоb"), ("modern", "modem"), ("al", "a1"), ("bob", "b0b"), ("Paul", "paul")]
+        {
+            let skeletons = [one, other].map(|text| Name::parse(text).unwrap().skeleton());
+            assert_eq!(skeletons[0], skeletons[1], "{one} {other}");
+        }
+        for text in ["Admin", "аdmin", "NickServ", "adrnin", "a11"] {
+            assert_eq!(Name::parse(text).unwrap_err(), BadName::Taken, "{text}");
         }
     }
 

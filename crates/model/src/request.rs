@@ -1,11 +1,18 @@
 //! What may be asked, and the entry a request becomes once it has its place. Knows nothing of the answer.
 
-use crate::{Body, ClientId, Millis, Name, NodeId, Position, SessionId};
+mod deed;
+
+pub use deed::{Deed, Needs};
+
+use crate::place::Where;
+use crate::{Body, ClientId, How, Millis, Name, NodeId, Position, Seq, SessionId};
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::net::IpAddr;
 
 /// The decision rules this build writes; a node refuses entries of rules it does not know.
-pub const RULES: u16 = 1;
+pub const RULES: u16 = 2;
 
 /// A request with its place in the one order. Everything random or timed in it was made at the edge.
 #[derive(Clone, Debug)]
@@ -38,6 +45,8 @@ pub enum Request {
         name: Name,
         /// Why it may have it.
         proof: Proof,
+        /// Where it is connected from, for bans; it is not kept.
+        address: Option<IpAddr>,
     },
     /// A client is gone.
     Close {
@@ -48,10 +57,16 @@ pub enum Request {
         /// The last position it has certainly been given.
         seen: Position,
     },
-    /// Text for the lobby.
+    /// Text for a room or for one person.
     Say {
         /// Who speaks.
         session: SessionId,
+        /// Where.
+        room: Where,
+        /// As what.
+        how: How,
+        /// The message it answers.
+        reply: Option<Seq>,
         /// What.
         body: Body,
         /// The sender's own id for it.
@@ -59,19 +74,15 @@ pub enum Request {
         /// The last position this session has certainly been given.
         seen: Position,
     },
-    /// Text for one person.
-    Tell {
-        /// Who speaks.
-        session: SessionId,
-        /// To whom.
-        to: Name,
+    /// Anything else somebody does.
+    Do {
+        /// Who.
+        doer: Doer,
         /// What.
-        body: Body,
-        /// The sender's own id for it.
-        client_id: Option<ClientId>,
-        /// The last position this session has certainly been given.
-        seen: Position,
+        deed: Deed,
     },
+    /// A node's reminder that time has passed: what was to happen by now happens.
+    Sweep,
     /// A node's word on what its clients have certainly been given, so that a crash repeats little.
     MarkSeen {
         /// Whose clients.
@@ -92,6 +103,29 @@ pub enum Proof {
     NewGuest(TokenHash),
     /// The token by which it is held.
     Token(TokenHash),
+    /// The right password was given at the edge, to this hash of it; the session can be taken up again by the token.
+    Password {
+        /// What it was checked against: another one by now is no proof.
+        phc: String,
+        /// The new session's token.
+        token: TokenHash,
+    },
+}
+
+/// Who does something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Doer {
+    /// A client.
+    Session {
+        /// Which.
+        session: SessionId,
+        /// Where it is connected from, for bans; it is not kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        address: Option<IpAddr>,
+    },
+    /// The operator at the machine, by a call with this number.
+    Operator(u64),
 }
 
 /// BLAKE3 of a reconnect token: enough to check one, not enough to use one.
@@ -106,6 +140,19 @@ impl TokenHash {
     }
 }
 
+impl Serialize for TokenHash {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&crate::durable::hex(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for TokenHash {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(from)?;
+        crate::durable::unhex(&text).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
 impl fmt::Debug for TokenHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("TokenHash(…)")
@@ -117,6 +164,7 @@ impl fmt::Debug for Proof {
         f.write_str(match self {
             Self::NewGuest(_) => "NewGuest",
             Self::Token(_) => "Token",
+            Self::Password { .. } => "Password",
         })
     }
 }
@@ -134,6 +182,10 @@ pub enum CloseReason {
     Stalled,
     /// The server stopped or crashed.
     Server,
+    /// Its user is banned from the server.
+    Banned,
+    /// Its user has another password.
+    Password,
 }
 
 /// A line of another program's history.

@@ -1,6 +1,14 @@
 //! What is so at one position: users, sessions, rooms. It does not grow with what has been said.
 
-use crate::{Incarnation, Millis, Name, NodeId, Position, RoomId, Seq, SessionId, TokenHash, UserId};
+mod fingerprint;
+mod room;
+mod user;
+
+pub use room::{Purge, Room};
+pub use user::{Account, SESSIONS_MAX, TICKETS_MAX, Ticket, User};
+
+use crate::place::Sanction;
+use crate::{At, Incarnation, Millis, Name, NodeId, Position, RoomId, RoomName, SessionId, UserId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The room that exists from the start and where everybody starts.
@@ -23,34 +31,23 @@ pub struct State {
     pub next_room: RoomId,
     /// The number of the last run of any node.
     pub incarnation: Incarnation,
-    users: BTreeMap<UserId, User>,
+    // In boxes, because the tree's nodes are only half full.
+    users: BTreeMap<UserId, Box<User>>,
     sessions: BTreeMap<SessionId, Session>,
     rooms: BTreeMap<RoomId, Room>,
     nodes: BTreeMap<NodeId, Run>,
+    bans: Vec<Sanction>,
     // What follows is derived from what stands above.
     names: HashMap<Box<str>, UserId>,
+    looks: HashMap<Box<str>, UserId>,
+    room_names: HashMap<Box<str>, RoomId>,
+    room_looks: HashMap<Box<str>, RoomId>,
+    // In order of their ids; most people are in one.
+    inside: BTreeMap<UserId, Vec<RoomId>>,
+    due: BTreeSet<(Millis, RoomId, u64)>,
     directs: BTreeMap<(UserId, UserId), RoomId>,
     away: BTreeSet<(Millis, UserId)>,
     online: usize,
-}
-
-/// A user whose name is held.
-#[derive(Clone, Debug)]
-pub struct User {
-    /// The name.
-    pub name: Name,
-    /// The hash of the token by which it is held.
-    pub token: TokenHash,
-    /// The open sessions, by id.
-    pub sessions: Vec<SessionId>,
-    /// When the last session closed, while there is none.
-    pub last_seen: Millis,
-    /// When something was last said, or a session opened.
-    pub last_active: Millis,
-    /// Messages sent.
-    pub sent: u64,
-    /// The last position that has certainly been given.
-    pub seen: Position,
 }
 
 /// A connected client.
@@ -75,15 +72,6 @@ pub struct Run {
     pub given: Position,
 }
 
-/// A place where messages stand in order.
-#[derive(Clone, Debug)]
-pub struct Room {
-    /// The two people of a direct conversation; none for the lobby.
-    pub direct: Option<(UserId, UserId)>,
-    /// The number of its last message.
-    pub last: Seq,
-}
-
 impl Default for State {
     fn default() -> Self {
         Self::new()
@@ -104,19 +92,25 @@ impl State {
             sessions: BTreeMap::new(),
             rooms: BTreeMap::new(),
             nodes: BTreeMap::new(),
+            bans: Vec::new(),
+            looks: HashMap::new(),
+            room_names: HashMap::new(),
+            room_looks: HashMap::new(),
+            inside: BTreeMap::new(),
+            due: BTreeSet::new(),
             names: HashMap::new(),
             directs: BTreeMap::new(),
             away: BTreeSet::new(),
             online: 0,
         };
-        state.put_room(LOBBY, Room { direct: None, last: Seq(0) });
+        state.put_room(LOBBY, Room::lobby());
         state
     }
 
     /// A user, by id.
     #[must_use]
     pub fn user(&self, id: UserId) -> Option<&User> {
-        self.users.get(&id)
+        self.users.get(&id).map(Box::as_ref)
     }
 
     /// Who holds a name.
@@ -124,6 +118,88 @@ impl State {
     pub fn holder(&self, name: &Name) -> Option<(UserId, &User)> {
         let id = *self.names.get(name.key())?;
         Some((id, self.users.get(&id).expect("a held name has its user")))
+    }
+
+    /// Who holds the name of a key.
+    #[must_use]
+    pub fn holder_of(&self, key: &str) -> Option<UserId> {
+        self.names.get(key).copied()
+    }
+
+    /// Who holds a name that could be taken for this one.
+    #[must_use]
+    pub fn lookalike(&self, name: &Name) -> Option<UserId> {
+        self.looks.get(&*name.skeleton()).copied()
+    }
+
+    /// All users whose names are held, by id.
+    pub fn users(&self) -> impl Iterator<Item = (UserId, &User)> {
+        self.users.iter().map(|(id, user)| (*id, &**user))
+    }
+
+    /// A room, by name.
+    #[must_use]
+    pub fn room_named(&self, name: &RoomName) -> Option<RoomId> {
+        self.room_names.get(name.key()).copied()
+    }
+
+    /// A room whose name could be taken for this one.
+    #[must_use]
+    pub fn room_lookalike(&self, name: &RoomName) -> Option<RoomId> {
+        self.room_looks.get(&*name.skeleton()).copied()
+    }
+
+    /// The rooms a user is in, direct conversations left out.
+    pub fn rooms_of(&self, user: UserId) -> impl Iterator<Item = RoomId> {
+        self.inside.get(&user).into_iter().flatten().copied()
+    }
+
+    /// All rooms, by id.
+    pub fn rooms(&self) -> impl Iterator<Item = (RoomId, &Room)> {
+        self.rooms.iter().map(|(id, room)| (*id, room))
+    }
+
+    /// The rooms that are told of what a user does: those they are in that are no crowd.
+    #[must_use]
+    pub fn told_of(&self, user: UserId) -> Vec<RoomId> {
+        self.rooms_of(user).filter(|id| self.rooms[id].online <= crate::ONLINE_TOLD).collect()
+    }
+
+    /// Where something in a room happens.
+    #[must_use]
+    pub fn at(&self, id: RoomId) -> At {
+        let room = self.rooms.get(&id);
+        At {
+            room: id,
+            label: room.and_then(|room| room.label.clone()),
+            two: room.and_then(|room| room.direct),
+        }
+    }
+
+    /// The bans from the whole server.
+    #[must_use]
+    pub fn bans(&self) -> &[Sanction] {
+        &self.bans
+    }
+
+    pub(crate) fn bans_mut(&mut self) -> &mut Vec<Sanction> {
+        &mut self.bans
+    }
+
+    /// Puts a ban from the whole server in place.
+    pub fn put_ban(&mut self, ban: Sanction) {
+        self.bans.push(ban);
+    }
+
+    /// The purges whose time to be undone is over, oldest first.
+    pub fn due(&self, now: Millis) -> impl Iterator<Item = (RoomId, u64)> {
+        self.due.range(..=(now, RoomId(u64::MAX), u64::MAX)).map(|(_, room, purge)| (*room, *purge))
+    }
+
+    /// When the next purge is due.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Millis> {
+        self.due.first().map(|(when, ..)| *when)
     }
 
     /// A session, by id.
@@ -182,19 +258,31 @@ impl State {
 
     /// Puts a user in place, new or changed.
     pub fn put_user(&mut self, id: UserId, user: User) {
-        self.drop_user(id);
-        self.names.insert(user.name.key().into(), id);
-        if user.sessions.is_empty() {
-            self.away.insert((user.last_seen, id));
+        let named = self.users.get(&id).is_some_and(|old| old.name.as_str() == user.name.as_str());
+        if named {
+            self.uncount_user(id);
         } else {
-            self.online += 1;
+            self.drop_user(id);
+            self.names.insert(user.name.key().into(), id);
+            self.looks.insert((&*user.name.skeleton()).into(), id);
         }
-        self.users.insert(id, user);
+        if !user.sessions.is_empty() {
+            self.online += 1;
+            self.count_online(id, true);
+        } else if user.account.is_none() {
+            self.away.insert((user.last_seen, id));
+        }
+        self.users.insert(id, Box::new(user));
     }
 
-    /// Takes a user out, and the direct rooms with it: the messages stay in the log.
+    /// Takes a user out of everything, and the direct rooms with it: the messages stay in the log.
     pub fn forget_user(&mut self, id: UserId) {
         self.drop_user(id);
+        for room in self.inside.remove(&id).into_iter().flatten() {
+            if let Some(room) = self.rooms.get_mut(&room) {
+                room.members.remove(&id);
+            }
+        }
         let rooms: Vec<_> = self.directs_of(id).collect();
         for (other, room) in rooms {
             self.directs.remove(&(id, other));
@@ -204,12 +292,60 @@ impl State {
     }
 
     fn drop_user(&mut self, id: UserId) {
+        self.uncount_user(id);
         let Some(old) = self.users.remove(&id) else { return };
         self.names.remove(old.name.key());
-        if old.sessions.is_empty() {
-            self.away.remove(&(old.last_seen, id));
-        } else {
+        let look = old.name.skeleton();
+        if self.looks.get(&*look) == Some(&id) {
+            self.looks.remove(&*look);
+        }
+    }
+
+    /// Takes a user out of what is counted and timed.
+    fn uncount_user(&mut self, id: UserId) {
+        let Some(old) = self.users.get(&id) else { return };
+        if !old.sessions.is_empty() {
             self.online -= 1;
+            self.count_online(id, false);
+        } else if old.account.is_none() {
+            self.away.remove(&(old.last_seen, id));
+        }
+    }
+
+    fn count_online(&mut self, id: UserId, more: bool) {
+        for room in self.inside.get(&id).into_iter().flatten() {
+            if let Some(room) = self.rooms.get_mut(room) {
+                room.online = if more { room.online + 1 } else { room.online.saturating_sub(1) };
+            }
+        }
+    }
+
+    /// Puts somebody into a room, or in another role there.
+    pub fn put_member(&mut self, room: RoomId, user: UserId, member: crate::place::Member) {
+        let here = self.users.get(&user).is_some_and(|user| !user.sessions.is_empty());
+        let Some(place) = self.rooms.get_mut(&room) else { return };
+        // The two people of a direct conversation are not told of each other by it.
+        if place.members.insert(user, member).is_none() && place.direct.is_none() {
+            place.online += usize::from(here);
+            let rooms = self.inside.entry(user).or_insert_with(|| Vec::with_capacity(1));
+            if let Err(place) = rooms.binary_search(&room) {
+                rooms.insert(place, room);
+            }
+        }
+    }
+
+    pub(crate) fn take_member(&mut self, room: RoomId, user: UserId) {
+        let here = self.users.get(&user).is_some_and(|user| !user.sessions.is_empty());
+        if let Some(place) = self.rooms.get_mut(&room)
+            && place.members.remove(&user).is_some()
+        {
+            place.online -= usize::from(here && place.online > 0);
+            if let Some(rooms) = self.inside.get_mut(&user) {
+                rooms.retain(|other| *other != room);
+                if rooms.is_empty() {
+                    self.inside.remove(&user);
+                }
+            }
         }
     }
 
@@ -235,13 +371,51 @@ impl State {
         self.nodes.values_mut().find(|run| run.incarnation == incarnation)
     }
 
-    /// Puts a room in place.
+    /// Puts a new room in place; its members follow one by one.
     pub fn put_room(&mut self, id: RoomId, room: Room) {
         if let Some((a, b)) = room.direct {
             self.directs.insert((a, b), id);
             self.directs.insert((b, a), id);
         }
+        if let Some(name) = &room.name {
+            self.room_names.insert(name.key().into(), id);
+            self.room_looks.insert((&*name.skeleton()).into(), id);
+        }
+        for purge in &room.purges {
+            self.due.insert((purge.until, id, purge.id));
+        }
         self.rooms.insert(id, room);
+    }
+
+    /// Takes a room out, with everybody in it: the messages stay in the log.
+    pub(crate) fn take_room(&mut self, id: RoomId) {
+        let Some(room) = self.rooms.remove(&id) else { return };
+        for user in room.members.keys() {
+            if let Some(rooms) = self.inside.get_mut(user) {
+                rooms.retain(|other| *other != id);
+            }
+        }
+        if let Some(name) = &room.name {
+            self.room_names.remove(name.key());
+            self.room_looks.remove(&*name.skeleton());
+        }
+        for purge in &room.purges {
+            self.due.remove(&(purge.until, id, purge.id));
+        }
+    }
+
+    pub(crate) fn put_purge(&mut self, id: RoomId, purge: Purge) {
+        self.due.insert((purge.until, id, purge.id));
+        self.room_mut(id).purges.push(purge);
+    }
+
+    pub(crate) fn take_purge(&mut self, id: RoomId, purge: u64) {
+        if let Some(room) = self.rooms.get_mut(&id)
+            && let Some(place) = room.purges.iter().position(|one| one.id == purge)
+        {
+            let gone = room.purges.remove(place);
+            self.due.remove(&(gone.until, id, purge));
+        }
     }
 
     pub(crate) fn room_mut(&mut self, id: RoomId) -> &mut Room {
@@ -256,47 +430,5 @@ impl State {
     /// All nodes and their current runs.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, Run)> {
         self.nodes.iter().map(|(n, i)| (*n, *i))
-    }
-
-    /// A fingerprint of everything in it: equal on all nodes at the same position.
-    #[must_use]
-    pub fn hash(&self) -> blake3::Hash {
-        let mut hash = blake3::Hasher::new();
-        let mut number = |n: u64| {
-            hash.update(&n.to_le_bytes());
-        };
-        for n in [self.position.0, self.time.0 as u64, self.next_user.0, self.next_room.0, self.incarnation.0]
-        {
-            number(n);
-        }
-        for (id, room) in &self.rooms {
-            let (a, b) = room.direct.unwrap_or_default();
-            for n in [id.0, a.0, b.0, room.last.0] {
-                number(n);
-            }
-        }
-        for (node, run) in &self.nodes {
-            for n in [node.0, run.incarnation.0, run.given.0] {
-                number(n);
-            }
-        }
-        for (id, session) in &self.sessions {
-            let lag = session.lag.map_or(0, |lag| lag.0 + 1);
-            for n in [id.0, session.user.0, session.opened.0, session.from.0, lag] {
-                number(n);
-            }
-        }
-        for (id, user) in &self.users {
-            for n in [id.0, user.last_seen.0 as u64, user.last_active.0 as u64, user.sent, user.seen.0] {
-                hash.update(&n.to_le_bytes());
-            }
-            hash.update(&(user.name.as_str().len() as u64).to_le_bytes());
-            hash.update(user.name.as_str().as_bytes());
-            hash.update(&user.token.0);
-            for session in &user.sessions {
-                hash.update(&session.0.to_le_bytes());
-            }
-        }
-        hash.finalize()
     }
 }

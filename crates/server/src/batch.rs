@@ -1,15 +1,11 @@
 //! What the engine publishes: durable events and the answers that are not events, encoded once per wire format.
 
-use bytes::{Bytes, BytesMut};
-use chatroom_model::{
-    Audience, ClientId, Event, Position, Record, Refusal, Request, SessionId, UserId, audience,
-};
-use chatroom_store::Durable;
-use chatroom_wire::line::render;
-use std::sync::{Arc, OnceLock};
+mod encode;
 
-/// Bytes after which a run of events is cut, so that a reader that falls behind can drop what it has not begun.
-const RUN: usize = 64 * 1024;
+use chatroom_model::{ClientId, Deed, Doer, Position, Record, Refusal, Request, RoomId, SessionId, UserId};
+use chatroom_store::Durable;
+pub(crate) use encode::{Run, Step, To};
+use std::sync::{Arc, OnceLock};
 
 /// One committed batch. There is no way to make one of events that are not durable.
 #[derive(Debug)]
@@ -17,22 +13,46 @@ pub struct Batch {
     records: Durable<Vec<Record>>,
     /// The answers that are not events.
     pub answers: Vec<Answer>,
+    /// Where the sessions that opened in it belong.
+    pub homes: Vec<Home>,
     /// The last position that was decided.
     pub last: Position,
-    line: OnceLock<Arc<[Run]>>,
+    line: OnceLock<Arc<[Step]>>,
+}
+
+/// Where a session belongs when it opens.
+#[derive(Debug)]
+pub struct Home {
+    /// Which.
+    pub session: SessionId,
+    /// The rooms its user is in.
+    pub rooms: Vec<RoomId>,
+    /// Those of whom its user wants to hear nothing.
+    pub ignores: Vec<UserId>,
 }
 
 /// What one session is told, and nobody else.
 #[derive(Debug)]
 pub struct Answer {
     /// Who asked.
-    pub session: SessionId,
+    pub to: Asker,
     /// The id it gave its request.
     pub client_id: Option<ClientId>,
     /// Whether it asked to come in or to leave, rather than to say something.
     pub door: bool,
+    /// Whether it asked for something else than that something be said.
+    pub deed: bool,
     /// The answer.
     pub what: What,
+}
+
+/// Who is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// A client.
+    Session(SessionId),
+    /// The operator at the machine, by the number of the call.
+    Operator(u64),
 }
 
 /// An answer that is not an event.
@@ -41,33 +61,28 @@ pub enum What {
     /// No: it did not happen.
     Refused(Refusal),
     /// It stands there already: the event as it was stored.
-    Again(Durable<Record>),
+    Again(Box<Durable<Record>>),
+    /// It is done and stored; whether the asker is shown nothing of it otherwise.
+    Done {
+        /// Nothing else tells of it.
+        quiet: bool,
+    },
     /// It did not happen, because the server could not store it.
     NotStored(String),
     /// Whether it happened is not known; the same id may be sent again.
     NotConfirmed(String),
 }
 
-/// Events in a row that the same people may see, as the bytes to send them.
-#[derive(Debug)]
-pub struct Run {
-    /// Who may see them.
-    pub audience: Audience,
-    /// For one of two people the bytes differ: this is the other's.
-    pub author: Option<(UserId, Bytes)>,
-    /// The bytes.
-    pub bytes: Bytes,
-    /// Messages among them.
-    pub messages: u32,
-    /// The position of the last.
-    pub last: Position,
-}
-
 impl Batch {
     /// Events that are durable, and the answers beside them.
     #[must_use]
-    pub fn new(records: Durable<Vec<Record>>, answers: Vec<Answer>, last: Position) -> Self {
-        Self { records, answers, last, line: OnceLock::new() }
+    pub fn new(
+        records: Durable<Vec<Record>>,
+        answers: Vec<Answer>,
+        homes: Vec<Home>,
+        last: Position,
+    ) -> Self {
+        Self { records, answers, homes, last, line: OnceLock::new() }
     }
 
     /// The events.
@@ -77,8 +92,8 @@ impl Batch {
     }
 
     /// The events as lines of the line protocol, made by whoever asks first.
-    pub fn line(&self) -> &Arc<[Run]> {
-        self.line.get_or_init(|| encode(&self.records).into())
+    pub(crate) fn line(&self) -> &Arc<[Step]> {
+        self.line.get_or_init(|| encode::encode(&self.records).into())
     }
 }
 
@@ -86,59 +101,24 @@ impl Answer {
     /// An answer to a request, unless a node asked it of itself.
     #[must_use]
     pub fn to(request: &Request, what: What) -> Option<Self> {
-        let (session, client_id, door) = match request {
-            Request::Open { session, .. } | Request::Close { session, .. } => (*session, None, true),
-            Request::Say { session, client_id, .. } | Request::Tell { session, client_id, .. } => {
-                (*session, *client_id, false)
+        let (to, client_id, door) = match request {
+            Request::Open { session, .. } | Request::Close { session, .. } => {
+                (Asker::Session(*session), None, true)
             }
-            Request::StartNode { .. } | Request::MarkSeen { .. } | Request::Import(_) => return None,
-        };
-        Some(Self { session, client_id, door, what })
-    }
-}
-
-fn encode(records: &[Record]) -> Vec<Run> {
-    let mut runs = Vec::new();
-    let mut buffer = BytesMut::new();
-    let mut line = String::new();
-    let mut open: Option<(u32, Position)> = None;
-    for record in records {
-        match audience(&record.event) {
-            Audience::Everyone => {
-                line.clear();
-                render::event(&mut line, record, UserId(0));
-                buffer.extend_from_slice(line.as_bytes());
-                let said = u32::from(matches!(record.event, Event::Message { .. }));
-                open = Some((open.map_or(0, |(n, _)| n) + said, record.position));
-                if buffer.len() >= RUN {
-                    close(&mut runs, &mut buffer, &mut open);
-                }
-            }
-            two @ Audience::Two(author, other) => {
-                close(&mut runs, &mut buffer, &mut open);
-                let mut text = |viewer| {
-                    line.clear();
-                    render::event(&mut line, record, viewer);
-                    Bytes::copy_from_slice(line.as_bytes())
+            Request::Say { session, client_id, .. } => (Asker::Session(*session), *client_id, false),
+            Request::Do { doer, deed } => {
+                let to = match doer {
+                    Doer::Session { session, .. } => Asker::Session(*session),
+                    Doer::Operator(call) => Asker::Operator(*call),
                 };
-                runs.push(Run {
-                    audience: two,
-                    author: Some((author, text(author))),
-                    bytes: text(other),
-                    messages: 1,
-                    last: record.position,
-                });
+                let id = if let Deed::Edit { client_id, .. } = deed { *client_id } else { None };
+                (to, id, false)
             }
-            Audience::Session(_) | Audience::Nobody => {}
-        }
-    }
-    close(&mut runs, &mut buffer, &mut open);
-    runs
-}
-
-fn close(runs: &mut Vec<Run>, buffer: &mut BytesMut, open: &mut Option<(u32, Position)>) {
-    if let Some((messages, last)) = open.take() {
-        let bytes = buffer.split().freeze();
-        runs.push(Run { audience: Audience::Everyone, author: None, bytes, messages, last });
+            Request::StartNode { .. } | Request::MarkSeen { .. } | Request::Import(_) | Request::Sweep => {
+                return None;
+            }
+        };
+        let deed = matches!(request, Request::Do { .. });
+        Some(Self { to, client_id, door, deed, what })
     }
 }

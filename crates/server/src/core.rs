@@ -1,27 +1,16 @@
 //! Decide and commit, a batch at a time: the state and the one writer together. Knows no thread, queue or socket.
 
-use crate::batch::{Answer, Batch, What};
-use chatroom_model::{ClientId, Entry, Event, Past, Position, Record, Refusal, Said, State, UserId, decide};
+use crate::batch::{Answer, Batch, Home, What};
+use chatroom_model::{
+    Audience, Entry, Event, Position, Record, Refusal, Request, RoomId, State, UserId, audience, decide,
+};
 use chatroom_store::{Fault, Folder, Writer};
-use std::collections::HashMap;
 
 /// One node's copy of what is so, and its log.
 #[derive(Debug)]
 pub struct Core {
     writer: Writer,
     state: State,
-}
-
-/// The log, with what this batch adds to it.
-struct Lookup<'a> {
-    stored: &'a Writer,
-    batch: &'a HashMap<(UserId, ClientId), Said>,
-}
-
-impl Past for Lookup<'_> {
-    fn said(&self, author: UserId, id: ClientId) -> Option<Said> {
-        self.batch.get(&(author, id)).copied().or_else(|| self.stored.said(author, id))
-    }
 }
 
 impl Core {
@@ -54,14 +43,18 @@ impl Core {
     /// After an error the state is ahead of the log: [`Core::reload`] it, or open anew.
     pub fn step(&mut self, entries: &[Entry]) -> Result<Batch, Fault> {
         let mut records = Vec::with_capacity(entries.len());
+        let mut answers = Vec::new();
         let mut refused = Vec::new();
-        let mut said = HashMap::new();
+        let mut homes = Vec::new();
         for entry in entries {
-            let past = Lookup { stored: &self.writer, batch: &said };
-            let decided = decide(&self.state, &past, entry);
+            let decided = decide(&self.state, &self.writer, entry);
+            if self.writer.failed() {
+                break; // The commit says how.
+            }
             self.state.advance(entry);
             match decided {
                 Ok(events) => {
+                    let quiet = !events.iter().any(|event| self.is_told(entry, event));
                     for (part, event) in (0u32..).zip(events) {
                         let record = Record {
                             position: entry.position,
@@ -71,26 +64,57 @@ impl Core {
                             event,
                         };
                         self.state.apply(&record);
-                        remember(&mut said, &record);
+                        self.writer.add(&record, &self.state)?;
+                        homes.extend(self.home(&record));
                         records.push(record);
+                    }
+                    if let Request::Do { .. } = &entry.request {
+                        answers.extend(Answer::to(&entry.request, What::Done { quiet }));
                     }
                 }
                 Err(refusal) => refused.push((&entry.request, refusal)),
             }
         }
         let records = self.writer.commit(records, &self.state)?;
-        let mut answers = Vec::with_capacity(refused.len());
         for (request, refusal) in refused {
             let what = match &refusal {
                 Refusal::AlreadyStored(position) => match self.writer.message_at(*position)? {
-                    Some(stored) => What::Again(stored),
+                    Some(stored) => What::Again(Box::new(stored)),
                     None => What::Refused(refusal),
                 },
                 _ => What::Refused(refusal),
             };
             answers.extend(Answer::to(request, what));
         }
-        Ok(Batch::new(records, answers, self.state.position))
+        Ok(Batch::new(records, answers, homes, self.state.position))
+    }
+
+    /// Where a session that has just opened belongs: its user's rooms and whom it ignores.
+    fn home(&self, record: &Record) -> Option<Home> {
+        let Event::SessionOpened { session, user, .. } = &record.event else { return None };
+        let rooms: Vec<RoomId> = self.state.rooms_of(*user).collect();
+        let ignores: Vec<UserId> =
+            self.state.user(*user).into_iter().flat_map(|user| user.ignores.iter().copied()).collect();
+        Some(Home { session: *session, rooms, ignores })
+    }
+
+    /// Whether whoever asked for an event is shown it, so that it needs no other answer. Asked before it is made so.
+    fn is_told(&self, entry: &Entry, event: &Event) -> bool {
+        let Request::Do { doer: chatroom_model::Doer::Session { session, .. }, .. } = &entry.request else {
+            return false;
+        };
+        let Some(user) = self.state.session(*session).map(|session| session.user) else { return false };
+        let inside =
+            |room: RoomId| self.state.room(room).is_some_and(|room| room.members.contains_key(&user));
+        match audience(event) {
+            // It makes no line.
+            _ if matches!(event, Event::Fact(chatroom_model::Fact::ReadUpTo { .. })) => false,
+            Audience::Room(room) => inside(room) || joins(event, user),
+            Audience::Rooms(rooms) => rooms.iter().any(|room| inside(*room)),
+            Audience::Two(a, b) => user == a || user == b,
+            Audience::User(one) => user == one,
+            Audience::Session(_) | Audience::Nobody => false,
+        }
     }
 
     /// Goes back to what is stored, after a batch that was not.
@@ -106,19 +130,12 @@ impl Core {
 
     /// What is stored after a position, as a batch to publish: what a failed commit turned out to have stored.
     pub fn stored_after(&self, position: Position) -> Result<Batch, Fault> {
-        Ok(Batch::new(self.writer.stored_after(position)?, Vec::new(), self.state.position))
+        let records = self.writer.stored_after(position)?;
+        let homes = records.iter().filter_map(|record| self.home(record)).collect();
+        Ok(Batch::new(records, Vec::new(), homes, self.state.position))
     }
 }
 
-fn remember(said: &mut HashMap<(UserId, ClientId), Said>, record: &Record) {
-    let position = record.position;
-    match &record.event {
-        Event::Message { author, client_id: Some(id), seq, .. } => {
-            said.insert((*author, *id), Said { position, seq: *seq });
-        }
-        Event::Imported { id, seq, .. } => {
-            said.insert((UserId(0), *id), Said { position, seq: *seq });
-        }
-        _ => {}
-    }
+fn joins(event: &Event, who: UserId) -> bool {
+    matches!(event, Event::Fact(chatroom_model::Fact::Joined { user, .. }) if *user == who)
 }

@@ -2,6 +2,7 @@
 
 use crate::batch::{Answer, Batch, What};
 use crate::core::Core;
+use crate::operator::Calls;
 use crate::sequencer::Sequencer;
 use crate::shard::ToShard;
 use chatroom_model::{Entry, Position};
@@ -19,6 +20,7 @@ pub(crate) struct Engine<S> {
     folder: Folder,
     sequencer: Arc<S>,
     shards: Vec<mpsc::Sender<ToShard>>,
+    calls: Arc<Calls>,
     // None while the disk has failed: read-only.
     core: Option<Core>,
     published: Position,
@@ -32,12 +34,14 @@ impl<S: Sequencer> Engine<S> {
         sequencer: Arc<S>,
         core: Core,
         shards: Vec<mpsc::Sender<ToShard>>,
+        calls: Arc<Calls>,
     ) -> Self {
         let published = core.state().position;
         Self {
             folder,
             sequencer,
             shards,
+            calls,
             core: Some(core),
             published,
             tried: Instant::now(),
@@ -76,7 +80,8 @@ impl<S: Sequencer> Engine<S> {
         self.send(batch);
     }
 
-    fn send(&self, batch: Batch) {
+    fn send(&self, mut batch: Batch) {
+        self.calls.answer(&mut batch.answers);
         let batch = Arc::new(batch);
         for shard in &self.shards {
             // A shard never waits for a socket, so this waits for its processor time only.
@@ -122,7 +127,7 @@ impl<S: Sequencer> Engine<S> {
         let answers: Vec<_> =
             entries.iter().filter_map(|entry| Answer::to(&entry.request, what(self.fault.clone()))).collect();
         if !answers.is_empty() {
-            self.send(Batch::new(Durable::<Vec<_>>::none(), answers, self.published));
+            self.send(Batch::new(Durable::<Vec<_>>::none(), answers, Vec::new(), self.published));
         }
     }
 }

@@ -7,9 +7,14 @@
 mod batch;
 mod clock;
 mod core;
+mod crowd;
 mod engine;
+mod indexer;
+pub mod limits;
 mod listener;
+mod operator;
 mod outbox;
+pub mod passwords;
 pub mod sequencer;
 mod server;
 mod session;
@@ -19,7 +24,7 @@ mod snapshots;
 mod tail;
 mod unacked;
 
-pub use batch::{Answer, Batch, What};
+pub use batch::{Answer, Asker, Batch, What};
 pub use clock::now;
 pub use core::Core;
 pub use server::{Server, Stopped};

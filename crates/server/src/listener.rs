@@ -2,11 +2,11 @@
 
 use crate::shard::{Shared, ToShard};
 use rustix::io::Errno;
-use std::io;
-use std::net::SocketAddr;
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
@@ -40,8 +40,8 @@ pub(crate) async fn accept<S>(
             accepted = listener.accept() => accepted,
             () = shared.stop.cancelled() => return,
         };
-        let socket = match accepted {
-            Ok((socket, _)) => socket,
+        let (socket, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) if no_descriptor(&error) => {
                 tracing::warn!(%error, "no descriptor is free: newcomers wait");
                 tokio::time::sleep(BREATH).await;
@@ -50,19 +50,37 @@ pub(crate) async fn accept<S>(
             // The peer was gone before we looked.
             Err(_) => continue,
         };
+        let place = match shared.limits.connect(peer.ip(), Instant::now()) {
+            Ok(place) => place,
+            Err(limited) => {
+                tracing::debug!(address = %peer.ip(), limit = limited.which.key, "turned away");
+                turn_away(socket, &format!("Closing: {limited}\n"));
+                continue;
+            }
+        };
         let loads: Vec<_> = shared.connections.iter().map(|shard| shard.load(Ordering::Relaxed)).collect();
         if loads.iter().sum::<usize>() >= shared.settings.connections {
-            let _ = socket.try_write(b"Closing: the server is full, try again later\n");
+            turn_away(socket, "Closing: the server is full, try again later\n");
             continue;
         }
         if let Ok(socket) = prepare(socket, shared.settings.stall) {
             let shard = choose(&loads);
             shared.connections[shard].fetch_add(1, Ordering::Relaxed);
-            if shards[shard].send(ToShard::Connected(socket)).await.is_err() {
+            if shards[shard].send(ToShard::Connected(socket, place)).await.is_err() {
                 return;
             }
         }
     }
+}
+
+/// Says why, without waiting for anybody, and closes.
+fn turn_away(socket: TcpStream, why: &str) {
+    // The standard socket knows by trying; the runtime's would have to be told first that it is writable.
+    let Ok(mut socket) = socket.into_std() else { return };
+    let _ = socket.write_all(why.as_bytes());
+    let _ = socket.shutdown(Shutdown::Write);
+    // What the client has said already is read: left unread it would reset the connection, and the reason be lost.
+    let _ = socket.read(&mut [0; 4096]);
 }
 
 /// The first shard that is not filled, or the one with least to do.

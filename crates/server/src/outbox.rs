@@ -14,6 +14,11 @@ pub(crate) const OUTBOX_PIECES: usize = 256;
 /// Pieces given to the kernel in one write.
 const GATHER: usize = 64;
 
+/// Bytes of an answer that shows messages, after which it is cut at the end of a line.
+const SHOWN: usize = 4 * 1024;
+/// Stands for what was asked for and can no longer be shown as it was read.
+const ASK_AGAIN: &[u8] = b"Something of this was taken back meanwhile: ask again.\n";
+
 /// Bytes to be written, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
@@ -28,8 +33,24 @@ pub(crate) struct Outbox {
 #[derive(Debug)]
 struct Piece {
     bytes: Bytes,
-    /// The position a client has been given with this piece; none for what is said to it alone.
-    upto: Option<Position>,
+    what: What,
+}
+
+/// What a piece is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    /// Events: the position a client has been given with it.
+    Upto(Position),
+    /// Said to this client alone.
+    Alone,
+    /// Said to this client alone, and shows messages.
+    Shows,
+}
+
+impl What {
+    fn upto(self) -> Option<Position> {
+        if let Self::Upto(position) = self { Some(position) } else { None }
+    }
 }
 
 /// What a write came to.
@@ -50,20 +71,69 @@ impl Outbox {
         self.bytes
     }
 
+    pub(crate) fn pieces(&self) -> usize {
+        self.pieces.len()
+    }
+
     /// Whether another event's bytes may wait.
     pub(crate) fn has_room(&self, bytes: usize) -> bool {
         self.pieces.is_empty() || (self.bytes + bytes <= OUTBOX_BYTES && self.pieces.len() < OUTBOX_PIECES)
     }
 
     pub(crate) fn push(&mut self, bytes: Bytes, upto: Option<Position>) {
-        self.bytes += bytes.len();
-        self.pieces.push_back(Piece { bytes, upto });
+        self.put(bytes, upto.map_or(What::Alone, What::Upto));
     }
 
-    /// Goes before everything that waits, of which nothing is written yet.
-    pub(crate) fn push_first(&mut self, bytes: Bytes) {
+    /// Adds an answer that shows messages, in pieces of whole lines.
+    pub(crate) fn push_shown(&mut self, mut bytes: Bytes) {
+        while bytes.len() > SHOWN {
+            let cut = bytes
+                .iter()
+                .skip(SHOWN)
+                .position(|byte| *byte == b'\n')
+                .map_or(bytes.len(), |n| SHOWN + n + 1);
+            let piece = bytes.split_to(cut);
+            self.put(piece, What::Shows);
+        }
+        if !bytes.is_empty() {
+            self.put(bytes, What::Shows);
+        }
+    }
+
+    fn put(&mut self, bytes: Bytes, what: What) {
         self.bytes += bytes.len();
-        self.pieces.push_front(Piece { bytes, upto: None });
+        self.pieces.push_back(Piece { bytes, what });
+    }
+
+    /// A greeting and the messages it shows go before everything that waits, of which nothing is written yet.
+    pub(crate) fn push_first(&mut self, greeting: Bytes, shown: Bytes) {
+        let rest = std::mem::take(&mut self.pieces);
+        self.bytes += greeting.len();
+        self.pieces.push_back(Piece { bytes: greeting, what: What::Alone });
+        self.push_shown(shown);
+        self.pieces.extend(rest);
+    }
+
+    /// What shows messages and is not begun is dropped: a sentence stands for it. Something of it may have been taken back.
+    pub(crate) fn drop_shown(&mut self) {
+        let begun = self.begun > 0 || self.rest;
+        let mut first = true;
+        let mut told = false;
+        for piece in &mut self.pieces {
+            let keep = piece.what != What::Shows || (first && begun);
+            first = false;
+            if !keep {
+                piece.bytes = if told { Bytes::new() } else { Bytes::from_static(ASK_AGAIN) };
+                piece.what = What::Alone;
+                told = true;
+            }
+        }
+        self.pieces.retain(|piece| !piece.bytes.is_empty());
+        self.count();
+    }
+
+    fn count(&mut self) {
+        self.bytes = self.pieces.iter().map(|piece| piece.bytes.len()).sum::<usize>() - self.begun;
     }
 
     /// The rest of an event of which the kernel has taken the beginning; nothing else waits.
@@ -79,14 +149,14 @@ impl Outbox {
         let mut first = true;
         let mut kept = None;
         self.pieces.retain(|piece| {
-            let keep = piece.upto.is_none() || (first && begun);
+            let keep = piece.what.upto().is_none() || (first && begun);
             first = false;
             if keep {
-                kept = piece.upto.or(kept);
+                kept = piece.what.upto().or(kept);
             }
             keep
         });
-        self.bytes = self.pieces.iter().map(|piece| piece.bytes.len()).sum::<usize>() - self.begun;
+        self.count();
         kept
     }
 
@@ -127,7 +197,7 @@ impl Outbox {
             n -= left;
             self.begun = 0;
             self.rest = false;
-            upto = piece.upto.or(upto);
+            upto = piece.what.upto().or(upto);
             self.pieces.pop_front();
         }
         upto
@@ -173,6 +243,23 @@ mod tests {
         fresh.push(piece("one\n"), Some(Position(1)));
         assert_eq!(fresh.drop_events(), None);
         assert!(fresh.is_empty());
+    }
+
+    #[test]
+    fn what_shows_messages_and_is_not_begun_is_taken_back() {
+        let mut outbox = Outbox::default();
+        let line = "x".repeat(SHOWN - 1) + "\n";
+        outbox.push(piece("alone\n"), None);
+        outbox.push_shown(Bytes::from(line.repeat(3)));
+        outbox.push(piece("event\n"), Some(Position(7)));
+        assert_eq!(outbox.pieces(), 1 + 2 + 1, "a piece ends with the line that makes it long enough");
+        outbox.advance("alone\n".len() + 1);
+        outbox.drop_shown();
+        assert_eq!(outbox.pieces(), 3);
+        assert_eq!(outbox.bytes(), 2 * SHOWN - 1 + ASK_AGAIN.len() + "event\n".len());
+        let left = outbox.bytes();
+        assert_eq!(outbox.advance(left), Some(Position(7)));
+        assert!(outbox.is_empty());
     }
 
     #[test]

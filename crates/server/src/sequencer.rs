@@ -17,6 +17,11 @@ pub trait Sequencer: Send + Sync + 'static {
     /// Hands in a request; waits while there is no room, which is how a flood is slowed down to what the disk takes.
     fn submit(&self, request: Request) -> impl Future<Output = Result<(), Closed>> + Send;
 
+    /// How full the queue of requests is, in thousandths; cheap enough to ask for every request.
+    fn fill(&self) -> u16 {
+        0
+    }
+
     /// The entries after a position, in order; blocks until there are some, or `wait` is over and there are none.
     fn next_batch(&self, after: Position, wait: Option<Duration>) -> Result<Vec<Entry>, Closed>;
 }

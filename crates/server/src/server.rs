@@ -2,12 +2,15 @@
 
 use crate::core::Core;
 use crate::engine::Engine;
+use crate::limits::Limits;
+use crate::operator::{self, Calls, Setup};
+use crate::passwords::Passwords;
 use crate::sequencer::{Local, Sequencer};
 use crate::settings::Settings;
 use crate::shard::{self, BATCHES, Given, Shared, ToShard};
-use crate::{listener, snapshots};
+use crate::{indexer, listener, snapshots};
 use chatroom_model::{Entry, NodeId, Position, RULES, Request};
-use chatroom_store::{Fault, Lock, Readers};
+use chatroom_store::{Fault, Lock, Readers, Searchers};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
@@ -63,21 +66,32 @@ impl Server {
         core.step(&[start_of_run(core.state().position.next())])?;
         let position = core.state().position;
         let incarnation = core.state().incarnation;
+        let nobody_runs_it = !core.state().users().any(|(_, user)| user.operator);
 
         let mut listeners = Vec::new();
         for address in &settings.listen {
             let listen = |error| Stopped::Listen { address: *address, error };
             listeners.push(listener::bind(*address).map_err(listen)?);
         }
-        let addresses = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+        let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
 
         let shards = settings.shards.max(1);
         let sequencer = Arc::new(Local::new());
+        // Whoever keeps the limits does not keep the queue: it ends with the engine.
+        let queue = Arc::downgrade(&sequencer);
+        let fill = move || queue.upgrade().map_or(0, |queue| queue.fill());
+        let limits = Arc::new(Limits::new(&settings.limits, Instant::now(), fill));
         let shared = Arc::new(Shared {
             settings: settings.clone(),
             sequencer: Arc::clone(&sequencer),
             readers: Arc::new(Readers::new(settings.folder.clone())),
+            searchers: Arc::new(Searchers::new(settings.folder.clone())),
+            bell: indexer::Bell::default(),
             incarnation,
+            limits,
+            passwords: Passwords::new(settings.passwords),
+            calls: Arc::new(Calls::default()),
+            setup: Setup::new(nobody_runs_it),
             sessions: AtomicU32::new(1),
             connections: (0..shards).map(|_| AtomicUsize::new(0)).collect(),
             delivered: AtomicU64::new(position.0),
@@ -90,17 +104,32 @@ impl Server {
             thread(format!("shard-{n}"), move || shard::run(shared, n, position, told))
         });
         let shards = shards.collect();
-        let engine = Engine::new(settings.folder.clone(), Arc::clone(&sequencer), core, senders.clone());
+        let engine = Engine::new(
+            settings.folder.clone(),
+            Arc::clone(&sequencer),
+            core,
+            senders.clone(),
+            Arc::clone(&shared.calls),
+        );
         let engine = thread("engine".into(), move || engine.run());
 
         let tasks = TaskTracker::new();
         for listener in listeners {
             tasks.spawn(listener::accept(listener, Arc::clone(&shared), senders.clone()));
         }
+        match operator::Door::open(&settings.folder) {
+            Ok(door) => {
+                tasks.spawn(door.serve(Arc::clone(&shared), addresses.clone(), tasks.clone()));
+            }
+            // People are served all the same; only the operator's verbs have nobody to talk to.
+            Err(error) => tracing::error!(%error, "the operator's socket cannot be made"),
+        }
         let stop = shared.stop.clone();
         let (folder, every, keep) = (settings.folder.clone(), settings.snapshot_every, settings.keep);
         tasks.spawn(snapshots::periodically(folder, every, keep, stop));
         tasks.spawn(mark(Arc::clone(&shared), senders));
+        tasks.spawn(sweep(Arc::clone(&shared)));
+        tasks.spawn(indexer::run(Arc::clone(&shared)));
         Ok(Self { settings, addresses, shared, tasks, shards, engine, _lock: lock })
     }
 
@@ -108,6 +137,19 @@ impl Server {
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// The token by which somebody who is registered becomes the first to run the server (`/operator <token>`); nothing when
+    /// somebody does already, or it was used. A new one each run, and nowhere on disk.
+    #[must_use]
+    pub fn setup_token(&self) -> Option<String> {
+        self.shared.setup.shown()
+    }
+
+    /// What clients may do how often; to be changed while the server runs.
+    #[must_use]
+    pub fn limits(&self) -> Arc<Limits> {
+        Arc::clone(&self.shared.limits)
     }
 
     /// Stops: no more newcomers, tell the clients, record their leaving, close the log, take a snapshot.
@@ -178,6 +220,22 @@ async fn mark<S: Sequencer>(shared: Arc<Shared<S>>, shards: Vec<mpsc::Sender<ToS
                 return;
             }
             marked = upto;
+        }
+    }
+}
+
+/// Reminds the log, now and then, that time has passed: purges become final, and retention takes old messages away.
+async fn sweep<S: Sequencer>(shared: Arc<Shared<S>>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(shared.settings.sweep) => {}
+            () = shared.stop.cancelled() => return,
+        }
+        let readers = Arc::clone(&shared.readers);
+        let due = tokio::task::spawn_blocking(move || readers.read(|reader| reader.sweeps()));
+        // An entry that does nothing is not worth its place.
+        if matches!(due.await, Ok(Ok(true))) && shared.sequencer.submit(Request::Sweep).await.is_err() {
+            return;
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One connected client, as delivery sees it, and the task that serves it. Never reads the engine's state.
 
+mod asks;
 mod catch_up;
 mod commands;
 mod door;
@@ -8,16 +9,18 @@ mod leave;
 mod talk;
 
 use crate::batch::{Answer, What};
+use crate::limits::Place;
 use crate::outbox::Outbox;
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
 use crate::unacked::Unacked;
 use bytes::Bytes;
-use chatroom_model::{CloseReason, Position, Record, Refusal, SessionId, UserId};
+use chatroom_model::{CloseReason, Position, Record, Refusal, RoomId, SessionId, UserId};
 use chatroom_store::Cursor;
 use chatroom_wire::line::{render, words};
 use input::Input;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::io::IoSlice;
 use std::rc::Rc;
 use tokio::net::TcpStream;
@@ -36,7 +39,8 @@ pub(crate) struct Session {
     pub(crate) user: Cell<UserId>,
     /// Its place among those who are given what is committed as it is committed.
     pub(crate) live: Cell<Option<usize>>,
-    /// The last position whose events are wholly written to the socket.
+    /// The last position whose events are wholly written to the socket; while it is live and nothing waits, where its
+    /// shard is, which is noted only when somebody needs it.
     pub(crate) written: Cell<Position>,
     pub(crate) wake: Notify,
     socket: TcpStream,
@@ -52,7 +56,16 @@ pub(crate) struct Session {
     in_flight: Cell<u32>,
     received: Cell<u64>,
     progress: Cell<Instant>,
-    mail: RefCell<Option<Mail>>,
+    /// The rooms it is in, each with its place among those who are.
+    pub(crate) rooms: RefCell<Vec<(RoomId, usize)>>,
+    /// Those of whom its user wants to hear nothing.
+    #[allow(clippy::box_collection, reason = "nearly nobody ignores anybody, and this is a third as large")]
+    pub(crate) ignored: RefCell<Option<Box<BTreeSet<UserId>>>>,
+    /// Where it came into a room or went out last.
+    pub(crate) moved: Cell<Position>,
+    /// Whether something waits to be flushed at the end of a delivery.
+    touched: Cell<bool>,
+    mail: RefCell<Option<Box<Mail>>>,
     end: Cell<Option<End>>,
 }
 
@@ -99,18 +112,33 @@ pub(crate) enum End {
 }
 
 /// Serves one connection from its first byte to its last.
-pub(crate) async fn serve<S: Sequencer>(shard: Rc<Shard<S>>, socket: TcpStream) {
+pub(crate) async fn serve<S: Sequencer>(
+    shard: Rc<Shard<S>>,
+    // As small as it comes: what a future is given, it holds to its end.
+    socket: std::net::TcpStream,
+    place: &Place,
+) {
     // Each part is a box of its own, so that a connection holds what its part needs and not the most any part needs.
-    let Some((entered, input)) = Box::pin(arrive(&shard, socket)).await else { return };
-    let session = Rc::clone(&entered.session);
-    let end = Box::pin(talk::talk(&shard, entered, input)).await;
+    let arriving = Box::pin(arrive(&shard, socket, place));
+    let (session, talking) = {
+        let Some((entered, input)) = arriving.await else { return };
+        place.named();
+        let session = Rc::clone(&entered.session);
+        (session, Box::pin(talk::Conversation::new(&shard, entered, input, place.address()).go_on()))
+    };
+    let end = talking.await;
     Box::pin(leave::leave(&shard, session, end)).await;
 }
 
-async fn arrive<S: Sequencer>(shard: &Rc<Shard<S>>, socket: TcpStream) -> Option<(door::Entered, Input)> {
+async fn arrive<S: Sequencer>(
+    shard: &Rc<Shard<S>>,
+    socket: std::net::TcpStream,
+    place: &Place,
+) -> Option<(door::Entered, Input)> {
+    let socket = TcpStream::from_std(socket).ok()?;
     let mut input = Input::default();
     let entered = tokio::select! {
-        entered = door::enter(shard, socket, &mut input) => entered,
+        entered = door::enter(shard, socket, &mut input, place) => entered,
         () = shard.shared.stop.cancelled() => None,
     };
     Some((entered?, input))
@@ -134,6 +162,10 @@ impl Session {
             in_flight: Cell::new(0),
             received: Cell::new(0),
             progress: Cell::new(Instant::now()),
+            rooms: RefCell::new(Vec::new()),
+            ignored: RefCell::new(None),
+            moved: Cell::new(Position(0)),
+            touched: Cell::new(false),
             mail: RefCell::new(None),
             end: Cell::new(None),
         })
@@ -148,6 +180,47 @@ impl Session {
     pub(crate) fn goes_live(&self, place: usize) {
         self.live.set(Some(place));
         self.behind.set(false);
+    }
+
+    /// Whether its user does not want to hear everybody.
+    pub(crate) fn ignores(&self) -> bool {
+        self.ignored.borrow().is_some()
+    }
+
+    /// Notes that it is to be flushed; whether that is news.
+    pub(crate) fn touch(&self) -> bool {
+        !self.touched.replace(true)
+    }
+
+    pub(crate) fn untouch(&self) {
+        self.touched.set(false);
+    }
+
+    /// What waits and is not begun is dropped, and read anew from the store; false where no event was.
+    pub(crate) fn fall_behind(&self) -> bool {
+        let mut outbox = self.outbox.borrow_mut();
+        outbox.drop_shown();
+        let before = outbox.pieces();
+        let kept = outbox.drop_events().unwrap_or(self.written.get());
+        if outbox.pieces() == before {
+            return false;
+        }
+        self.cursor.set(Cursor::after(kept));
+        self.behind.set(true);
+        true
+    }
+
+    /// Whether it is in a room, as far as its shard has delivered.
+    pub(crate) fn inside(&self, room: RoomId) -> bool {
+        self.rooms.borrow().iter().any(|(other, _)| *other == room)
+    }
+
+    /// It is live and nothing waits: then it has been given all that its shard has delivered, up to here.
+    pub(crate) fn note_position(&self, delivered: Position) {
+        if self.live.get().is_some() && !self.behind.get() && self.idle() && self.end.get() != Some(End::Lost)
+        {
+            self.written.set(self.written.get().max(delivered));
+        }
     }
 
     /// Whether nothing waits to be written.
@@ -173,9 +246,9 @@ impl Session {
     }
 
     /// What was held back since it came in follows its greeting.
-    fn greet(&self, greeting: Bytes) {
+    fn greet(&self, greeting: Bytes, shown: Bytes) {
         let mut outbox = self.outbox.borrow_mut();
-        outbox.push_first(greeting);
+        outbox.push_first(greeting, shown);
         drop(outbox);
         self.held.set(false);
         self.progress.set(Instant::now());
@@ -188,7 +261,7 @@ impl Session {
     }
 
     pub(crate) fn mail(&self, mail: Mail) {
-        self.mail.replace(Some(mail));
+        self.mail.replace(Some(Box::new(mail)));
         self.wake.notify_one();
     }
 
@@ -279,16 +352,35 @@ impl Session {
         self.flush();
     }
 
+    /// Shows this client alone something with messages in it.
+    fn show(&self, text: impl Into<Bytes>) {
+        let mut outbox = self.outbox.borrow_mut();
+        if outbox.is_empty() {
+            self.progress.set(Instant::now());
+        }
+        outbox.push_shown(text.into());
+        drop(outbox);
+        self.flush();
+    }
+
     pub(crate) fn answer(&self, answer: &Answer) {
         let id = answer.client_id.map(|id| id.to_string());
         let mut line = String::new();
         match &answer.what {
+            What::Refused(refusal) if answer.deed => render::refused(&mut line, refusal),
             What::Refused(refusal) => render::refusal(&mut line, refusal, id.as_deref()),
+            What::Done { quiet } => {
+                if *quiet {
+                    line.extend([words::DONE, "\n"]);
+                }
+            }
             What::Again(stored) => render::event(&mut line, stored, self.user.get()),
             What::NotStored(why) => render::not(&mut line, words::NOT_SENT, id.as_deref(), why),
             What::NotConfirmed(why) => render::not(&mut line, words::NOT_CONFIRMED, id.as_deref(), why),
         }
-        self.tell(line);
+        if !line.is_empty() {
+            self.tell(line);
+        }
         self.settled();
     }
 
@@ -326,8 +418,10 @@ impl Session {
         true
     }
 
-    /// The last position this client has certainly been given: written, and acknowledged by its kernel.
-    pub(crate) fn settle_given(&self, unacked: &mut Unacked) -> Position {
+    /// The last position this client has certainly been given: written, and acknowledged by its kernel; `delivered` is
+    /// where its shard is.
+    pub(crate) fn settle_given(&self, unacked: &mut Unacked, delivered: Position) -> Position {
+        self.note_position(delivered);
         if self.unsettled.get() && unacked.of(&self.socket) == Some(0) {
             self.unsettled.set(false);
         }
@@ -346,7 +440,7 @@ impl Session {
     async fn wait_mail_or_end(&self) -> Option<Mail> {
         loop {
             if let Some(mail) = self.mail.take() {
-                return Some(mail);
+                return Some(*mail);
             }
             if matches!(self.end.get(), Some(End::Closed(_))) {
                 return None;

@@ -1,5 +1,7 @@
 //! What can be set about a server, with the numbers it has when nobody sets them.
 
+use crate::limits;
+use crate::passwords::Cost;
 use chatroom_store::{Folder, Keep};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -23,10 +25,16 @@ pub struct Settings {
     pub connections: usize,
     /// How often it is noted in the log what clients have been given: what a crash may repeat to those who come back.
     pub mark: Duration,
+    /// How often it is looked whether purges are final and messages old enough to be taken away.
+    pub sweep: Duration,
     /// How often a snapshot is taken while there is something new.
     pub snapshot_every: Duration,
     /// Which snapshots stay.
     pub keep: Keep,
+    /// What clients may do how often; by default anything, which is for servers inside a test.
+    pub limits: limits::Settings,
+    /// What one password hash costs.
+    pub passwords: Cost,
 }
 
 impl Settings {
@@ -42,8 +50,11 @@ impl Settings {
             stall: Duration::from_secs(120),
             connections: usize::MAX,
             mark: Duration::from_secs(5),
+            sweep: Duration::from_secs(10),
             snapshot_every: Duration::from_secs(60 * 60),
             keep: Keep { number: 5, age: Duration::from_secs(14 * 24 * 60 * 60) },
+            limits: limits::Settings::off(),
+            passwords: Cost::default(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a shard delivered lately, still encoded: who has caught up with the store takes the last steps from here, so that
 //! a crowd that comes back at once does not read on for ever behind what it causes itself.
 
-use crate::batch::{Batch, Run};
+use crate::batch::{Batch, Run, Step};
 use chatroom_model::Position;
 use chatroom_store::Cursor;
 use std::collections::VecDeque;
@@ -15,7 +15,7 @@ const BYTES: usize = 512 * 1024;
 /// Batches without a gap up to what was delivered last, each with the position before it.
 #[derive(Debug)]
 pub(crate) struct Tail {
-    batches: VecDeque<(Position, Arc<[Run]>)>,
+    batches: VecDeque<(Position, Arc<[Step]>)>,
     bytes: usize,
     last: Position,
 }
@@ -25,9 +25,16 @@ impl Tail {
         Self { batches: VecDeque::new(), bytes: 0, last }
     }
 
-    pub(crate) fn push(&mut self, batch: &Batch) {
+    /// Remembers a batch; one that takes words back makes everything up to its end forgotten.
+    pub(crate) fn push(&mut self, batch: &Batch, takes_back: bool) {
         if batch.last <= self.last {
             return; // answers only
+        }
+        if takes_back {
+            self.batches.clear();
+            self.bytes = 0;
+            self.last = batch.last;
+            return;
         }
         let runs = batch.line();
         self.batches.push_back((self.last, Arc::clone(runs)));
@@ -42,12 +49,14 @@ impl Tail {
     /// What was delivered after a cursor, if all of it is remembered.
     pub(crate) fn after(&self, cursor: Cursor) -> Option<impl Iterator<Item = &Run>> {
         let from = self.batches.iter().position(|(before, _)| Cursor::after(*before) == cursor)?;
-        Some(self.batches.iter().skip(from).flat_map(|(_, runs)| runs.iter()))
+        let steps = self.batches.iter().skip(from).flat_map(|(_, steps)| steps.iter());
+        Some(steps.filter_map(|step| if let Step::Run(run) = step { Some(run) } else { None }))
     }
 }
 
-fn size(runs: &[Run]) -> usize {
-    runs.iter().map(|run| run.bytes.len()).sum()
+fn size(steps: &[Step]) -> usize {
+    let bytes = |step: &Step| if let Step::Run(run) = step { run.bytes.len() } else { 0 };
+    steps.iter().map(bytes).sum()
 }
 
 #[cfg(test)]
@@ -62,7 +71,7 @@ mod tests {
         let position = core.state().position.next();
         let name = Name::parse(&format!("u{position}")).expect("a letter and a number are a name");
         let proof = Proof::NewGuest(TokenHash([0; 32]));
-        let request = Request::Open { session: SessionId(position.0), name, proof };
+        let request = Request::Open { session: SessionId(position.0), name, proof, address: None };
         let entry = Entry { position, time: Millis(0), rules: RULES, salt: [0; 16], request };
         core.step(&[entry]).expect("the disk works")
     }
@@ -80,16 +89,21 @@ mod tests {
         let mut tail = Tail::new(Position(0));
         for _ in 0..3 {
             let batch = comes_in(&mut core);
-            tail.push(&batch);
-            tail.push(&batch); // what is not newer is not remembered twice
+            tail.push(&batch, false);
+            tail.push(&batch, false); // what is not newer is not remembered twice
         }
         assert_eq!(after(&tail, 0), Some(vec![1, 2, 3]));
         assert_eq!(after(&tail, 2), Some(vec![3]));
         assert_eq!(after(&tail, 9), None, "after what is remembered");
         for _ in 0..BATCHES - 2 {
-            tail.push(&comes_in(&mut core));
+            tail.push(&comes_in(&mut core), false);
         }
         assert_eq!(after(&tail, 0), None, "forgotten at limit + 1");
         assert_eq!(after(&tail, 1).map(|runs| runs.len()), Some(BATCHES));
+        tail.push(&comes_in(&mut core), true);
+        let last = core.state().position.0;
+        assert_eq!(after(&tail, last - 1), None, "what was taken back is forgotten");
+        tail.push(&comes_in(&mut core), false);
+        assert_eq!(after(&tail, last), Some(vec![last + 1]));
     }
 }

@@ -5,7 +5,7 @@
 //! means nothing, and never newer, unless something that was acknowledged is gone.
 
 use crate::folder::private_file;
-use crate::{Fault, Folder};
+use crate::{Fault, Folder, Reader};
 use chatroom_model::Position;
 use chatroom_model::chain::Link;
 use std::fs::{File, OpenOptions};
@@ -65,4 +65,27 @@ fn form(position: Position, link: Link) -> [u8; SIZE] {
     let check = blake3::hash(&bytes[..40]);
     bytes[40..].copy_from_slice(&check.as_bytes()[..8]);
     bytes
+}
+
+/// What a folder's anchor says of its log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchored {
+    /// There is none, or a torn one: a lost end would not be noticed.
+    Missing,
+    /// The log goes at least as far as was acknowledged.
+    Holds,
+    /// This position was acknowledged, and the log ends before it, or otherwise.
+    Lost(Position),
+}
+
+impl Reader {
+    /// Compares the log with its folder's anchor, also while a server writes.
+    pub fn anchored(&self, folder: &Folder) -> Result<Anchored, Fault> {
+        // The anchor first: what it says was stored before it was written.
+        let Ok(file) = File::open(folder.path().join(ANCHOR)) else { return Ok(Anchored::Missing) };
+        let Some((anchored, link)) = Anchor(file).read() else { return Ok(Anchored::Missing) };
+        let head = self.head()?;
+        let holds = anchored < head.position || (anchored == head.position && link == head.link);
+        Ok(if holds { Anchored::Holds } else { Anchored::Lost(anchored) })
+    }
 }

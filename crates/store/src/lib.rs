@@ -3,22 +3,32 @@
 mod anchor;
 mod cursor;
 mod durable;
+mod effect;
 mod fault;
 mod folder;
 mod load;
 mod migrate;
 mod reader;
 mod row;
+mod search;
 mod snapshot;
 mod verify;
 mod writer;
 
+pub use anchor::Anchored;
 pub use cursor::Cursor;
 pub use durable::Durable;
 pub use fault::Fault;
 pub use folder::{DATABASE, Folder, Lock, SNAPSHOTS};
 pub use migrate::SCHEMA;
-pub use reader::{Found, Lobby, Page, Person, Reader, Readers, WHO_MAX};
+pub use reader::{
+    Audited, Found, Head, Lobby, Look, Page, Person, Profile, Reader, Readers, Room, Sight, Span, Told,
+    WHO_MAX,
+};
+pub use search::{
+    BATCH_ROWS, Change, Cost, Document, Hit, Hits, Index, Interrupt, LogRow, Progress, ROOMS_NAMED, SEARCH,
+    Scope, SearchReader, Searchers, TAIL_MAX, marks, search,
+};
 pub use snapshot::{Keep, Snapshot, list, prune, restore, take};
 pub use verify::{Broken, Verified, verify};
 pub use writer::Writer;

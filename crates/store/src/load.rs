@@ -3,11 +3,12 @@
 use crate::Fault;
 use chatroom_model::chain::Link;
 use chatroom_model::{
-    Incarnation, Millis, Name, NodeId, Position, Room, RoomId, Run, Seq, Session, SessionId, State,
-    TokenHash, User, UserId,
+    Access, Account, Incarnation, Kind, LOBBY, Member, Millis, Name, NodeId, Position, Purge, Retention,
+    Role, Room, RoomId, RoomName, Run, Sanction, Seq, Session, SessionId, State, Ticket, TokenHash, User,
+    UserId,
 };
-use rusqlite::Connection;
-use std::collections::HashMap;
+use rusqlite::{Connection, Row};
+use std::collections::{BTreeSet, HashMap};
 
 /// Reads the state and the chain's last link.
 pub(crate) fn load(db: &Connection) -> Result<(State, Link), Fault> {
@@ -67,13 +68,32 @@ fn users(
     state: &mut State,
     open: &mut HashMap<UserId, Vec<SessionId>>,
 ) -> Result<(), Fault> {
-    let mut rows = db.prepare("SELECT id, name, token, last_seen, last_active, sent, seen FROM users")?;
+    let mut tickets = tickets(db)?;
+    let mut ignores: HashMap<UserId, BTreeSet<UserId>> = HashMap::new();
+    let mut rows = db.prepare("SELECT owner, other FROM ignores")?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
-        let id = UserId(row.get::<_, i64>(0)? as u64);
+        ignores.entry(user_id(row, 0)?).or_default().insert(user_id(row, 1)?);
+    }
+    let mut rows = db.prepare(
+        "SELECT id, name, token, last_seen, last_active, sent, seen, phc, operator, away, profile FROM users",
+    )?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        let id = user_id(row, 0)?;
+        let account = row.get::<_, Option<String>>(7)?.map(|phc| Account { phc });
+        let guest = match account {
+            Some(_) => Vec::new(),
+            None => vec![Ticket { token: TokenHash(row.get(2)?), session: SessionId(0), seen: Position(0) }],
+        };
         let user = User {
             name: Name::kept(&row.get::<_, String>(1)?),
-            token: TokenHash(row.get(2)?),
+            tickets: tickets.remove(&id).unwrap_or(guest),
+            account,
+            operator: row.get(8)?,
+            away: row.get(9)?,
+            profile: row.get(10)?,
+            ignores: ignores.remove(&id).unwrap_or_default(),
             sessions: open.remove(&id).unwrap_or_default(),
             last_seen: Millis(row.get(3)?),
             last_active: Millis(row.get(4)?),
@@ -85,17 +105,119 @@ fn users(
     Ok(())
 }
 
-fn rooms(db: &Connection, state: &mut State) -> Result<(), Fault> {
-    let mut rows = db.prepare("SELECT id, a, b, last FROM rooms")?;
+fn tickets(db: &Connection) -> Result<HashMap<UserId, Vec<Ticket>>, Fault> {
+    let mut tickets: HashMap<UserId, Vec<Ticket>> = HashMap::new();
+    let mut rows = db.prepare("SELECT owner, token, session, seen FROM tickets ORDER BY owner, n")?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
-        let a: Option<i64> = row.get(1)?;
-        let b: Option<i64> = row.get(2)?;
-        let direct = a.zip(b).map(|(a, b)| (UserId(a as u64), UserId(b as u64)));
-        state.put_room(
-            RoomId(row.get::<_, i64>(0)? as u64),
-            Room { direct, last: Seq(row.get::<_, i64>(3)? as u64) },
-        );
+        tickets.entry(user_id(row, 0)?).or_default().push(Ticket {
+            token: TokenHash(row.get(1)?),
+            session: SessionId(row.get::<_, i64>(2)? as u64),
+            seen: Position(row.get::<_, i64>(3)? as u64),
+        });
     }
+    Ok(tickets)
+}
+
+fn user_id(row: &Row<'_>, column: usize) -> Result<UserId, Fault> {
+    Ok(UserId(row.get::<_, i64>(column)? as u64))
+}
+
+fn rooms(db: &Connection, state: &mut State) -> Result<(), Fault> {
+    let mut rows = db.prepare("SELECT id FROM rooms")?;
+    let ids = rows.query_map([], |row| row.get::<_, i64>(0))?.collect::<Result<Vec<_>, _>>()?;
+    for id in ids {
+        let id = RoomId(id as u64);
+        let room = room(db, id)?.ok_or_else(|| Fault::Damaged("a room went away".into()))?;
+        state.put_room(id, room);
+    }
+    let mut rows = db.prepare("SELECT room, user, role, since, read, spoke FROM members")?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        state.put_member(RoomId(row.get::<_, i64>(0)? as u64), user_id(row, 1)?, member(row)?);
+    }
+    let server = sanctions(db, RoomId(0))?;
+    server.into_iter().for_each(|(_, ban)| state.put_ban(ban));
     Ok(())
+}
+
+/// Reads columns 2 to 5 of a member.
+pub(crate) fn member(row: &Row<'_>) -> Result<Member, Fault> {
+    Ok(Member {
+        role: word(row, 2, Role::read)?,
+        since: Position(row.get::<_, i64>(3)? as u64),
+        read: Seq(row.get::<_, i64>(4)? as u64),
+        spoke: Millis(row.get(5)?),
+    })
+}
+
+fn word<T>(row: &Row<'_>, column: usize, read: impl Fn(&str) -> Option<T>) -> Result<T, Fault> {
+    let text: String = row.get(column)?;
+    read(&text).ok_or_else(|| Fault::Damaged(format!("{text:?} is no such word")))
+}
+
+/// One room, without its members.
+pub(crate) fn room(db: &Connection, id: RoomId) -> Result<Option<Room>, Fault> {
+    let sql = "SELECT a, b, last, name, access, topic, password, slow, most, moderated, archived, keep_for, keep, \
+               dropped FROM rooms WHERE id = ?";
+    let mut found = db.prepare_cached(sql)?;
+    let mut rows = found.query([id.0 as i64])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let (a, b): (Option<i64>, Option<i64>) = (row.get(0)?, row.get(1)?);
+    let name: Option<String> = row.get(3)?;
+    Ok(Some(Room {
+        direct: a.zip(b).map(|(a, b)| (UserId(a as u64), UserId(b as u64))),
+        last: Seq(row.get::<_, i64>(2)? as u64),
+        label: name.as_deref().filter(|_| id != LOBBY).map(Into::into),
+        name: name.as_deref().map(RoomName::kept),
+        access: word(row, 4, Access::read)?,
+        topic: row.get(5)?,
+        password: row.get(6)?,
+        slow: row.get(7)?,
+        limit: row.get(8)?,
+        moderated: row.get(9)?,
+        archived: row.get(10)?,
+        retention: Retention { age: row.get(11)?, number: row.get::<_, Option<i64>>(12)?.map(|n| n as u64) },
+        dropped: Seq(row.get::<_, i64>(13)? as u64),
+        sanctions: sanctions(db, id)?,
+        invited: ids(db, "SELECT user FROM invitations WHERE room = ?", id)?.map(UserId).collect(),
+        pins: ids(db, "SELECT seq FROM pins WHERE room = ? ORDER BY n", id)?.map(Seq).collect(),
+        purges: purges(db, id)?,
+        ..Room::default()
+    }))
+}
+
+fn ids(db: &Connection, sql: &str, room: RoomId) -> Result<impl Iterator<Item = u64> + use<>, Fault> {
+    let mut found = db.prepare_cached(sql)?;
+    let rows = found.query_map([room.0 as i64], |row| row.get::<_, i64>(0))?;
+    Ok(rows.collect::<Result<Vec<_>, _>>()?.into_iter().map(|id| id as u64))
+}
+
+pub(crate) fn sanctions(db: &Connection, room: RoomId) -> Result<Vec<(Kind, Sanction)>, Fault> {
+    let mut found = db.prepare_cached("SELECT sort, data FROM sanctions WHERE room = ? ORDER BY n")?;
+    let mut rows = found.query([room.0 as i64])?;
+    let mut sanctions = Vec::new();
+    while let Some(row) = rows.next()? {
+        let sort = if row.get_ref(0)?.as_str().ok() == Some("ban") { Kind::Ban } else { Kind::Mute };
+        let of =
+            serde_json::from_str(&row.get::<_, String>(1)?).map_err(|e| Fault::Damaged(e.to_string()))?;
+        sanctions.push((sort, of));
+    }
+    Ok(sanctions)
+}
+
+/// What is hidden in a room.
+pub(crate) fn purges(db: &Connection, room: RoomId) -> Result<Vec<Purge>, Fault> {
+    let sql = "SELECT id, user, since, upto, until FROM purges WHERE room = ? ORDER BY id";
+    let mut found = db.prepare_cached(sql)?;
+    let rows = found.query_map([room.0 as i64], |row| {
+        Ok(Purge {
+            id: row.get::<_, i64>(0)? as u64,
+            user: UserId(row.get::<_, i64>(1)? as u64),
+            since: Millis(row.get(2)?),
+            upto: Seq(row.get::<_, i64>(3)? as u64),
+            until: Millis(row.get(4)?),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

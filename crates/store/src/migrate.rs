@@ -4,7 +4,7 @@ use crate::Fault;
 use rusqlite::{Connection, MAIN_DB};
 use std::path::Path;
 
-const STEPS: &[&str] = &[include_str!("schema/001.sql")];
+const STEPS: &[&str] = &[include_str!("schema/001.sql"), include_str!("schema/002.sql")];
 
 /// The schema this build writes.
 pub const SCHEMA: i64 = STEPS.len() as i64;
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(version(&copy).unwrap(), SCHEMA);
         assert!(!table_exists(&copy, "later"));
         let refused = migrate(&mut db, &path).unwrap_err();
-        assert!(matches!(refused, Fault::Newer { found: 2, known: 1 }), "{refused}");
+        assert!(matches!(refused, Fault::Newer { found, known } if found == known + 1), "{refused}");
     }
 
     #[test]

@@ -1,13 +1,21 @@
 //! Reading: pages after a cursor, the last messages, who is there. Own read-only connections; the writer never waits.
 
+mod history;
+mod lists;
+mod look;
+mod sight;
+
+pub use history::{Span, Told};
+pub use lists::{Audited, Lobby, Person, Profile, Room, WHO_MAX};
+pub use look::Look;
+pub use sight::Sight;
+
 use crate::{Cursor, Fault, Folder, migrate, row};
-use chatroom_model::{Event, LOBBY, Millis, Position, Record, SessionId, UserId, audience};
+use chatroom_model::chain::Link;
+use chatroom_model::{Millis, Position, Record};
 use rusqlite::{Connection, OpenFlags, params};
 use std::path::Path;
 use std::sync::Mutex;
-
-/// People a list of who is there names; the rest are counted.
-pub const WHO_MAX: usize = 500;
 
 /// One read-only connection.
 #[derive(Debug)]
@@ -24,6 +32,19 @@ pub struct Page {
     pub end: bool,
 }
 
+/// Where a log ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The last position.
+    pub position: Position,
+    /// The log's time there.
+    pub time: Millis,
+    /// The last link of the chain.
+    pub link: Link,
+    /// Whether the last row has that link.
+    pub meets: bool,
+}
+
 /// How much a page may hold.
 #[derive(Clone, Copy, Debug)]
 pub struct Found {
@@ -31,26 +52,6 @@ pub struct Found {
     pub rows: usize,
     /// Bytes of body.
     pub bytes: usize,
-}
-
-/// Somebody who is online.
-#[derive(Debug)]
-pub struct Person {
-    /// The name.
-    pub name: String,
-    /// When something was last said, or a session opened.
-    pub last_active: Millis,
-}
-
-/// The lobby at a glance.
-#[derive(Debug)]
-pub struct Lobby {
-    /// Who is online, at most [`WHO_MAX`] of them, by name.
-    pub people: Vec<Person>,
-    /// How many are online.
-    pub online: usize,
-    /// Messages in the lobby.
-    pub messages: u64,
 }
 
 impl Reader {
@@ -75,17 +76,10 @@ impl Reader {
         &self.0
     }
 
-    /// What one session may see after a cursor, up to a position.
-    pub fn page(
-        &self,
-        after: Cursor,
-        upto: Position,
-        user: UserId,
-        session: SessionId,
-        at_most: Found,
-    ) -> Result<Page, Fault> {
+    /// What somebody may see after a cursor, up to a position.
+    pub fn page(&self, after: Cursor, upto: Position, sight: &Sight, at_most: Found) -> Result<Page, Fault> {
         let mut page = self.rows(after, upto, at_most)?;
-        page.records.retain(|record| audience(&record.event).includes(user, session));
+        page.records.retain(|record| sight.sees(record));
         Ok(page)
     }
 
@@ -104,10 +98,7 @@ impl Reader {
             let Some(found) = rows.next()? else { break };
             let record = row::read(found)?;
             read += 1;
-            bytes += match &record.event {
-                Event::Message { body, .. } | Event::Imported { body, .. } => body.as_str().len(),
-                _ => 0,
-            };
+            bytes += record.event.body().map_or(0, |body| body.as_str().len());
             page.cursor = Cursor::at(&record);
             page.records.push(record);
         }
@@ -118,51 +109,19 @@ impl Reader {
         Ok(page)
     }
 
-    /// The last `n` messages of the lobby up to a position, oldest first.
-    pub fn recent(&self, n: usize, upto: Position) -> Result<Vec<Record>, Fault> {
-        let sql = format!(
-            "SELECT {} FROM events WHERE room = ? AND seq > 0 AND id <= ? ORDER BY seq DESC LIMIT ?",
-            row::COLUMNS
-        );
-        let mut statement = self.0.prepare_cached(&sql)?;
-        let mut rows = statement.query(params![LOBBY.0 as i64, Cursor::after(upto).0, n as i64])?;
-        let mut records = Vec::with_capacity(n);
-        while let Some(found) = rows.next()? {
-            records.push(row::read(found)?);
-        }
-        records.reverse();
-        Ok(records)
-    }
-
-    /// Who is there and how much was said.
-    pub fn lobby(&self) -> Result<Lobby, Fault> {
-        let online: i64 =
-            self.0.query_row("SELECT count(DISTINCT owner) FROM sessions", [], |row| row.get(0))?;
-        let messages: i64 =
-            self.0.query_row("SELECT last FROM rooms WHERE id = ?", [LOBBY.0 as i64], |row| row.get(0))?;
-        let mut statement = self.0.prepare_cached(
-            "SELECT name, last_active FROM users WHERE id IN (SELECT owner FROM sessions) \
-             ORDER BY name COLLATE NOCASE LIMIT ?",
-        )?;
-        let people = statement
-            .query_map([WHO_MAX as i64], |row| {
-                Ok(Person { name: row.get(0)?, last_active: Millis(row.get(1)?) })
-            })?
-            .collect::<Result<_, _>>()?;
-        Ok(Lobby { people, online: online as usize, messages: messages as u64 })
-    }
-
-    /// Messages a user has sent, and when it was last active.
-    pub fn activity(&self, user: UserId) -> Result<(u64, Millis), Fault> {
-        let sql = "SELECT sent, last_active FROM users WHERE id = ?";
-        Ok(self
-            .0
-            .query_row(sql, [user.0 as i64], |row| Ok((row.get::<_, i64>(0)? as u64, Millis(row.get(1)?))))?)
-    }
-
     /// The last position that is stored.
     pub fn position(&self) -> Result<Position, Fault> {
         Ok(Position(self.0.query_row("SELECT position FROM head", [], |row| row.get::<_, i64>(0))? as u64))
+    }
+
+    /// Where the log ends, and whether its last row says so too.
+    pub fn head(&self) -> Result<Head, Fault> {
+        let sql = "SELECT position, time, link, link = coalesce((SELECT link FROM events ORDER BY id DESC LIMIT 1), \
+                   zeroblob(32)) FROM head";
+        Ok(self.0.query_row(sql, [], |row| {
+            let (position, time) = (Position(row.get::<_, i64>(0)? as u64), Millis(row.get(1)?));
+            Ok(Head { position, time, link: Link(row.get(2)?), meets: row.get(3)? })
+        })?)
     }
 
     /// How many events are stored.

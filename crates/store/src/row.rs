@@ -3,7 +3,7 @@
 use crate::{Cursor, Fault};
 use chatroom_model::chain::{self, GENESIS, Link};
 use chatroom_model::durable::{EventForm, read_event, write_event};
-use chatroom_model::{Audience, Event, Millis, Record, audience};
+use chatroom_model::{Event, Fact, Millis, Record, audience};
 use rusqlite::{Connection, Row, params};
 
 /// The columns [`read`] expects, in its order; the last is the link before, which the row's own link covers.
@@ -14,14 +14,16 @@ const INSERT: &str = "INSERT INTO events (id, time, kind, visible, room, seq, au
                       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// The columns that indexes need.
-struct Keys {
-    room: Option<i64>,
-    seq: Option<i64>,
-    author: Option<i64>,
-    client_id: Option<[u8; 16]>,
+#[derive(PartialEq, Eq)]
+pub(crate) struct Keys {
+    pub(crate) room: Option<i64>,
+    pub(crate) seq: Option<i64>,
+    pub(crate) author: Option<i64>,
+    pub(crate) client_id: Option<[u8; 16]>,
 }
 
-fn keys(event: &Event) -> Keys {
+/// What they say of an event.
+pub(crate) fn keys(event: &Event) -> Keys {
     match event {
         Event::Message { room, seq, author, client_id, .. } => Keys {
             room: Some(room.0 as i64),
@@ -35,13 +37,17 @@ fn keys(event: &Event) -> Keys {
             author: Some(0),
             client_id: Some(id.0),
         },
+        // An edit has an id of its author's own too; its number is that of the message.
+        Event::Fact(Fact::Edited { author, client_id: Some(id), .. }) => {
+            Keys { room: None, seq: None, author: Some(author.0 as i64), client_id: Some(id.0) }
+        }
         _ => Keys { room: None, seq: None, author: None, client_id: None },
     }
 }
 
 /// Whether anybody is given it when reading on: what only one session or nobody may see is passed over by the query.
 pub(crate) fn visible(event: &Event) -> bool {
-    matches!(audience(event), Audience::Everyone | Audience::Two(..))
+    audience(event).reads_on()
 }
 
 /// Writes one event behind a link of the chain; the answer is its own link.

@@ -1,6 +1,6 @@
 //! Walks the chain: is every row what was written, and is none missing? Names the first that is not.
 
-use crate::{Cursor, Fault, Reader};
+use crate::{Cursor, Fault, Reader, row};
 use chatroom_model::chain::{self, GENESIS, Link};
 use chatroom_model::durable::read_event;
 use chatroom_model::{Event, Position, RoomId, Seq};
@@ -12,6 +12,8 @@ use std::collections::HashMap;
 pub struct Verified {
     /// Rows walked.
     pub events: u64,
+    /// Of these, messages that retention took away: their links hold, their words are no more.
+    pub gone: u64,
     /// The last position.
     pub position: Position,
     /// The last link.
@@ -34,7 +36,8 @@ pub fn verify(reader: &Reader, mut progress: impl FnMut(u64)) -> Result<Result<V
     let db = reader.db();
     // One read transaction: a server that writes meanwhile does not move the end.
     let tx = db.unchecked_transaction()?;
-    let sql = "SELECT id, time, data, salt, body, body_hash, link, room, seq, author, client_id, visible FROM events ORDER BY id";
+    let sql = "SELECT id, time, data, salt, body, body_hash, link, room, seq, author, client_id, visible, kind, \
+               (SELECT dropped FROM rooms WHERE rooms.id = events.room) FROM events ORDER BY id";
     let mut statement = tx.prepare(sql)?;
     let mut rows = statement.query([])?;
     let mut walk = Walk::default();
@@ -52,7 +55,12 @@ pub fn verify(reader: &Reader, mut progress: impl FnMut(u64)) -> Result<Result<V
         let what = "rows are missing at the end: the chain does not end where the head says".into();
         return Ok(Err(Broken { position: walk.position, part: 0, what }));
     }
-    Ok(Ok(Verified { events: walk.events, position: Position(position as u64), link: walk.link }))
+    Ok(Ok(Verified {
+        events: walk.events,
+        gone: walk.gone,
+        position: Position(position as u64),
+        link: walk.link,
+    }))
 }
 
 struct Walk {
@@ -60,12 +68,20 @@ struct Walk {
     position: Position,
     time: i64,
     link: Link,
+    gone: u64,
     last: HashMap<RoomId, Seq>,
 }
 
 impl Default for Walk {
     fn default() -> Self {
-        Self { events: 0, position: Position(0), time: i64::MIN, link: GENESIS, last: HashMap::new() }
+        Self {
+            events: 0,
+            position: Position(0),
+            time: i64::MIN,
+            link: GENESIS,
+            gone: 0,
+            last: HashMap::new(),
+        }
     }
 }
 
@@ -79,6 +95,9 @@ impl Walk {
         let body: Option<String> = row.get(4).map_err(sql)?;
         let kept: Option<[u8; 32]> = row.get(5).map_err(sql)?;
         let link = Link(row.get(6).map_err(sql)?);
+        if row.get_ref(12).map_err(sql)?.as_str().map_err(|e| e.to_string())? == "gone" {
+            return self.gone(row, link);
+        }
         let hash = match (&body, salt) {
             (Some(body), Some(salt)) => Some(chain::body_hash(&salt, body)),
             (Some(_), None) => return Err("a body without its salt".into()),
@@ -99,24 +118,40 @@ impl Walk {
         Ok(())
     }
 
+    /// Retention took a message away: its link stays, which the next row's covers. Nothing else may be gone.
+    fn gone(&mut self, row: &Row<'_>, link: Link) -> Result<(), String> {
+        let sql = |e: rusqlite::Error| e.to_string();
+        let (room, seq) = (row.get::<_, Option<i64>>(7), row.get::<_, Option<i64>>(8));
+        if let (Some(room), Some(seq)) = (room.map_err(sql)?, seq.map_err(sql)?) {
+            let dropped: Option<i64> = row.get(13).map_err(sql)?;
+            if dropped.is_some_and(|dropped| seq > dropped) {
+                return Err("it is gone, and no retention took it".into());
+            }
+            self.dense(RoomId(room as u64), Seq(seq as u64))?;
+        }
+        self.events += 1;
+        self.gone += 1;
+        self.link = link;
+        Ok(())
+    }
+
     /// The columns that indexes use must say what the chained data says, and seqs must be dense.
     fn columns(&mut self, row: &Row<'_>, event: &Event) -> Result<(), String> {
-        let found: (Option<i64>, Option<i64>, Option<i64>, Option<[u8; 16]>) =
-            (|| Ok::<_, rusqlite::Error>((row.get(7)?, row.get(8)?, row.get(9)?, row.get(10)?)))()
-                .map_err(|e| e.to_string())?;
-        let expected = match event {
-            Event::Message { room, seq, author, client_id, .. } => {
-                self.dense(*room, *seq)?;
-                (Some(room.0 as i64), Some(seq.0 as i64), Some(author.0 as i64), client_id.map(|id| id.0))
-            }
-            Event::Imported { room, seq, id, .. } => {
-                self.dense(*room, *seq)?;
-                (Some(room.0 as i64), Some(seq.0 as i64), Some(0), Some(id.0))
-            }
-            _ => (None, None, None, None),
-        };
+        let found = (|| {
+            Ok::<_, rusqlite::Error>(row::Keys {
+                room: row.get(7)?,
+                seq: row.get(8)?,
+                author: row.get(9)?,
+                client_id: row.get(10)?,
+            })
+        })()
+        .map_err(|e| e.to_string())?;
+        let expected = row::keys(event);
+        if let Event::Message { room, seq, .. } | Event::Imported { room, seq, .. } = event {
+            self.dense(*room, *seq)?;
+        }
         let visible: bool = row.get(11).map_err(|e| e.to_string())?;
-        if found == expected && visible == crate::row::visible(event) {
+        if found == expected && visible == row::visible(event) {
             Ok(())
         } else {
             Err("a column does not say what the chained data says".into())

@@ -2,24 +2,16 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 use chatroom_model::{
-    Body, Entry, Event, LOBBY, Millis, Name, Position, Proof, RULES, Record, Request, Seq, SessionId, State,
-    TokenHash, UserId, decide,
+    Body, Entry, Event, How, LOBBY, Millis, Name, Position, Proof, RULES, Record, Request, Seq, SessionId,
+    State, TokenHash, UserId, Where, decide,
 };
 use chatroom_model::{ClientId, Past, Said};
 use chatroom_store::{
-    Cursor, Fault, Folder, Found, Keep, Reader, Writer, list, prune, restore, take, verify,
+    Cursor, Fault, Folder, Found, Keep, Reader, Span, Told, Writer, list, prune, restore, take, verify,
 };
 use std::time::{Duration, SystemTime};
 
 const ALL: Found = Found { rows: 10_000, bytes: usize::MAX };
-
-struct Nothing;
-
-impl Past for Nothing {
-    fn said(&self, _: UserId, _: ClientId) -> Option<Said> {
-        None
-    }
-}
 
 fn folder() -> (tempfile::TempDir, Folder) {
     let dir = tempfile::tempdir().unwrap();
@@ -35,11 +27,14 @@ fn talk(folder: &Folder, n: u64) -> State {
     for i in 0..=n {
         let request = if state.session(session).is_none() {
             let proof = Proof::NewGuest(TokenHash::of(&[1; 16]));
-            Request::Open { session, name: Name::parse("bob").unwrap(), proof }
+            Request::Open { session, name: Name::parse("bob").unwrap(), proof, address: None }
         } else {
             let body = Body::parse(&format!("line number {i}")).unwrap();
             Request::Say {
                 session,
+                room: Where::Id(LOBBY),
+                how: How::Said,
+                reply: None,
                 body,
                 client_id: Some(ClientId([state.position.0 as u8; 16])),
                 seen: Position(0),
@@ -52,18 +47,25 @@ fn talk(folder: &Folder, n: u64) -> State {
             salt: [9; 16],
             request,
         };
-        let events = decide(&state, &Nothing, &entry).unwrap();
+        let events = decide(&state, &writer, &entry).unwrap();
         state.advance(&entry);
-        let records = (0..).zip(events).map(|(part, event)| {
+        let mut records = Vec::new();
+        for (part, event) in (0..).zip(events) {
             let record = Record { position: entry.position, part, time: state.time, salt: entry.salt, event };
             state.apply(&record);
-            record
-        });
-        let records: Vec<_> = records.collect();
+            writer.add(&record, &state).unwrap();
+            records.push(record);
+        }
         writer.commit(records, &state).unwrap();
     }
     writer.close().unwrap();
     state
+}
+
+/// The lobby's last messages, as Bob sees them.
+fn recent(reader: &Reader, n: usize, upto: Position) -> Result<Vec<Told>, Fault> {
+    let sight = reader.sight(UserId(1), SessionId(1), Position(0))?;
+    reader.history(LOBBY, Span::Last, n, upto, &sight)
 }
 
 fn sql(folder: &Folder, text: &str) {
@@ -81,11 +83,12 @@ fn what_is_stored_is_read_back_by_page_by_number_and_as_a_state() {
     assert_eq!(said, Said { position: Position(8), seq: Seq(7) });
     assert!(writer.said(UserId(2), ClientId([7; 16])).is_none());
     let reader = Reader::open(&folder).unwrap();
+    let sight = reader.sight(UserId(1), SessionId(1), Position(0)).unwrap();
     let mut cursor = Cursor::default();
     let mut seqs = Vec::new();
     loop {
         let few = Found { rows: 7, bytes: usize::MAX };
-        let page = reader.page(cursor, state.position, UserId(5), SessionId(5), few).unwrap();
+        let page = reader.page(cursor, state.position, &sight, few).unwrap();
         seqs.extend(page.records.iter().filter_map(|record| match &record.event {
             Event::Message { seq, .. } => Some(seq.0),
             _ => None,
@@ -97,8 +100,8 @@ fn what_is_stored_is_read_back_by_page_by_number_and_as_a_state() {
         cursor = page.cursor;
     }
     assert_eq!(seqs, (1..=50).collect::<Vec<_>>());
-    let recent = reader.recent(3, Position(20)).unwrap();
-    assert_eq!(recent.iter().map(|record| record.position.0).collect::<Vec<_>>(), [18, 19, 20]);
+    let recent = recent(&reader, 3, Position(20)).unwrap();
+    assert_eq!(recent.iter().map(|told| told.record.position.0).collect::<Vec<_>>(), [18, 19, 20]);
 }
 
 #[test]
@@ -118,7 +121,7 @@ fn an_altered_row_is_never_served_and_verify_names_it() {
         let broken = verify(&reader, |_| {}).unwrap().unwrap_err();
         assert_eq!(broken.position, Position(position), "{change}: {broken:?}");
         for served in [
-            reader.recent(20, state.position).map(drop),
+            recent(&reader, 20, state.position).map(drop),
             reader.rows(Cursor::default(), state.position, ALL).map(drop),
         ] {
             let fault = served.unwrap_err();
@@ -128,7 +131,7 @@ fn an_altered_row_is_never_served_and_verify_names_it() {
             );
         }
         // What stands before the damage can be read.
-        assert_eq!(reader.recent(20, Position(5)).unwrap().len(), 4, "{change}");
+        assert_eq!(recent(&reader, 20, Position(5)).unwrap().len(), 4, "{change}");
     }
 }
 

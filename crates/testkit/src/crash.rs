@@ -247,7 +247,7 @@ fn read_back(board: &Board, launch: &Launch) -> anyhow::Result<u64> {
     let verified = launch.run(&["verify"])?;
     ensure!(verified.status.success(), "verify found: {}", String::from_utf8_lossy(&verified.stderr));
     let now = board.now();
-    let exported = launch.run(&["export", "--format", "jsonl"])?;
+    let exported = launch.run(&["export", "--format", "jsonl", "--direct"])?;
     ensure!(exported.status.success(), "export failed: {}", String::from_utf8_lossy(&exported.stderr));
     let text = String::from_utf8(exported.stdout).context("the export is not UTF-8")?;
     board.history(|history| add_export(history, NODE, &text, now))

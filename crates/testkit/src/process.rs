@@ -17,6 +17,14 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// Bytes of talk kept; what a broken server says beyond is read and thrown away.
 const TALK_MAX: usize = 256 << 10;
 
+/// What the environment of every server has, unless a launch says otherwise: our rigs are floods, and make many
+/// passwords' hashes. Variables and no flags: an older program that knows no limits ignores them.
+const RIG: [(&str, &str); 3] = [
+    ("CHATROOM_LIMITS_ENABLED", "off"),
+    ("CHATROOM_PASSWORDS_MEMORY_KIB", "8"),
+    ("CHATROOM_PASSWORDS_PASSES", "1"),
+];
+
 /// How to start the program.
 #[derive(Clone, Debug)]
 pub struct Launch {
@@ -69,6 +77,7 @@ impl Server {
             .args(["server", "--listen", "127.0.0.1:0", "--ready-json", "--data"])
             .arg(&launch.data)
             .args(&launch.args)
+            .envs(RIG)
             .envs(launch.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

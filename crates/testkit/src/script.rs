@@ -30,6 +30,13 @@ pub use tcp::TcpRunner;
 pub enum Step {
     /// `bob connects`: as somebody new, or `mallory connects as bob`: under another name.
     Connect(Option<String>),
+    /// `alice2 logs in as alice with PASSWORD`: as a registered user, beside whatever sessions there are.
+    LogIn {
+        /// The user's name.
+        name: String,
+        /// What opens it.
+        password: String,
+    },
     /// `bob reconnects`: by the token got before.
     Reconnect,
     /// `bob cut`: the connection is gone without a goodbye.
@@ -109,8 +116,14 @@ impl Script {
             (_, what) if what.starts_with("connects as ") => {
                 Step::Connect(Some(what["connects as ".len()..].into()))
             }
+            _ if what.starts_with("logs in as ") => {
+                let (name, password) = what["logs in as ".len()..]
+                    .split_once(" with ")
+                    .context("logs in as NAME with PASSWORD")?;
+                Step::LogIn { name: name.into(), password: password.into() }
+            }
             _ => bail!(
-                "not one of: connects, connects as NAME, reconnects, cut, or `>` or `<` right after the name"
+                "not one of: connects, connects as NAME, logs in as NAME with PASSWORD, reconnects, cut, or `>` or `<` right after the name"
             ),
         };
         let before = std::mem::take(&mut self.rest);
@@ -122,15 +135,23 @@ impl Script {
     pub fn hold(&self, runner: &mut dyn Runner) -> anyhow::Result<Self> {
         let mut held = Self { scenes: Vec::new(), rest: self.rest.clone() };
         let mut people: Vec<&str> = Vec::new();
+        let mut purge = String::new();
         for Scene { before, who, step, .. } in &self.scenes {
             if !people.contains(&who.as_str()) {
                 people.push(who);
             }
-            runner.step(who, step).with_context(|| format!("{who}: {step:?}"))?;
+            let done = match step {
+                Step::Say(text) => Step::Say(text.replace("<purge>", &purge)),
+                other => other.clone(),
+            };
+            runner.step(who, &done).with_context(|| format!("{who}: {step:?}"))?;
             let mut seen = Vec::new();
             for person in &people {
                 let lines =
                     runner.seen(person).with_context(|| format!("what {person} saw of {who}: {step:?}"))?;
+                if let Some(number) = lines.iter().find_map(|line| purged(line)) {
+                    purge = number.to_owned();
+                }
                 seen.extend(lines.iter().map(|line| noted(person, line)));
             }
             let (before, who, step) = (before.clone(), who.clone(), step.clone());
@@ -182,6 +203,7 @@ impl Scene {
         match &self.step {
             Step::Connect(None) => format!("{} connects", self.who),
             Step::Connect(Some(name)) => format!("{} connects as {name}", self.who),
+            Step::LogIn { name, password } => format!("{} logs in as {name} with {password}", self.who),
             Step::Reconnect => format!("{} reconnects", self.who),
             Step::Cut => format!("{} cut", self.who),
             Step::Say(text) if text.is_empty() => format!("{}>", self.who),
@@ -198,6 +220,13 @@ fn noted(who: &str, line: &str) -> String {
     if text.is_empty() { format!("{who}<{blanks}") } else { format!("{who}< {text}{blanks}") }
 }
 
+/// The number of a purge, in the line that tells of it: a place in the log, which differs with what is not shown.
+fn purged(line: &str) -> Option<&str> {
+    let words = line.strip_prefix("*** what ")?.strip_suffix(" ***")?;
+    let (_, number) = words.rsplit_once(" as ")?;
+    number.bytes().all(|byte| byte.is_ascii_digit()).then_some(number)
+}
+
 /// What is different in every run, replaced by what it is.
 fn masked(line: &str) -> String {
     if let Some(rest) = line.strip_prefix("Uptime: ") {
@@ -208,6 +237,34 @@ fn masked(line: &str) -> String {
     }
     if line.starts_with("  Messages received: ") {
         return "  Messages received: <count>".into(); // Hidden marks are among them.
+    }
+    if let Some(number) = purged(line) {
+        return line.replace(&format!(" as {number} "), " as <purge> ");
+    }
+    if let Some((brought, rest)) =
+        line.strip_prefix("*** what was hidden as ").and_then(|l| l.split_once(' '))
+        && brought.bytes().all(|byte| byte.is_ascii_digit())
+    {
+        return format!("*** what was hidden as <purge> {rest}");
+    }
+    if let Some((before, _)) = line.split_once("you may write again in ") {
+        return format!("{before}you may write again in <duration>");
+    }
+    if let Some(rest) = line.strip_prefix("  ").filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+        && let Some((_, what)) = rest.split_once(" ago: ")
+    {
+        return format!("  <duration> ago: {what}");
+    }
+    for mark in ["  Last seen: ", "  Here, last active "] {
+        if line.starts_with(mark) && line.ends_with(" ago") {
+            return format!("{mark}<duration> ago");
+        }
+    }
+    if (line.starts_with("  - mute ") || line.starts_with("  - ban "))
+        && let Some((before, rest)) = line.split_once(", ")
+        && let Some((_, after)) = rest.split_once(" more")
+    {
+        return format!("{before}, <duration> more{after}");
     }
     let digits = |from: usize| line[from..].bytes().take_while(u8::is_ascii_hexdigit).count();
     let token = line.char_indices().find(|&(at, _)| digits(at) == 32);
@@ -231,7 +288,7 @@ mod tests {
     impl Runner for Echo {
         fn step(&mut self, who: &str, step: &Step) -> anyhow::Result<()> {
             match step {
-                Step::Connect(_) => self.0.push("Hello".into()),
+                Step::Connect(_) | Step::LogIn { .. } => self.0.push("Hello".into()),
                 Step::Say(text) => self.0.push(format!("[{who}]: {text}")),
                 Step::Cut | Step::Reconnect => {}
             }

@@ -57,3 +57,21 @@ fn with_greetings_and_questions() {
         over_tcp(&script, TcpRunner::with_greetings).unwrap();
     }
 }
+
+/// A command without a script is one that nobody has seen work.
+#[test]
+fn every_command_occurs_in_a_script() {
+    let mut said = Vec::new();
+    for script in scripts("scripts").into_iter().chain(scripts("scripts/line")) {
+        let text = std::fs::read_to_string(script).unwrap();
+        let words = text.lines().filter_map(|line| line.split_once("> /").map(|(_, line)| line));
+        said.extend(words.map(|line| match line.split_once(" /").filter(|_| line.starts_with("id ")) {
+            Some((_, inner)) => format!("id {inner}"),
+            None => line.to_owned(),
+        }));
+    }
+    for command in chatroom_wire::line::command::commands() {
+        let used = |line: &String| line.split(' ').next() == Some(command.word);
+        assert!(said.iter().any(used), "no script says /{}", command.word);
+    }
+}

@@ -2,5 +2,7 @@
 
 pub mod framing;
 pub mod line;
+pub mod markup;
 pub mod opening;
+pub mod operator;
 pub mod text;

@@ -1,8 +1,8 @@
 //! The line protocol: conversations of both servers as a client hears them, and properties over any line.
 
-use chatroom_wire::line::command::COMMANDS;
+use chatroom_wire::line::command::commands;
 use chatroom_wire::line::complete::complete;
-use chatroom_wire::line::heard::Heard;
+use chatroom_wire::line::heard::{Heard, Manner, Said};
 use chatroom_wire::line::help;
 use chatroom_wire::line::id::{Hex, Uuid, parse_hex, parse_uuid};
 use chatroom_wire::line::input::{HISTORY_MAX, Input, Sendable};
@@ -73,6 +73,33 @@ fn our_server_says_more() {
     heard("Line too long (at most 8192 bytes)", Heard::LineTooLong);
 }
 
+#[test]
+fn rooms_actions_and_answers_are_understood() {
+    let said = |room, from, manner, text| Said { room, from, manner, text };
+    let (tea, bob) = (Some("#tea"), "bob");
+    heard("#tea [bob]: hi #x [y]: z", Heard::SaidIn(said(tea, bob, Manner::Plain, "hi #x [y]: z")));
+    heard("#tea * bob waves", Heard::SaidIn(said(tea, bob, Manner::Action, "waves")));
+    heard(
+        "* bob waves at *** all ***",
+        Heard::SaidIn(said(None, bob, Manner::Action, "waves at *** all ***")),
+    );
+    heard("[bob re 12]: yes", Heard::SaidIn(said(None, bob, Manner::Reply(12), "yes")));
+    heard("#tea [bob re 12]: yes", Heard::SaidIn(said(tea, bob, Manner::Reply(12), "yes")));
+    heard(" #tea [bob]: before", Heard::RecentIn(said(tea, bob, Manner::Plain, "before")));
+    heard(" * bob waved", Heard::RecentIn(said(None, bob, Manner::Action, "waved")));
+    heard("[bob edited 12]: no", Heard::Edited { room: None, from: bob, number: 12, text: "no" });
+    heard("#tea [bob edited 12]: no", Heard::Edited { room: tea, from: bob, number: 12, text: "no" });
+    heard("* From bob waves", Heard::From { sender: bob, text: "waves" });
+    heard("[From bob re 3]: yes", Heard::From { sender: bob, text: "yes" });
+    heard("#tea", Heard::Other);
+    heard("#tea *** deleted ***", Heard::Other);
+    heard("Now in #tea.", Heard::NowIn { room: "#tea" });
+    heard("No: you are not in that room", Heard::No { reason: "you are not in that room" });
+    heard("Done.", Heard::Done);
+    heard("slowed down: too many messages", Heard::SlowedDown { reason: "too many messages" });
+    heard(words::PASSWORD, Heard::PasswordAsked);
+}
+
 /// Names as the model allows them, the worst of them included.
 fn name() -> impl Strategy<Value = String> {
     "[a-zA-Zé\\[\\]<>*.'(){}=_-][a-zA-Zé\\[\\]<>*.'(){}=_-]{0,15}"
@@ -124,7 +151,7 @@ proptest! {
                 prop_assert_ne!(slashes, 1);
             }
             Input::Msg { to, text } => prop_assert!(!to.is_empty() && !to.contains(' ') && !text.is_empty()),
-            Input::Usage(usage) => prop_assert!(COMMANDS.iter().any(|command| command.usage == usage)),
+            Input::Usage(usage) => prop_assert!(commands().any(|command| command.usage == usage)),
             _ => {}
         }
         login(&line);
@@ -157,14 +184,10 @@ proptest! {
 
 #[test]
 fn the_table_is_in_order() {
-    for (place, command) in COMMANDS.iter().enumerate() {
+    for (place, command) in commands().enumerate() {
         assert_eq!(command.word, command.word.to_lowercase());
         assert!(command.usage.starts_with(&format!("Usage: /{}", command.word)));
         assert!(!command.about.is_empty() && !command.summary.ends_with('.'));
-        assert!(
-            COMMANDS[place + 1..].iter().all(|other| other.word != command.word),
-            "{} twice",
-            command.word
-        );
+        assert!(commands().skip(place + 1).all(|other| other.word != command.word), "{} twice", command.word);
     }
 }

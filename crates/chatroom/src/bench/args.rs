@@ -68,6 +68,8 @@ pub(super) enum What {
     Idle(#[command(flatten)] Idle),
     /// Registrations a second.
     Connect(#[command(flatten)] Connect),
+    /// Many rooms, everybody talking in one of them, while visitors come and go.
+    Rooms(#[command(flatten)] Rooms),
     /// Time to accept again after a kill, with a long history.
     Recovery(#[command(flatten)] Recovery),
     /// The project's figures of record, with their goals.
@@ -158,6 +160,31 @@ pub(super) struct Connect {
     /// Registrations under way at a time.
     #[arg(long, default_value_t = 128, value_parser = value_parser!(u32).range(1..=4000))]
     pub(super) at_once: u32,
+}
+
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct Rooms {
+    /// Rooms.
+    #[arg(long, default_value_t = 1000, value_parser = count(1))]
+    pub(super) rooms: u32,
+    /// Connections in each room; all of them talk.
+    #[arg(long, default_value_t = 10, value_parser = count(1))]
+    pub(super) members: u32,
+    /// Connections that go into one room after another and out again.
+    #[arg(long, default_value_t = 100, value_parser = count(0))]
+    pub(super) visitors: u32,
+    /// Messages a member may have unanswered.
+    #[arg(long, default_value_t = 10, value_parser = value_parser!(u64).range(1..=1000))]
+    pub(super) window: u64,
+    /// How long to send.
+    #[arg(long, default_value_t = 5, value_parser = seconds())]
+    pub(super) seconds: u32,
+    /// Stops after so many messages even if there is time left.
+    #[arg(long)]
+    pub(super) messages: Option<u64>,
+    /// Bytes in a message's body.
+    #[arg(long, default_value_t = 100, value_parser = body())]
+    pub(super) body: u32,
 }
 
 #[derive(Args, Clone, Copy, Debug)]

@@ -30,6 +30,7 @@ pub(super) struct Crowd {
     address: SocketAddr,
     members: Vec<Member>,
     welcomed: usize,
+    settled: usize,
     following: usize,
 }
 
@@ -51,6 +52,8 @@ enum Stage {
     Joining,
     /// Welcomed; waits for the START line.
     In,
+    /// Has come into a room of its own, and waits for its START line.
+    Settled,
     Following,
 }
 
@@ -78,6 +81,7 @@ impl Crowd {
             address,
             members: Vec::new(),
             welcomed: 0,
+            settled: 0,
             following: 0,
         })
     }
@@ -103,6 +107,18 @@ impl Crowd {
 
     pub(super) fn len(&self) -> usize {
         self.members.len()
+    }
+
+    /// How many have been told that they are in a room of their own, or have seen the START line.
+    pub(super) fn settled(&self) -> usize {
+        self.settled
+    }
+
+    /// `index` is followed from here on, and waits for no START line.
+    pub(super) fn follow_now(&mut self, index: usize) {
+        self.settled += usize::from(self.members[index].stage < Stage::Settled);
+        self.following += usize::from(self.members[index].stage < Stage::Following);
+        self.members[index].stage = Stage::Following;
     }
 
     /// How many have seen the START line.
@@ -151,6 +167,7 @@ impl Crowd {
                 member.read(index, &mut self.buffer, &self.names, event.is_read_closed(), follow)?;
             }
             self.welcomed += usize::from(before < Stage::In && member.stage >= Stage::In);
+            self.settled += usize::from(before < Stage::Settled && member.stage >= Stage::Settled);
             self.following += usize::from(before < Stage::Following && member.stage == Stage::Following);
         }
         Ok(!self.events.is_empty())
@@ -244,13 +261,14 @@ impl Member {
 }
 
 fn next_stage(stage: Stage, line: &[u8], names: &Names) -> Result<Stage> {
-    const REFUSALS: [&[u8]; 4] = [b"Username ", b"Invalid ", b"Closing: ", b"Server is "];
+    const REFUSALS: [&[u8]; 5] = [b"Username ", b"Invalid ", b"Closing: ", b"Server is ", b"No: "];
     if REFUSALS.iter().any(|refusal| line.starts_with(refusal)) {
         bail!("the server refused: `{}`", shown(line));
     }
     Ok(match stage {
         Stage::Joining if line.starts_with(b"Welcome, ") => Stage::In,
-        Stage::In if names.is_start(line) => Stage::Following,
+        Stage::In | Stage::Settled if names.is_start(line) => Stage::Following,
+        Stage::In if line.starts_with(b"Now in ") => Stage::Settled,
         other => other,
     })
 }

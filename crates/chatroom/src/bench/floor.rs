@@ -1,7 +1,7 @@
 //! The floor: a broadcaster that parses nothing, stores nothing and promises nothing. What it costs is what this machine
 //! takes for the same bytes whoever sends them. Knows just enough of the line protocol to let a name in.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, ErrorKind, Read, Write};
 use std::rc::Rc;
 
@@ -25,7 +25,10 @@ pub(super) fn serve(fault: Option<Fault>) -> Result<()> {
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     let ready = serde_json::json!({"listen": [listener.local_addr()?.to_string()], "admin": null});
     writeln!(io::stdout(), "{ready}")?;
-    let mut floor = Floor { poll, members: Vec::new(), free: Vec::new(), round: Vec::new(), fault };
+    let lobby = Room::default();
+    let (rooms, named) = (vec![lobby], HashMap::new());
+    let (members, free, told) = (Vec::new(), Vec::new(), Vec::new());
+    let mut floor = Floor { poll, members, free, rooms, named, told, fault };
     let mut events = Events::with_capacity(1024);
     let mut buffer = vec![0; 256 << 10];
     loop {
@@ -48,9 +51,20 @@ struct Floor {
     poll: Poll,
     members: Vec<Option<Member>>,
     free: Vec<usize>,
-    /// What everybody gets at the end of this round.
-    round: Vec<u8>,
+    /// The lobby, and after it the rooms that somebody asked for; a member is in one of them.
+    rooms: Vec<Room>,
+    named: HashMap<Vec<u8>, usize>,
+    /// Rooms of which a round has something to tell.
+    told: Vec<usize>,
     fault: Option<Fault>,
+}
+
+/// Who is there, and what everybody there gets at the end of this round.
+#[derive(Default)]
+struct Room {
+    label: Vec<u8>,
+    inside: Vec<usize>,
+    round: Vec<u8>,
 }
 
 struct Member {
@@ -58,6 +72,7 @@ struct Member {
     /// `[name]: `, or nothing before the name has come.
     prefix: Box<[u8]>,
     partial: Vec<u8>,
+    room: usize,
     /// What the socket did not take: whole rounds shared by all, and how much of the first is gone.
     waiting: VecDeque<Rc<[u8]>>,
     gone: usize,
@@ -79,7 +94,8 @@ impl Floor {
                 Interest::READABLE | Interest::WRITABLE,
             )?;
             let (prefix, partial, waiting) = (Box::default(), Vec::new(), VecDeque::new());
-            let member = Some(Member { socket, prefix, partial, waiting, gone: 0 });
+            let member = Some(Member { socket, prefix, partial, room: 0, waiting, gone: 0 });
+            self.rooms[0].inside.push(index);
             match self.members.get_mut(index) {
                 Some(place) => *place = member,
                 None => self.members.push(member),
@@ -105,52 +121,82 @@ impl Floor {
     }
 
     fn take(&mut self, index: usize, mut bytes: &[u8]) {
-        let Some(member) = &mut self.members[index] else { return };
-        let mut welcome = None;
         while let Some(end) = bytes.iter().position(|&b| b == b'\n') {
-            let (line, rest) = (&bytes[..end], &bytes[end + 1..]);
-            bytes = rest;
-            if member.prefix.is_empty() {
-                member.partial.extend_from_slice(line);
-                member.prefix = [b"[", &*member.partial, b"]: "].concat().into();
-                welcome = Some([b"Welcome, ", &*member.partial, b"!\n"].concat());
-            } else {
-                self.round.extend_from_slice(&member.prefix);
-                self.round.extend_from_slice(&member.partial);
-                self.round.extend_from_slice(line);
-                self.round.push(b'\n');
-            }
-            member.partial = Vec::new();
+            let Some(member) = &mut self.members[index] else { return };
+            let mut line = std::mem::take(&mut member.partial);
+            line.extend_from_slice(&bytes[..end]);
+            bytes = &bytes[end + 1..];
+            self.line(index, &line);
         }
+        let Some(member) = &mut self.members[index] else { return };
         member.partial.extend_from_slice(bytes);
         if member.partial.len() > LONGEST_LINE {
-            return self.close(index);
-        }
-        if let Some(welcome) = welcome {
-            self.give(index, &welcome);
+            self.close(index);
         }
     }
 
-    fn broadcast(&mut self) {
-        if self.round.is_empty() {
-            return;
+    fn line(&mut self, index: usize, line: &[u8]) {
+        let Some(member) = &mut self.members[index] else { return };
+        if member.prefix.is_empty() {
+            member.prefix = [b"[", line, b"]: "].concat().into();
+            return self.give(index, &[b"Welcome, ", line, b"!\n"].concat());
         }
-        let mut shared = None;
-        for index in 0..self.members.len() {
-            if self.members[index].is_none() {
-                continue;
+        if let Some(label) = line.strip_prefix(b"/join ").or(line.strip_prefix(b"/create ")) {
+            let last = self.rooms.len();
+            let room = *self.named.entry(label.to_vec()).or_insert(last);
+            if room == last {
+                self.rooms.push(Room { label: label.to_vec(), ..Room::default() });
             }
-            let spoiled = self.fault.as_mut().and_then(|fault| fault.spoil(&self.round));
-            match spoiled {
-                Some(bytes) => self.give_shared(index, &bytes, &mut None),
-                None => {
-                    let round = std::mem::take(&mut self.round);
-                    self.give_shared(index, &round, &mut shared);
-                    self.round = round;
+            return self.go(index, room, b" joined ");
+        }
+        if line == b"/leave" {
+            return self.go(index, 0, b" left ");
+        }
+        let room = member.room;
+        let Room { label, round, .. } = &mut self.rooms[room];
+        if round.is_empty() {
+            self.told.push(room);
+        }
+        let space: &[u8] = if label.is_empty() { b"" } else { b" " };
+        for part in [label, space, &member.prefix, line, b"\n"] {
+            round.extend_from_slice(part);
+        }
+    }
+
+    /// From one room to another: the one that is not the lobby is told of it.
+    fn go(&mut self, index: usize, to: usize, how: &[u8]) {
+        self.broadcast(); // What was said before is for those who were there.
+        let Some(member) = &mut self.members[index] else { return };
+        let from = std::mem::replace(&mut member.room, to);
+        let name = member.prefix.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]: "));
+        let room = if to == 0 { from } else { to };
+        let words: [&[u8]; 5] = [b"*** ", name.unwrap_or_default(), how, &self.rooms[room].label, b" ***\n"];
+        self.rooms[room].round = words.concat();
+        self.told.push(room);
+        self.broadcast();
+        self.rooms[from].inside.retain(|&other| other != index);
+        self.rooms[to].inside.push(index);
+        let label: &[u8] = if to == 0 { b"#lobby" } else { &self.rooms[to].label };
+        let now_in = [b"Now in ", label, b".\n"].concat();
+        self.give(index, &now_in);
+    }
+
+    fn broadcast(&mut self) {
+        while let Some(room) = self.told.pop() {
+            let round = std::mem::take(&mut self.rooms[room].round);
+            // Whoever is closed meanwhile is taken out of the room itself, not of this list.
+            let inside = std::mem::take(&mut self.rooms[room].inside);
+            let mut shared = None;
+            for &index in &inside {
+                let spoiled = self.fault.as_mut().and_then(|fault| fault.spoil(&round));
+                match spoiled {
+                    Some(bytes) => self.give_shared(index, &bytes, &mut None),
+                    None => self.give_shared(index, &round, &mut shared),
                 }
             }
+            self.rooms[room].inside = inside;
+            self.rooms[room].inside.retain(|&index| self.members[index].is_some());
         }
-        self.round.clear();
     }
 
     fn give(&mut self, index: usize, bytes: &[u8]) {
@@ -198,7 +244,8 @@ impl Floor {
 
     fn close(&mut self, index: usize) {
         // Dropping the socket closes it, which takes it out of the poll as well.
-        if self.members[index].take().is_some() {
+        if let Some(member) = self.members[index].take() {
+            self.rooms[member.room].inside.retain(|&other| other != index);
             self.free.push(index);
         }
     }

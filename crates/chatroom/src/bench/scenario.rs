@@ -2,6 +2,7 @@
 
 mod crowds;
 mod recovery;
+mod rooms;
 mod slow;
 mod talk;
 
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::args::{Connect, Idle, Latency, Recovery, Side, SlowReader, Talk};
+use super::args::{Connect, Idle, Latency, Recovery, Rooms, Side, SlowReader, Talk};
 use super::figure::{Bound, Figure, Goal};
 use super::line::Names;
 use super::load::Times;
@@ -31,6 +32,7 @@ enum Load {
     SlowReader(SlowReader),
     Idle(Idle),
     Connect(Connect),
+    Rooms(Rooms),
     Recovery(Recovery),
 }
 
@@ -53,6 +55,16 @@ pub(super) fn figures_of_record() -> Vec<Scenario> {
             Goal { figure: "registrations", bound: Bound::Least(5000.0) },
             Goal { figure: "ready after start", bound: Bound::Most(50.0) },
         ]),
+        Scenario::rooms(Rooms {
+            rooms: 1000,
+            members: 10,
+            visitors: 100,
+            window: 10,
+            seconds: 5,
+            messages: None,
+            body: 100,
+        })
+        .with([cost(Bound::Most(10.0))]),
         Scenario::slow_reader(SlowReader { receivers: 100, senders: 10, rate: 4000, seconds: 5, body: 1000 }),
         Scenario::recovery(Recovery { messages: 1_000_000, body: 100 })
             .with([Goal { figure: "ready after a kill", bound: Bound::Most(1000.0) }]),
@@ -84,6 +96,10 @@ impl Scenario {
         Self::of(Load::Connect(connect))
     }
 
+    pub(super) fn rooms(rooms: Rooms) -> Self {
+        Self::of(Load::Rooms(rooms))
+    }
+
     pub(super) fn recovery(recovery: Recovery) -> Self {
         Self::of(Load::Recovery(recovery))
     }
@@ -108,6 +124,7 @@ impl Scenario {
             Load::SlowReader(_) => "slow-reader",
             Load::Idle(_) => "idle",
             Load::Connect(_) => "connect",
+            Load::Rooms(_) => "rooms",
             Load::Recovery(_) => "recovery",
         }
     }
@@ -128,6 +145,7 @@ impl Scenario {
             Load::SlowReader(slow) => (slow.receivers + slow.senders) as usize,
             Load::Idle(idle) => idle.connections as usize,
             Load::Connect(connect) => connect.connections as usize,
+            Load::Rooms(rooms) => (rooms.rooms * rooms.members + rooms.visitors) as usize,
             Load::Recovery(_) => recovery::SENDERS,
         }
     }
@@ -149,6 +167,10 @@ impl Scenario {
             ),
             Load::Idle(i) => format!("{} connections, {} s", i.connections, i.seconds),
             Load::Connect(c) => format!("{} connections, {} at once", c.connections, c.at_once),
+            Load::Rooms(r) => format!(
+                "{} rooms of {} members, {} visitors, window {}, {} bytes",
+                r.rooms, r.members, r.visitors, r.window, r.body
+            ),
             Load::Recovery(r) => format!("{} messages of {} bytes", r.messages, r.body),
         }
     }
@@ -162,6 +184,7 @@ impl Scenario {
             Load::SlowReader(reader) => slow::slow_reader(reader, target, names),
             Load::Idle(idle) => crowds::idle(idle, target, names),
             Load::Connect(connect) => crowds::connect(connect, target, names),
+            Load::Rooms(load) => rooms::rooms(load, target, names),
             Load::Recovery(recovery) => recovery::recovery(recovery, target, names),
         }
     }

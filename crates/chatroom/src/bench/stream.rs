@@ -10,6 +10,8 @@ use super::line::{Names, Said};
 
 /// Behind this many bytes that everybody has seen, the window moves on.
 const TRIM: usize = 1 << 20;
+/// The same for one of many rooms.
+const TRIM_OF_ROOM: usize = 8 << 10;
 
 /// The room's stream since the START line.
 pub(super) struct Stream {
@@ -29,6 +31,9 @@ pub(super) struct Stream {
     marks: VecDeque<Mark>,
     first_mark: u64,
     messages: u64,
+    /// Lines that say who came into a room or left it.
+    comings: u64,
+    trim: usize,
     ended: bool,
 }
 
@@ -60,8 +65,25 @@ impl Stream {
             marks: VecDeque::new(),
             first_mark: 0,
             messages: 0,
+            comings: 0,
+            trim: TRIM,
             ended: false,
         }
+    }
+
+    /// The same where so many streams are followed that each may keep little.
+    pub(super) fn of_one_room(names: Names, seats: Vec<usize>, body: usize) -> Self {
+        Self { trim: TRIM_OF_ROOM, ..Self::new(names, seats, body, false) }
+    }
+
+    /// Lines that say who came into the room or left it.
+    pub(super) fn comings(&self) -> u64 {
+        self.comings
+    }
+
+    /// Whether enough stands here that `forget` is worth asking for.
+    pub(super) fn is_long(&self) -> bool {
+        self.bytes.len() > 2 * self.trim
     }
 
     /// The position after the last byte that anybody has seen.
@@ -122,7 +144,7 @@ impl Stream {
     /// Forgets what stands before `slowest`, where the last receiver is.
     pub(super) fn forget(&mut self, slowest: u64) {
         let passed = usize::try_from(slowest - self.base).expect("the window fits memory").min(self.read);
-        if passed < TRIM.max(self.bytes.len() / 2) {
+        if passed < self.trim.max(self.bytes.len() / 2) {
             return;
         }
         self.bytes.drain(..passed);
@@ -157,6 +179,7 @@ impl Stream {
                     ensure!(after.is_empty(), "after the last line came `{}`", shown(after));
                     self.ended = true;
                 }
+                _ if self.names.is_coming_or_going(line) => self.comings += 1,
                 _ => match &mut self.strangers {
                     Some(count) => *count += 1,
                     None => bail!("a line that nobody sent: `{}`", shown(line)),

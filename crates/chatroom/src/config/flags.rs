@@ -34,7 +34,9 @@ impl Args for Flags {
             let action = if key.shape == Shape::List { ArgAction::Append } else { ArgAction::Set };
             let again = if key.shape == Shape::List { "; may be given several times" } else { "" };
             let help = format!("{}{again} [{}]", key.help, key.variable());
-            command.arg(Arg::new(key.name).long(key.flag).value_name(key.hint).help(help).action(action))
+            let arg = Arg::new(key.name).long(key.flag).value_name(key.hint).help(help).action(action);
+            // One number of many: the long help has them all.
+            command.arg(arg.hide_short_help(key.hint == "AMOUNT"))
         })
     }
 

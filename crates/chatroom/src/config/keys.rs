@@ -1,7 +1,9 @@
 //! The one table of what can be configured. Everything else about configuration follows from it.
 
 use super::duration;
+use super::limits::{ENABLED, EXEMPT, limit};
 use super::values::{Auto, LogFormat, Values, level, one, path, whole};
+use chatroom_server::passwords::{MEMORY_KIB_MAX, MEMORY_KIB_MIN, PASSES_MAX};
 use std::net::SocketAddr;
 
 /// One key.
@@ -159,6 +161,60 @@ pub(crate) const KEYS: &[Key] = &[
         live: false,
         set: |values, said| duration::within(one(said)?, LONGEST).map(|d| values.keep_for = d),
         show: |values| vec![duration::show(values.keep_for)],
+    },
+    ENABLED,
+    EXEMPT,
+    limit::<0>("limits-messages-per-connection"),
+    limit::<1>("limits-reads-per-connection"),
+    limit::<2>("limits-commands-per-connection"),
+    limit::<3>("limits-signals-per-connection"),
+    limit::<4>("limits-messages-per-user"),
+    limit::<5>("limits-reads-per-user"),
+    limit::<6>("limits-rooms-per-user"),
+    limit::<7>("limits-joins-per-user"),
+    limit::<8>("limits-invites-per-user"),
+    limit::<9>("limits-new-people-per-user"),
+    limit::<10>("limits-reactions-per-user"),
+    limit::<11>("limits-changes-per-user"),
+    limit::<12>("limits-moderation-per-user"),
+    limit::<13>("limits-connects-per-address"),
+    limit::<14>("limits-open-per-address"),
+    limit::<15>("limits-unnamed-per-address"),
+    limit::<16>("limits-logins-per-address"),
+    limit::<17>("limits-registrations-per-address"),
+    limit::<18>("limits-messages-per-address"),
+    limit::<19>("limits-reads-per-address"),
+    limit::<20>("limits-rooms-per-address"),
+    limit::<21>("limits-joins-per-address"),
+    limit::<22>("limits-new-people-per-address"),
+    limit::<23>("limits-attempts-per-account-and-address"),
+    limit::<24>("limits-attempts-per-account"),
+    limit::<25>("limits-logins-per-server"),
+    limit::<26>("limits-registrations-per-server"),
+    Key {
+        name: "passwords.memory_kib",
+        flag: "passwords-memory-kib",
+        shape: Shape::Number,
+        hint: "NUMBER",
+        help: "Memory that one password hash takes, in KiB; hashes made before are made anew at the next login",
+        live: false,
+        set: |values, said| {
+            let bounds = (MEMORY_KIB_MIN as usize, MEMORY_KIB_MAX as usize);
+            whole(one(said)?, bounds.0, bounds.1).map(|n| values.passwords.memory_kib = n as u32)
+        },
+        show: |values| vec![values.passwords.memory_kib.to_string()],
+    },
+    Key {
+        name: "passwords.passes",
+        flag: "passwords-passes",
+        shape: Shape::Number,
+        hint: "NUMBER",
+        help: "Passes over that memory",
+        live: false,
+        set: |values, said| {
+            whole(one(said)?, 1, PASSES_MAX as usize).map(|n| values.passwords.passes = n as u32)
+        },
+        show: |values| vec![values.passwords.passes.to_string()],
     },
     Key {
         name: "log.format",

@@ -103,6 +103,12 @@ fn values_out_of_range_and_misspelt_levels_are_refused() {
         ("CHATROOM_CONNECTIONS", "many"),
         ("CHATROOM_TIMEOUTS_LOGIN", "0s"),
         ("CHATROOM_SNAPSHOTS_KEEP", "-1"),
+        ("CHATROOM_LIMITS_ENABLED", "yes"),
+        ("CHATROOM_LIMITS_EXEMPT", "localhost"),
+        ("CHATROOM_LIMITS_MESSAGES_PER_USER", "10"),
+        ("CHATROOM_LIMITS_OPEN_PER_ADDRESS", "10/s burst 40"),
+        ("CHATROOM_PASSWORDS_MEMORY_KIB", "7"),
+        ("CHATROOM_PASSWORDS_PASSES", "0"),
         ("CHATROOM_LOG_FORMAT", "xml"),
         ("CHATROOM_LOG_LEVEL", "inof"),
         ("CHATROOM_LOG_LEVEL", "chatroom_server=loud"),
@@ -136,4 +142,20 @@ fn what_fits_the_machine_is_found_and_a_number_comes_before_it() {
     assert!(defaults.settings(1024).shards >= 1);
     let told = load(None, &[], &["--connections", "7", "--shards", "3"]).unwrap().values.settings(1024);
     assert_eq!((told.connections, told.shards), (7, 3));
+}
+
+#[test]
+fn every_limit_of_the_server_can_be_set_while_it_runs_and_all_are_on() {
+    for limit in chatroom_server::limits::LIMITS {
+        let key = keys::key(limit.key).unwrap_or_else(|| panic!("{} is no key", limit.key));
+        assert!(key.live && key.help == limit.bounds);
+    }
+    let told =
+        load(None, &[("CHATROOM_LIMITS_EXEMPT", "none")], &["--limits-messages-per-user", "1/h burst 2"]);
+    let settings = told.unwrap().values.settings(1024);
+    assert!(settings.limits.enabled && settings.limits.exempt.is_empty());
+    let amount = settings.limits.amount(chatroom_server::limits::Which::MessagesPerUser);
+    assert_eq!(amount.to_string(), "1/h burst 2");
+    let off = load(None, &[("CHATROOM_LIMITS_ENABLED", "off")], &[]).unwrap().values.settings(1024);
+    assert!(!off.limits.enabled);
 }

@@ -1,6 +1,8 @@
 //! The configured values as types, and how their words are read. Knows no file, variable or flag.
 
 use chatroom_server::Settings;
+use chatroom_server::limits;
+use chatroom_server::passwords::Cost;
 use chatroom_store::{Folder, Keep};
 use std::fmt;
 use std::net::SocketAddr;
@@ -24,6 +26,8 @@ pub(crate) struct Values {
     pub(crate) snapshot_every: Duration,
     pub(crate) keep: usize,
     pub(crate) keep_for: Duration,
+    pub(crate) limits: limits::Settings,
+    pub(crate) passwords: Cost,
     pub(crate) log_format: LogFormat,
     pub(crate) log_level: String,
 }
@@ -59,6 +63,9 @@ impl Default for Values {
             snapshot_every: settings.snapshot_every,
             keep: settings.keep.number,
             keep_for: settings.keep.age,
+            // A server inside a test has no limits; one that is started has.
+            limits: limits::Settings::default(),
+            passwords: settings.passwords,
             log_format: LogFormat::Auto,
             log_level: "info".into(),
         }
@@ -79,6 +86,8 @@ impl Values {
             connections: self.connections.or(descriptors.saturating_sub(OWN_DESCRIPTORS).max(1)),
             snapshot_every: self.snapshot_every,
             keep: Keep { number: self.keep, age: self.keep_for },
+            limits: self.limits.clone(),
+            passwords: self.passwords,
             ..fitting
         }
     }

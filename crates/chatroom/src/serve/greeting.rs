@@ -4,13 +4,17 @@ use serde_json::json;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// One line for scripts.
-pub(super) fn json(addresses: &[SocketAddr]) -> String {
+pub(super) fn json(addresses: &[SocketAddr], setup: Option<&str>) -> String {
     let listen: Vec<_> = addresses.iter().map(ToString::to_string).collect();
-    json!({ "listen": listen, "admin": null }).to_string()
+    let mut line = json!({ "listen": listen, "admin": null });
+    if let Some(token) = setup {
+        line["setup"] = token.into();
+    }
+    line.to_string()
 }
 
 /// Lines for people: the original's, and how to join.
-pub(super) fn text(addresses: &[SocketAddr]) -> String {
+pub(super) fn text(addresses: &[SocketAddr], setup: Option<&str>) -> String {
     let mut lines: Vec<_> = addresses.iter().map(|address| format!("Server started on {address}")).collect();
     if let Some(first) = addresses.first() {
         let here = SocketAddr::new(reachable(first.ip()), first.port());
@@ -22,6 +26,12 @@ pub(super) fn text(addresses: &[SocketAddr]) -> String {
                 "It listens to this machine only; --listen 0.0.0.0:{port} opens it to the network."
             ));
         }
+    }
+    if let Some(token) = setup {
+        lines.push(format!(
+            "Nobody runs this server yet. Register, then say   /operator {token}\n\
+             or, on this machine,   chatroom user admin NAME"
+        ));
     }
     lines.join("\n")
 }
@@ -42,19 +52,22 @@ mod tests {
     #[test]
     fn people_are_told_how_to_join_and_how_to_open_it() {
         assert_eq!(
-            text(&["127.0.0.1:9000".parse().unwrap()]),
+            text(&["127.0.0.1:9000".parse().unwrap()], None),
             "Server started on 127.0.0.1:9000\nJoin with   nc 127.0.0.1 9000\n\
              or with     chatroom client 127.0.0.1:9000\n\
              It listens to this machine only; --listen 0.0.0.0:9000 opens it to the network."
         );
-        let open = text(&["[::]:9000".parse().unwrap()]);
+        let open = text(&["[::]:9000".parse().unwrap()], Some("0123abcd"));
         assert!(open.contains("nc ::1 9000\n") && open.contains("client [::1]:9000"), "{open}");
         assert!(!open.contains("this machine only"), "{open}");
+        assert!(open.contains("/operator 0123abcd\n") && open.contains("chatroom user admin NAME"), "{open}");
     }
 
     #[test]
     fn scripts_get_one_line() {
-        let line = json(&["127.0.0.1:43121".parse().unwrap()]);
+        let line = json(&["127.0.0.1:43121".parse().unwrap()], None);
         assert_eq!(line, r#"{"admin":null,"listen":["127.0.0.1:43121"]}"#);
+        let first = json(&[], Some("0123"));
+        assert_eq!(first, r#"{"admin":null,"listen":[],"setup":"0123"}"#);
     }
 }

@@ -4,6 +4,8 @@ use super::logs::Logs;
 use crate::config::keys::KEYS;
 use crate::config::values::Values;
 use crate::configure::Sources;
+use chatroom_server::limits::Limits;
+use std::sync::Arc;
 use tracing::{error, info, warn};
 
 /// What a running server was configured with.
@@ -11,6 +13,8 @@ pub(super) struct Running {
     pub(super) sources: Sources,
     pub(super) values: Values,
     pub(super) logs: Logs,
+    /// The running server's.
+    pub(super) limits: Arc<Limits>,
 }
 
 impl Running {
@@ -37,6 +41,7 @@ impl Running {
             }
         }
         self.logs.set_level(&self.values.log_level);
+        self.limits.set(&self.values.limits);
         if !later.is_empty() {
             warn!(keys = later.join(" "), "changed, but needs a restart");
         }

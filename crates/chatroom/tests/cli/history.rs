@@ -21,7 +21,7 @@ fn talked() -> (Place, crate::program::Server) {
 #[test]
 fn everything_said_is_exported_while_the_server_runs() {
     let (place, server) = talked();
-    let jsonl = place.run(&["export", "--format", "jsonl"]).ok();
+    let jsonl = place.run(&["export", "--format", "jsonl", "--direct"]).ok();
     let lines: Vec<Value> = jsonl.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let said: Vec<_> = lines.iter().map(|line| json!([line["from"], line["body"], line["room"]])).collect();
     let expected = [
@@ -34,11 +34,14 @@ fn everything_said_is_exported_while_the_server_runs() {
     assert_eq!(lines[1]["id"], "0198c0de-0000-7000-8000-00000000abcd");
     assert_eq!(lines[2]["direct"], json!(["alice", "bob"]));
     assert!(lines.iter().all(|line| line["kind"] == "message" && line["seq"].is_u64()));
-    let text = place.run(&["export", "--format", "text"]).ok();
+    let text = place.run(&["export", "--format", "text", "--direct"]).ok();
     let words: Vec<_> = text.lines().map(|line| line.split_once("Z  ").unwrap().1).collect();
     assert_eq!(words, ["bob: hello \"room\"", "bob: with an id", "bob -> alice: psst"]);
     server.stop();
-    assert_eq!(place.run(&["export"]).ok(), jsonl);
+    assert_eq!(place.run(&["export", "--direct"]).ok(), jsonl);
+    let open: String =
+        jsonl.lines().filter(|line| !line.contains("psst")).map(|line| format!("{line}\n")).collect();
+    assert_eq!(place.run(&["export"]).ok(), open, "what two people say is exported only when asked");
 }
 
 #[test]

@@ -5,8 +5,15 @@ mod program;
 mod talker;
 
 mod configuration;
+mod doctor;
+mod export;
 mod history;
 mod import;
+mod limits;
 mod papers;
 mod people;
+mod room;
+mod search;
 mod server;
+mod socket;
+mod user;

@@ -18,12 +18,29 @@ fn send_returns_when_every_line_is_acknowledged() {
 }
 
 #[test]
+fn send_goes_to_a_room_and_nowhere_else() {
+    let place = Place::new();
+    let server = place.server(&[]);
+    let mut ada = Talker::join(server.address, "ada");
+    ada.send("/create #tea");
+    ada.hears("Now in #tea.");
+    let to = server.address.to_string();
+    let sent = place.feed(&["send", "#tea", "--to", &to, "--name", "robot"], "one\n\n/two is text\nthree\n");
+    assert_eq!(sent.talk, "3 lines sent\n");
+    for text in ["one", "/two is text", "three"] {
+        ada.hears(&format!("#tea [robot]: {text}"));
+    }
+    assert_eq!(place.run(&["export"]).ok().lines().filter(|line| line.contains("#lobby")).count(), 0);
+}
+
+#[test]
 fn send_says_why_it_could_not() {
     let place = Place::new();
     let server = place.server(&[]);
     let to = server.address.to_string();
-    let room = place.feed(&["send", "#tea", "--to", &to], "x\n").fails(2);
-    assert!(room.contains("#lobby"), "{room}");
+    place.feed(&["send", "tea", "--to", &to], "x\n").fails(2);
+    let nowhere = place.feed(&["send", "#tea", "--to", &to], "x\n").fails(1);
+    assert!(nowhere.contains("refused"), "{nowhere}");
     let _bob = Talker::join(server.address, "bob");
     let name = place.feed(&["send", "#lobby", "--to", &to, "--name", "bob"], "x\n").fails(77);
     assert!(name.contains("refused the name"), "{name}");

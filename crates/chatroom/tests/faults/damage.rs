@@ -79,7 +79,7 @@ fn read(launch: &Launch) -> anyhow::Result<Read> {
         anyhow::ensure!(!told.trim().is_empty(), "verify failed without a word");
         return Ok(Read::Named(told));
     }
-    let exported = launch.run(&["export", "--format", "jsonl"])?;
+    let exported = launch.run(&["export", "--format", "jsonl", "--direct"])?;
     let told = String::from_utf8_lossy(&exported.stderr).into_owned();
     anyhow::ensure!(exported.status.success(), "verified, yet the export failed: {told}");
     Ok(Read::Whole(String::from_utf8(exported.stdout)?))

@@ -118,7 +118,7 @@ fn open(disk: &Mount) -> anyhow::Result<BTreeMap<Uuid, String>> {
     server.kill()?;
     let verified = launch.run(&["verify"])?;
     anyhow::ensure!(verified.status.success(), "verify: {}", String::from_utf8_lossy(&verified.stderr));
-    let exported = launch.run(&["export", "--format", "jsonl"])?;
+    let exported = launch.run(&["export", "--format", "jsonl", "--direct"])?;
     anyhow::ensure!(exported.status.success(), "export: {}", String::from_utf8_lossy(&exported.stderr));
     let mut found = BTreeMap::new();
     for line in std::str::from_utf8(&exported.stdout)?.lines() {

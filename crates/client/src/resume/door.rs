@@ -1,6 +1,7 @@
 //! Getting in: the question for the name, the token, and what a refusal means. Knows nothing of messages.
 
 use super::*;
+use crate::password::Secret;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -8,6 +9,8 @@ pub(super) enum Stage {
     Prompt { until: Instant },
     /// It has asked, and the user has not answered.
     Name,
+    /// It has asked for the password of our name.
+    Password,
     /// It has our answer.
     Answered { until: Instant },
 }
@@ -16,7 +19,7 @@ impl Stage {
     pub(super) fn until(self) -> Option<Instant> {
         match self {
             Stage::Prompt { until } | Stage::Answered { until } => Some(until),
-            Stage::Name => None,
+            Stage::Name | Stage::Password => None,
         }
     }
 }
@@ -41,6 +44,16 @@ impl Resume {
                 if in_use && self.been_in {
                     return;
                 }
+            }
+            Heard::PasswordAsked if matches!(stage, Stage::Answered { .. }) => {
+                self.link.password_asked = true;
+                self.phase = Phase::Door(Stage::Password);
+                self.show(line);
+                self.steps.push_back(Do::AskPassword);
+                return;
+            }
+            Heard::Closing { .. } if self.link.password_asked => {
+                self.link.refusal = Some(Refusal { words: line.to_owned(), in_use: false });
             }
             Heard::Welcome { user } if matches!(stage, Stage::Answered { .. }) => self.let_in(user, now),
             _ => {}
@@ -73,6 +86,20 @@ impl Resume {
         };
         self.phase = Phase::Door(Stage::Answered { until: now + DOOR_TIME });
         self.steps.push_back(Do::Send(answer));
+    }
+
+    /// The password that was asked for. It is sent, and kept nowhere.
+    pub(crate) fn password(&mut self, secret: Secret, now: Instant) {
+        if self.phase == Phase::Door(Stage::Password) {
+            self.phase = Phase::Door(Stage::Answered { until: now + DOOR_TIME });
+            self.steps.push_back(Do::SendSecret(secret));
+        }
+    }
+
+    /// There is no password, for this reason.
+    pub(crate) fn no_password(&mut self, reason: &str) {
+        self.steps.push_back(Do::HangUp);
+        self.end(Ending::Refused(reason.to_owned()));
     }
 
     fn let_in(&mut self, user: &str, now: Instant) {
@@ -126,6 +153,9 @@ impl Resume {
     }
 
     pub(super) fn lost_at_door(&mut self, stage: Stage, now: Instant) {
+        if stage == Stage::Password {
+            self.steps.push_back(Do::PasswordOver);
+        }
         match self.link.refusal.take() {
             Some(refusal) if refusal.in_use && self.been_in => {
                 self.wait("The server still holds the old session", now)

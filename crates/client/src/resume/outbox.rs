@@ -1,5 +1,6 @@
 //! The lines that wait to be sent or to be acknowledged, in order. Knows no connection and no words of the server.
 
+use chatroom_wire::line::heard::{Manner, Said};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -14,18 +15,48 @@ const UNSURE_WAIT: Duration = Duration::from_millis(500);
 /// Times a line whose outcome the server cannot tell is sent: over about half a minute.
 const MAX_UNSURE_TRIES: u8 = 6;
 
+/// The first room, whose name no line of it bears.
+pub(super) const LOBBY: &str = "#lobby";
+
 /// The name a line goes by: sent again under it, it is the same line.
 pub(super) type Id = [u8; 16];
 
 /// What will tell that a line arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// It comes back as our own line, with this text.
-    OwnLine(String),
+    /// It comes back as our own line.
+    OwnLine(Own),
     /// `Message sent to …`
     DirectSent,
     /// Nothing: a command whose answer is only read.
     None,
+}
+
+/// How an own line comes back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Own {
+    /// The room it is meant for, unless it is the first.
+    pub(super) room: Option<String>,
+    pub(super) manner: Manner,
+    pub(super) text: String,
+    /// The line itself names the room, or is one that the original does not know.
+    pub(super) ours_only: bool,
+}
+
+impl Own {
+    fn is(&self, said: &Said<'_>) -> bool {
+        self.manner == said.manner && self.text.trim() == said.text.trim()
+    }
+
+    fn is_there(&self, said: &Said<'_>) -> bool {
+        self.is(said) && same_room(self.room.as_deref(), said.room)
+    }
+}
+
+/// Whether two names are of one room; nothing is the first.
+pub(super) fn same_room(one: Option<&str>, other: Option<&str>) -> bool {
+    let key = |room: Option<&str>| room.unwrap_or(LOBBY).to_lowercase();
+    key(one) == key(other)
 }
 
 #[derive(Debug, Clone)]
@@ -44,15 +75,16 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    fn own_text(&self) -> Option<&str> {
+    pub(super) fn own(&self) -> Option<&Own> {
         match &self.answer {
-            Answer::OwnLine(text) => Some(text),
+            Answer::OwnLine(own) => Some(own),
             Answer::DirectSent | Answer::None => None,
         }
     }
 
-    fn is_own(&self, text: &str) -> bool {
-        self.own_text().is_some_and(|own| own.trim() == text.trim())
+    /// What a server without rooms says of it.
+    fn own_text(&self) -> Option<&str> {
+        self.own().filter(|own| own.room.is_none() && own.manner == Manner::Plain).map(|own| &*own.text)
     }
 }
 
@@ -96,36 +128,49 @@ impl Outbox {
         }
     }
 
-    /// Takes the next line to be sent, unless `window` lines are on their way. What is not answered leaves at once.
-    pub(super) fn next_to_send(&mut self, window: usize, now: Instant) -> Option<Waiting> {
+    /// Takes the next line to be sent, unless `window` lines are on their way. What is not answered leaves at once: on
+    /// the original server, what it does not know.
+    pub(super) fn next_to_send(&mut self, ours: bool, window: usize, now: Instant) -> Option<Waiting> {
         let on_the_way = self.waiting.iter().filter(|waiting| waiting.sent.is_some()).count();
         let ready =
             |waiting: &Waiting| waiting.sent.is_none() && waiting.not_before.is_none_or(|at| at <= now);
         let index = self.waiting.iter().position(ready)?;
-        if self.waiting[index].answer == Answer::None {
+        let unknown = !ours && self.waiting[index].own().is_some_and(|own| own.ours_only);
+        if unknown || self.waiting[index].answer == Answer::None {
             return self.waiting.remove(index);
         }
         if on_the_way >= window {
             return None;
         }
         let waiting = &mut self.waiting[index];
+        // As it was before: whoever sends it learns whether it has been sent already.
+        let taken = waiting.clone();
         waiting.sent = Some(now);
         waiting.not_before = None;
         waiting.ever_sent = true;
         waiting.tries += 1;
-        Some(waiting.clone())
+        Some(taken)
     }
 
-    /// Our own line was heard: the first one with this text that is on its way has arrived. The answer tells whether
-    /// the user has seen it before; `None` when it is not ours to wait for.
-    pub(super) fn own_line(&mut self, text: &str) -> Option<bool> {
-        let index = self.waiting.iter().position(|waiting| waiting.sent.is_some() && waiting.is_own(text))?;
+    /// Our own line was heard: the first one like it that is on its way has arrived. The answer tells whether the user
+    /// has seen it before; `None` when it is not ours to wait for.
+    pub(super) fn own_line(&mut self, said: &Said<'_>) -> Option<bool> {
+        let on_the_way = |like: fn(&Own, &Said<'_>) -> bool| {
+            let found = |waiting: &Waiting| {
+                waiting.sent.is_some() && waiting.own().is_some_and(|own| like(own, said))
+            };
+            self.waiting.iter().position(found)
+        };
+        // A plain line typed behind a `/join` may have come into another room than we thought.
+        let index = on_the_way(Own::is_there).or_else(|| on_the_way(Own::is))?;
         self.waiting.remove(index).map(|waiting| waiting.shown)
     }
 
     /// Our own line was heard among what was missed: it will come once more as the answer to the retry.
-    pub(super) fn own_line_missed(&mut self, text: &str) {
-        let unseen = |waiting: &&mut Waiting| waiting.ever_sent && !waiting.shown && waiting.is_own(text);
+    pub(super) fn own_line_missed(&mut self, said: &Said<'_>) {
+        let unseen = |waiting: &&mut Waiting| {
+            waiting.ever_sent && !waiting.shown && waiting.own().is_some_and(|own| own.is_there(said))
+        };
         if let Some(waiting) = self.waiting.iter_mut().find(unseen) {
             waiting.shown = true;
         }
@@ -155,6 +200,13 @@ impl Outbox {
         waiting.sent = None;
         waiting.not_before = Some(now + UNSURE_WAIT * 2_u32.pow(waiting.tries.into()));
         None
+    }
+
+    /// The server answers one line after another, slowly: none of those on their way is late yet.
+    pub(super) fn goes_on(&mut self, now: Instant) {
+        for waiting in self.waiting.iter_mut().filter(|waiting| waiting.sent.is_some()) {
+            waiting.sent = Some(now);
+        }
     }
 
     /// What was not answered in time: to be sent again where that is harmless, else given up and returned.

@@ -1,6 +1,7 @@
 //! What the messages given to somebody who comes back tell him: which of them are new, and which of his own lines had
 //! arrived. Compares texts only, for the line protocol has no numbers.
 
+use chatroom_wire::line::heard::Said;
 use std::collections::VecDeque;
 
 /// Messages remembered as seen; more than any server repeats on entering.
@@ -10,8 +11,16 @@ const PROOF: usize = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Message {
+    /// The room, unless it is the first.
+    pub(super) room: Option<String>,
     pub(super) from: String,
     pub(super) text: String,
+}
+
+impl Message {
+    pub(super) fn of(said: &Said<'_>) -> Self {
+        Self { room: said.room.map(str::to_owned), from: said.from.to_owned(), text: said.text.to_owned() }
+    }
 }
 
 /// The newest messages this client has seen, oldest first.
@@ -21,20 +30,24 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    pub(super) fn push(&mut self, from: &str, text: &str) {
+    pub(super) fn push(&mut self, message: Message) {
         if self.messages.len() == REMEMBERED {
             self.messages.pop_front();
         }
-        self.messages.push_back(Message { from: from.to_owned(), text: text.to_owned() });
+        self.messages.push_back(message);
     }
 
-    /// The part of `recent` that comes after everything seen: past the longest overlap of our end with its beginning.
+    /// Whether a message like this one has been seen.
+    pub(super) fn has(&self, message: &Message) -> bool {
+        self.messages.contains(message)
+    }
+
+    /// The part of `recent`, the first room's, that comes after everything seen there: past the longest overlap of our
+    /// end with its beginning.
     pub(super) fn unseen<'m>(&self, recent: &'m [Message]) -> &'m [Message] {
-        let longest = recent.len().min(self.messages.len());
-        let overlaps = |count: &usize| {
-            let ours = self.messages.iter().skip(self.messages.len() - count);
-            ours.eq(&recent[..*count])
-        };
+        let seen: Vec<&Message> = self.in_first_room().collect();
+        let longest = recent.len().min(seen.len());
+        let overlaps = |count: &usize| seen[seen.len() - count..].iter().copied().eq(&recent[..*count]);
         let overlap = (0..=longest).rev().find(overlaps).unwrap_or(0);
         &recent[overlap..]
     }
@@ -58,7 +71,7 @@ impl Seen {
         let own = |message: &&Message| message.from == me;
         let recent: Vec<&str> = recent.iter().filter(own).map(|message| message.text.trim()).collect();
         let mut sent: Vec<&str> =
-            self.messages.iter().filter(own).map(|message| message.text.trim()).collect();
+            self.in_first_room().filter(own).map(|message| message.text.trim()).collect();
         for count in 0..=unknown.len() {
             if sent.ends_with(&recent) {
                 return count;
@@ -67,14 +80,24 @@ impl Seen {
         }
         0
     }
+
+    fn in_first_room(&self) -> impl Iterator<Item = &Message> {
+        self.messages.iter().filter(|message| message.room.is_none())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chatroom_wire::line::heard::Manner;
+
+    fn said<'a>(from: &'a str, text: &'a str) -> Said<'a> {
+        Said { room: None, from, manner: Manner::Plain, text }
+    }
 
     fn messages(lines: &[(&str, &str)]) -> Vec<Message> {
-        lines.iter().map(|(from, text)| Message { from: (*from).into(), text: (*text).into() }).collect()
+        let message = |(from, text): &(&str, &str)| Message::of(&said(from, text));
+        lines.iter().map(message).collect()
     }
 
     fn seen(lines: &[(&str, &str)]) -> Seen {
@@ -89,6 +112,9 @@ mod tests {
         let all_new = messages(&[("cid", "x")]);
         assert_eq!(before.unseen(&all_new), &all_new[..]);
         assert!(before.unseen(&recent[..2]).is_empty());
+        let mut elsewhere = before;
+        elsewhere.push(Message { room: Some("#tea".into()), from: "ann".into(), text: "hm".into() });
+        assert_eq!(elsewhere.unseen(&recent), &messages(&[("bob", "four")])[..], "other rooms are others");
         assert_eq!(Seen::default().unseen(&recent), &recent[..]);
     }
 
@@ -128,7 +154,7 @@ mod tests {
     fn memory_is_bounded() {
         let mut seen = Seen::default();
         for number in 0..3 * REMEMBERED {
-            seen.push("ann", &number.to_string());
+            seen.push(Message::of(&said("ann", &number.to_string())));
         }
         assert_eq!(seen.messages.len(), REMEMBERED);
     }

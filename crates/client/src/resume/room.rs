@@ -2,8 +2,10 @@
 
 use super::*;
 use chatroom_wire::framing::MAX_LINE;
+use chatroom_wire::line::heard::Said;
 use chatroom_wire::line::id::Uuid;
 use chatroom_wire::line::words;
+use outbox::Own;
 
 /// Silence that ends what the server gives on entering.
 const QUIET: Duration = Duration::from_millis(300);
@@ -62,22 +64,27 @@ impl Resume {
                     return;
                 }
             }
-            Heard::Recent { from, text } if back => {
-                self.link.recent.push(Message { from: (*from).to_owned(), text: (*text).to_owned() });
-                return;
+            _ => {
+                if let Some(said) = heard.recent() {
+                    if back {
+                        self.link.recent.push((Message::of(&said), line.to_owned()));
+                        return;
+                    }
+                    self.seen.push(Message::of(&said));
+                }
+                if let Some(said) = heard.said() {
+                    self.saw_settling(&said);
+                }
             }
-            Heard::Recent { from, text } => self.seen.push(from, text),
-            Heard::Said { from, text } => self.saw_settling(from, text),
-            _ => {}
         }
         self.show(line);
     }
 
-    fn saw_settling(&mut self, from: &str, text: &str) {
-        if from == self.me {
-            self.outbox.own_line_missed(text);
+    fn saw_settling(&mut self, said: &Said<'_>) {
+        if said.from == self.me {
+            self.outbox.own_line_missed(said);
         }
-        self.seen.push(from, text);
+        self.seen.push(Message::of(said));
     }
 
     /// Keeps a line of what was missed until all of it is known: a server that was killed begins further back than
@@ -97,16 +104,13 @@ impl Resume {
     /// Shows what was missed, without the beginning that the user has seen before.
     fn show_missed(&mut self) {
         let missed = self.link.missed.take().unwrap_or_default();
-        let said = missed.iter().enumerate().filter_map(|(place, line)| match Heard::parse(line) {
-            Heard::Said { from, text } => {
-                Some((place, Message { from: from.to_owned(), text: text.to_owned() }))
-            }
-            _ => None,
-        });
-        let (places, said): (Vec<usize>, Vec<Message>) = said.unzip();
-        let repeated = self.seen.repeated(&said).checked_sub(1).map_or(0, |last| places[last] + 1);
-        for Message { from, text } in &said[places.partition_point(|place| *place < repeated)..] {
-            self.saw_settling(from, text);
+        let said = missed.iter().enumerate();
+        let said = said.filter_map(|(place, line)| Some((place, Heard::parse(line).said()?)));
+        let (places, said): (Vec<usize>, Vec<Said<'_>>) = said.unzip();
+        let messages: Vec<Message> = said.iter().map(Message::of).collect();
+        let repeated = self.seen.repeated(&messages).checked_sub(1).map_or(0, |last| places[last] + 1);
+        for said in &said[places.partition_point(|place| *place < repeated)..] {
+            self.saw_settling(said);
         }
         if repeated < missed.len() {
             self.show(words::MISSED);
@@ -121,6 +125,9 @@ impl Resume {
         if self.been_in && !(self.link.ours && self.link.resumed) {
             self.reconcile(&recent);
         }
+        if self.been_in && self.link.ours {
+            self.return_to_room(now);
+        }
         self.been_in = true;
         self.told_offline = false;
         self.backoff.reset();
@@ -129,7 +136,10 @@ impl Resume {
     }
 
     /// Without numbers, the last messages are all that tells what was missed and what had arrived.
-    fn reconcile(&mut self, recent: &[Message]) {
+    fn reconcile(&mut self, recent: &[(Message, String)]) {
+        let (recent, lines): (Vec<Message>, Vec<&String>) =
+            recent.iter().map(|(message, line)| (message.clone(), line)).unzip();
+        let recent = &recent[..];
         let unknown: Vec<&str> = self.outbox.unknown_texts().collect();
         let arrived = self.seen.arrived(&self.me, &unknown, recent);
         self.outbox.arrived(arrived);
@@ -144,20 +154,30 @@ impl Resume {
         if !unseen.is_empty() {
             self.show("Recent messages: ");
         }
-        for Message { from, text } in unseen {
-            self.seen.push(&from, &text);
-            self.show(&format!(" [{from}]: {text}"));
+        let first = recent.len() - unseen.len();
+        for (message, line) in unseen.into_iter().zip(&lines[first..]) {
+            self.seen.push(message);
+            self.show(line);
         }
     }
 
     pub(super) fn heard_in_room(&mut self, line: &str, heard: &Heard<'_>, now: Instant) {
-        match heard {
-            Heard::Said { from, text } => {
-                self.seen.push(from, text);
-                if *from == self.me && self.own_line_came(text) {
-                    return;
-                }
+        if self.is_of_return(line, heard) {
+            return;
+        }
+        if let Some(said) = heard.said() {
+            self.seen.push(Message::of(&said));
+            if said.from == self.me && self.own_line_came(&said, now) {
+                return;
             }
+        }
+        match heard {
+            Heard::NowIn { room } => {
+                self.place.is(room);
+                self.link.here = self.place.told().map(str::to_owned);
+            }
+            Heard::No { .. } => self.place.refused(),
+            Heard::SlowedDown { .. } => self.link.slowed = true,
             Heard::SentTo { .. } if self.outbox.direct_answered().is_some() => self.tally.acknowledged += 1,
             Heard::NoSuchUser { .. } | Heard::NotYourself if self.outbox.direct_answered().is_some() => {
                 self.tally.refuse(line);
@@ -184,21 +204,27 @@ impl Resume {
     }
 
     /// Matches our own line to what waits; whether the user has already seen it.
-    fn own_line_came(&mut self, text: &str) -> bool {
-        let Some(seen_before) = self.outbox.own_line(text) else { return false };
+    fn own_line_came(&mut self, said: &Said<'_>, now: Instant) -> bool {
+        let Some(seen_before) = self.outbox.own_line(said) else { return false };
         self.tally.acknowledged += 1;
+        if self.link.slowed {
+            self.outbox.goes_on(now);
+        }
         seen_before
     }
 
     /// Sends what may be sent.
     pub(super) fn flush(&mut self, now: Instant) {
-        if self.phase != Phase::Open {
+        if self.phase != Phase::Open || self.link.returning.is_some() {
             return;
         }
         let window = if self.link.ours { WINDOW } else { WINDOW_OF_ORIGINAL };
-        while let Some(waiting) = self.outbox.next_to_send(window, now) {
+        while let Some(waiting) = self.outbox.next_to_send(self.link.ours, window, now) {
             let line = self.encode(&waiting);
-            if self.link.ours && line.len() >= MAX_LINE {
+            if let Some(room) = self.left_room(&waiting) {
+                self.outbox.refused(waiting.id);
+                self.refuse(&waiting.line, &format!("you are no longer in {room}"));
+            } else if self.link.ours && line.len() >= MAX_LINE {
                 self.outbox.refused(waiting.id);
                 self.refuse(&waiting.line, "the line is too long");
             } else {
@@ -208,11 +234,32 @@ impl Resume {
     }
 
     fn encode(&self, waiting: &Waiting) -> String {
-        if self.link.ours && waiting.answer != Answer::None {
-            format!("/id {} {}", Uuid(waiting.id), waiting.line)
-        } else {
-            waiting.line.clone()
+        if !self.link.ours || waiting.answer == Answer::None {
+            return waiting.line.clone();
         }
+        let id = Uuid(waiting.id);
+        match waiting.own().filter(|own| !own.ours_only) {
+            // It goes where it was meant for, wherever we have gone since.
+            Some(own) if waiting.ever_sent && own.room.is_some() || self.is_elsewhere(own) => {
+                let room = own.room.as_deref().unwrap_or(outbox::LOBBY);
+                format!("/id {id} /in {room} {}", own.text)
+            }
+            _ => format!("/id {id} {}", waiting.line),
+        }
+    }
+
+    fn is_elsewhere(&self, own: &Own) -> bool {
+        !outbox::same_room(own.room.as_deref(), self.link.here.as_deref())
+    }
+
+    /// The room of a line that can only be sent from inside it, when we are not there and not on our way.
+    fn left_room(&self, waiting: &Waiting) -> Option<String> {
+        let own = waiting.own().filter(|own| own.ours_only && self.link.ours && self.link.returned)?;
+        let says_where =
+            waiting.line.trim_start().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("/in "));
+        let meant = outbox::same_room(self.place.meant(), own.room.as_deref());
+        (!says_where && !meant && self.is_elsewhere(own))
+            .then(|| own.room.clone().unwrap_or_else(|| outbox::LOBBY.to_owned()))
     }
 
     /// A line without answer is sent once more where that is harmless, and given up where it is not.

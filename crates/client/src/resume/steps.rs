@@ -1,5 +1,6 @@
 //! What the state machine is told at the start and what it answers. Only data.
 
+use crate::password::Secret;
 use crate::tokens::Credential;
 use std::collections::HashMap;
 
@@ -33,6 +34,12 @@ pub(crate) enum Do {
     HangUp,
     /// Send this line, its end not included.
     Send(String),
+    /// Get the password of our name, then call `password` or `no_password`.
+    AskPassword,
+    /// Nobody waits for the password any more.
+    PasswordOver,
+    /// Send this, its end not included, and show it nowhere.
+    SendSecret(Secret),
     /// Show a line of the server.
     Show(String),
     /// Tell the user something of our own.

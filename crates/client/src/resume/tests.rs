@@ -3,6 +3,8 @@
 mod cuts;
 mod door;
 mod leaving;
+mod passwords;
+mod rooms;
 
 use super::*;
 use rand::SeedableRng as _;
@@ -100,6 +102,9 @@ impl Play {
                 Do::Connect => "connect".to_owned(),
                 Do::HangUp => "hang up".to_owned(),
                 Do::Send(line) => format!("> {}", self.numbered(&line)),
+                Do::AskPassword => "ask for the password".to_owned(),
+                Do::PasswordOver => "no password any more".to_owned(),
+                Do::SendSecret(secret) => format!("> secret {}", secret.line()),
                 Do::Show(line) => line,
                 Do::Note(words) => format!("* {words}"),
                 Do::Keep(credential) => format!("keep {}", credential.user),

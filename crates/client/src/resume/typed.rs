@@ -1,7 +1,10 @@
 //! What the user writes: the answer to the question for the name, a command, or a line to be sent under an id.
 
 use super::*;
+use chatroom_wire::line::ask::Ask;
+use chatroom_wire::line::heard::Manner;
 use chatroom_wire::line::input::{Input, Sendable};
+use outbox::Own;
 use rand::Rng as _;
 
 impl Resume {
@@ -30,9 +33,20 @@ impl Resume {
                 self.finishing = true;
                 return;
             }
-            Input::WithId { id, inner } => (Some(id), plain(inner), answer_to(inner)),
-            Input::Text(text) => (None, line.to_owned(), answer_to(Sendable::Text(text))),
-            Input::Msg { to, text } => (None, line.to_owned(), answer_to(Sendable::Msg { to, text })),
+            Input::WithId { id, inner } => (Some(id), plain(inner), self.answer_to(inner)),
+            Input::Text(text) => (None, line.to_owned(), self.answer_to(Sendable::Text(text))),
+            Input::Msg { to, text } => (None, line.to_owned(), self.answer_to(Sendable::Msg { to, text })),
+            Input::Ask(Ask::Me(text)) => (None, line.to_owned(), self.answer_to(Sendable::Me(text))),
+            Input::Ask(Ask::In { room, text }) => {
+                (None, line.to_owned(), self.answer_to(Sendable::In(room, text)))
+            }
+            Input::Ask(Ask::Reply { number, text }) => {
+                (None, line.to_owned(), self.answer_to(Sendable::Reply(number, text)))
+            }
+            Input::Ask(ask) => {
+                self.goes(&ask);
+                (None, line.to_owned(), Answer::None)
+            }
             _ => (None, line.to_owned(), Answer::None),
         };
         if self.outbox.is_full() {
@@ -44,6 +58,31 @@ impl Resume {
         if offline && !self.told_offline && self.input == InputFrom::Person {
             self.told_offline = true;
             self.note("Not connected: it will be sent when the connection is back.");
+        }
+    }
+
+    /// What will acknowledge it.
+    fn answer_to(&self, sendable: Sendable<'_>) -> Answer {
+        let here = self.place.meant().map(str::to_owned);
+        let (room, manner, text, ours_only) = match sendable {
+            Sendable::Text(text) => (here, Manner::Plain, text, false),
+            Sendable::Me(text) => (here, Manner::Action, text, true),
+            Sendable::In(room, text) => (Some(room.to_owned()), Manner::Plain, text, true),
+            Sendable::Reply(number, text) => (here, Manner::Reply(number), text, true),
+            Sendable::Msg { .. } => return Answer::DirectSent,
+        };
+        Answer::OwnLine(Own { room, manner, text: text.to_owned(), ours_only })
+    }
+
+    /// Where lines typed after this one are meant for.
+    fn goes(&mut self, ask: &Ask<'_>) {
+        match ask {
+            Ask::Join { room, .. } | Ask::Create { room, .. } => self.place.goes(room),
+            Ask::Leave(None) => self.place.goes(outbox::LOBBY),
+            Ask::Leave(Some(room)) if outbox::same_room(self.place.meant(), Some(room)) => {
+                self.place.goes(outbox::LOBBY);
+            }
+            _ => {}
         }
     }
 
@@ -63,13 +102,8 @@ fn plain(sendable: Sendable<'_>) -> String {
         Sendable::Text(text) if text.starts_with('/') => format!("/{text}"),
         Sendable::Text(text) => text.to_owned(),
         Sendable::Msg { to, text } => format!("/msg {to} {text}"),
-    }
-}
-
-/// What will acknowledge it.
-fn answer_to(sendable: Sendable<'_>) -> Answer {
-    match sendable {
-        Sendable::Text(text) => Answer::OwnLine(text.to_owned()),
-        Sendable::Msg { .. } => Answer::DirectSent,
+        Sendable::Me(text) => format!("/me {text}"),
+        Sendable::In(room, text) => format!("/in {room} {text}"),
+        Sendable::Reply(number, text) => format!("/reply {number} {text}"),
     }
 }

@@ -2,6 +2,7 @@
 //! like ours. Keeps no promise except those that the client relies on.
 
 use chatroom_wire::line::id::Hex;
+use chatroom_wire::line::words;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -52,6 +53,8 @@ struct Room {
     cuts: HashMap<String, Cut>,
     cuts_made: usize,
     refused: HashSet<String>,
+    /// Registered names with their passwords.
+    passwords: HashMap<String, String>,
     /// Everything that was ever received.
     received: Vec<String>,
 }
@@ -81,6 +84,11 @@ impl Fake {
         self.shared.room.lock().unwrap().refused.insert(text.to_owned());
     }
 
+    /// The name is registered.
+    pub(super) fn register(&self, name: &str, password: &str) {
+        self.shared.room.lock().unwrap().passwords.insert(name.to_owned(), password.to_owned());
+    }
+
     /// Forget all tokens.
     pub(super) fn forget_tokens(&self) {
         self.shared.room.lock().unwrap().tokens.clear();
@@ -94,7 +102,7 @@ impl Fake {
         self.shared.room.lock().unwrap().received.clone()
     }
 
-    /// The texts of the room, each as `<from>: <text>`.
+    /// All texts, each as `<from>: <text>`, after the room if it is not the first.
     pub(super) fn said(&self) -> Vec<String> {
         let room = self.shared.room.lock().unwrap();
         room.log
@@ -121,6 +129,14 @@ impl Shared {
         writeln!(stream, "Enter username (or 'reconnect:<username>:<token>' to reconnect): ")?;
         let mut lines = BufReader::new(stream.try_clone()?).lines();
         let Some(answer) = lines.next().transpose()? else { return Ok(()) };
+        let password = self.room.lock().unwrap().passwords.get(&answer).cloned();
+        if let Some(password) = password {
+            writeln!(stream, "{}", words::PASSWORD)?;
+            if lines.next().transpose()? != Some(password) {
+                writeln!(stream, "Closing: the password is wrong")?;
+                return stream.shutdown(Shutdown::Both);
+            }
+        }
         let Some(user) = self.enter(&answer, &mut stream)? else { return stream.shutdown(Shutdown::Both) };
         self.changed.notify_all();
         let ended = self.listen(&user, &mut stream, lines);
@@ -206,6 +222,7 @@ impl Shared {
         stream: &mut TcpStream,
         lines: impl Iterator<Item = io::Result<String>>,
     ) -> io::Result<()> {
+        let mut here = None;
         for line in lines {
             let line = line?;
             let mut room = self.room.lock().unwrap();
@@ -214,6 +231,11 @@ impl Shared {
                 Some((id, text)) if self.kind == Kind::Ours => (Some(id.to_owned()), text),
                 _ => (None, line.as_str()),
             };
+            let (at, text) = match text.strip_prefix("/in ").and_then(|rest| rest.split_once(' ')) {
+                Some((there, text)) if self.kind == Kind::Ours => (Some(there.to_owned()), text),
+                _ => (here.clone(), text),
+            };
+            let from = at.map_or(user.to_owned(), |at| format!("{at} {user}"));
             let cut = room.cuts.remove(text);
             room.cuts_made += usize::from(cut.is_some());
             if cut == Some(Cut::BeforeStoring) {
@@ -227,6 +249,10 @@ impl Shared {
                 Some("users") => {
                     writeln!(stream, "Users online:\n  - {user}\n\nTotal messages: 1\nUptime: 1s")?
                 }
+                Some(command) if self.kind == Kind::Ours && command.starts_with("join ") => {
+                    here = command.strip_prefix("join ").map(str::to_owned);
+                    writeln!(stream, "Now in {}.", &command[5..])?;
+                }
                 Some(command) => {
                     writeln!(stream, "Unknown: /{}", command.split(' ').next().unwrap_or_default())?;
                 }
@@ -236,9 +262,9 @@ impl Shared {
                 None => {
                     let again = id.is_some_and(|id| !room.ids.insert((user.to_owned(), id)));
                     if again {
-                        writeln!(stream, "{}", live(user, text))?;
+                        writeln!(stream, "{}", live(&from, text))?;
                     } else {
-                        self.publish(&mut room, user, text);
+                        self.publish(&mut room, &from, text);
                     }
                 }
             }
@@ -266,5 +292,9 @@ impl Shared {
 }
 
 fn live(from: &str, text: &str) -> String {
-    if from == "system" { text.to_owned() } else { format!("[{from}]: {text}") }
+    match from.split_once(' ') {
+        _ if from == "system" => text.to_owned(),
+        Some((room, from)) => format!("{room} [{from}]: {text}"),
+        None => format!("[{from}]: {text}"),
+    }
 }

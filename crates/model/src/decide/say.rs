@@ -1,48 +1,108 @@
-//! What is said: to the room, to one person, and what another program's history says. Knows nothing of sockets.
+//! What is said: to a room, to one person, and what another program's history says. Knows nothing of sockets.
 
 use super::Past;
+use super::actor::Actor;
+use crate::place::Where;
 use crate::{
-    Body, ClientId, Event, Import, LOBBY, Millis, Name, Position, Recipient, Refusal, RoomId, Seq, SessionId,
-    State, TOKEN_HOLD, User, UserId,
+    Act, Body, ClientId, Doer, Event, How, Import, LOBBY, Millis, Name, Object, Position, Recipient, Refusal,
+    Role, Room, RoomId, Seq, SessionId, State, TOKEN_HOLD, UserId, can,
 };
+
+/// What somebody says.
+pub(super) struct Saying {
+    pub(super) how: How,
+    pub(super) reply: Option<Seq>,
+    pub(super) body: Body,
+    pub(super) client_id: Option<ClientId>,
+    pub(super) seen: Position,
+}
 
 pub(super) fn say(
     state: &State,
     past: &impl Past,
+    now: Millis,
     session: SessionId,
-    body: &Body,
-    client_id: Option<ClientId>,
-    seen: Position,
+    place: &Where,
+    saying: Saying,
 ) -> Result<Vec<Event>, Refusal> {
-    let (author, user) = speaker(state, past, session, client_id)?;
+    let actor = Actor::new(state, now, Doer::Session { session, address: None })?;
+    let (author, user) = actor.person()?;
+    if let Some(said) = saying.client_id.and_then(|id| past.said(author, id)) {
+        return Err(Refusal::AlreadyStored(said.position));
+    }
+    if let Where::With(name) = place {
+        return tell(&actor, past, name, saying);
+    }
+    let scene = actor.enter(place, Act::Speak)?;
+    if let Some((a, b)) = scene.room.direct {
+        let other = state.user(if a == author { b } else { a }).ok_or(Refusal::NoSuchRoom)?;
+        return tell(&actor, past, &other.name.clone(), saying);
+    }
+    slow(scene.room, author, now)?;
+    answers(past, scene.id, scene.room, saying.reply)?;
+    let mentions = mentions(state, scene.room, &saying.body, &|| {
+        can(scene.standing, Act::CallAll, &scene.object).is_ok()
+    });
     Ok(vec![Event::Message {
-        room: LOBBY,
-        seq: next_seq(state, LOBBY),
+        room: scene.id,
+        seq: Seq(scene.room.last.0 + 1),
         session,
         author,
         name: user.name.clone(),
         to: None,
-        client_id,
-        seen,
-        body: body.clone(),
+        label: scene.room.label.clone(),
+        how: saying.how,
+        reply: saying.reply,
+        mentions,
+        client_id: saying.client_id,
+        seen: saying.seen,
+        body: saying.body,
     }])
 }
 
-#[expect(clippy::too_many_arguments, reason = "they are the fields of one request")]
-pub(super) fn tell(
-    state: &State,
-    past: &impl Past,
-    now: Millis,
-    session: SessionId,
-    to: &Name,
-    body: &Body,
-    client_id: Option<ClientId>,
-    seen: Position,
-) -> Result<Vec<Event>, Refusal> {
-    let (author, user) = speaker(state, past, session, client_id)?;
+fn slow(room: &Room, author: UserId, now: Millis) -> Result<(), Refusal> {
+    let Some(member) =
+        room.members.get(&author).filter(|member| room.slow > 0 && member.role == Role::Member)
+    else {
+        return Ok(());
+    };
+    let next = member.spoke.plus(i64::from(room.slow) * 1000);
+    if member.spoke.0 > 0 && now < next {
+        Err(Refusal::Slow { wait: Millis(next.0 - now.0) })
+    } else {
+        Ok(())
+    }
+}
+
+/// An answer is to a message that stands there and may be seen.
+fn answers(past: &impl Past, id: RoomId, room: &Room, reply: Option<Seq>) -> Result<(), Refusal> {
+    let Some(seq) = reply else { return Ok(()) };
+    let written = past.written(id, seq).ok_or(Refusal::NoSuchMessage)?;
+    if room.hides(written.author, seq, written.time) { Err(Refusal::NoSuchMessage) } else { Ok(()) }
+}
+
+/// The members a text names; user 0 stands for all of them.
+fn mentions(state: &State, room: &Room, body: &Body, may_call_all: &dyn Fn() -> bool) -> Vec<UserId> {
+    if !body.as_str().contains('@') {
+        return Vec::new();
+    }
+    let found = crate::mentions(body.as_str());
+    let named = found.keys.iter().filter_map(|key| state.holder_of(key));
+    let mut users: Vec<_> = named.filter(|id| room.members.contains_key(id)).collect();
+    users.sort_unstable();
+    users.dedup();
+    if found.room && may_call_all() {
+        users.insert(0, UserId(0));
+    }
+    users
+}
+
+fn tell(actor: &Actor<'_>, past: &impl Past, to: &Name, saying: Saying) -> Result<Vec<Event>, Refusal> {
+    let (state, now) = (actor.state, actor.now);
+    let (author, user) = actor.person()?;
     let Some((other, whom)) = state.holder(to) else { return Err(Refusal::NoSuchUser(to.clone())) };
     let away = whom.sessions.is_empty();
-    if away && whom.last_seen.plus(TOKEN_HOLD) <= now {
+    if away && whom.account.is_none() && whom.last_seen.plus(TOKEN_HOLD) <= now {
         return Err(Refusal::NoSuchUser(to.clone()));
     }
     if other == author {
@@ -50,7 +110,12 @@ pub(super) fn tell(
     }
     let mut events = Vec::with_capacity(2);
     let (room, seq) = match state.direct(author, other) {
-        Some(room) => (room, next_seq(state, room)),
+        Some(room) => {
+            let direct = state.room(room).expect("the room was looked up");
+            answers(past, room, direct, saying.reply)?;
+            (room, Seq(direct.last.0 + 1))
+        }
+        None if saying.reply.is_some() => return Err(Refusal::NoSuchMessage),
         None => {
             let room = state.next_room;
             events.push(Event::DirectCreated { room, from: author, to: other });
@@ -60,13 +125,17 @@ pub(super) fn tell(
     events.push(Event::Message {
         room,
         seq,
-        session,
+        session: actor.session,
         author,
         name: user.name.clone(),
         to: Some(Recipient { user: other, name: whom.name.clone(), away }),
-        client_id,
-        seen,
-        body: body.clone(),
+        label: None,
+        how: saying.how,
+        reply: saying.reply,
+        mentions: Vec::new(),
+        client_id: saying.client_id,
+        seen: saying.seen,
+        body: saying.body,
     });
     Ok(events)
 }
@@ -75,9 +144,10 @@ pub(super) fn import(state: &State, past: &impl Past, line: &Import) -> Result<V
     if let Some(said) = past.said(UserId(0), line.id) {
         return Err(Refusal::AlreadyStored(said.position));
     }
+    let lobby = state.room(LOBBY).expect("the lobby is there from the start");
     Ok(vec![Event::Imported {
         room: LOBBY,
-        seq: next_seq(state, LOBBY),
+        seq: Seq(lobby.last.0 + 1),
         author: line.author.clone(),
         at: line.at,
         id: line.id,
@@ -85,19 +155,7 @@ pub(super) fn import(state: &State, past: &impl Past, line: &Import) -> Result<V
     }])
 }
 
-fn speaker<'a>(
-    state: &'a State,
-    past: &impl Past,
-    session: SessionId,
-    client_id: Option<ClientId>,
-) -> Result<(UserId, &'a User), Refusal> {
-    let author = state.session(session).ok_or(Refusal::NoSession)?.user;
-    if let Some(said) = client_id.and_then(|id| past.said(author, id)) {
-        return Err(Refusal::AlreadyStored(said.position));
-    }
-    Ok((author, state.user(author).expect("a session has its user")))
-}
-
-fn next_seq(state: &State, room: RoomId) -> Seq {
-    Seq(state.room(room).expect("the room was looked up").last.0 + 1)
+/// What a message is to the table: whose it is.
+pub(super) fn owned(object: Object, own: bool) -> Object {
+    Object { own, ..object }
 }

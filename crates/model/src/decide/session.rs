@@ -1,10 +1,13 @@
 //! Coming and going: nodes, sessions, guests and their names. Knows nothing of what is said.
 
-use super::ONLINE_TOLD;
+use super::room::after;
+use crate::place::Whom;
 use crate::{
-    CloseReason, Event, Incarnation, Millis, Name, NodeId, Position, Proof, Refusal, SessionId, State,
-    TOKEN_HOLD, UserId,
+    CloseReason, Event, Fact, Incarnation, Millis, Name, NodeId, ONLINE_TOLD, Position, Proof, Refusal,
+    RoomId, SESSIONS_MAX, SessionId, State, TOKEN_HOLD, UserId,
 };
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 /// Expired guests forgotten with each newcomer: two out for one in, so the state shrinks back by itself.
 const SWEEP: usize = 2;
@@ -13,20 +16,24 @@ pub(super) fn start_node(state: &State, node: NodeId) -> Vec<Event> {
     let incarnation = Incarnation(state.incarnation.0 + 1);
     let mut events = Vec::new();
     if let Some(earlier) = state.node(node) {
-        let mut online = state.online();
-        let mut left: std::collections::BTreeMap<UserId, usize> = std::collections::BTreeMap::new();
+        // Rooms empty while this goes on, so some are told of the later ones who were too many before.
+        let mut online: BTreeMap<RoomId, usize> = BTreeMap::new();
+        let mut left: BTreeMap<UserId, usize> = BTreeMap::new();
         for (session, open) in state.sessions_of(earlier.incarnation) {
             let user = state.user(open.user).expect("a session has its user");
             events.push(closed(session, open.user, CloseReason::Server, state.given(session)));
             let gone = left.entry(open.user).or_default();
             *gone += 1;
             if *gone == user.sessions.len() {
-                events.push(Event::WentOffline {
-                    user: open.user,
-                    name: user.name.clone(),
-                    told: online <= ONLINE_TOLD,
-                });
-                online -= 1;
+                let mut rooms = Vec::new();
+                for id in state.rooms_of(open.user) {
+                    let online = online.entry(id).or_insert_with(|| state.room(id).map_or(0, |r| r.online));
+                    if *online <= ONLINE_TOLD {
+                        rooms.push(id);
+                    }
+                    *online = online.saturating_sub(1);
+                }
+                events.push(Event::WentOffline { user: open.user, name: user.name.clone(), rooms });
             }
         }
     }
@@ -37,47 +44,76 @@ pub(super) fn start_node(state: &State, node: NodeId) -> Vec<Event> {
 pub(super) fn open(
     state: &State,
     now: Millis,
+    rules: u16,
     session: SessionId,
     name: &Name,
     proof: &Proof,
+    address: Option<IpAddr>,
 ) -> Result<Vec<Event>, Refusal> {
     if state.session(session).is_some() {
         return Err(Refusal::NoSession);
     }
+    let account = state.holder(name).and_then(|(id, user)| user.account.as_ref().map(|_| id));
+    let whom = Whom { name, account, address };
+    if state.bans().iter().any(|ban| ban.meets(now, &whom)) {
+        return Err(Refusal::BannedHere);
+    }
     match proof {
         Proof::NewGuest(token) => {
-            let mut events = Vec::new();
-            if let Some((holder, user)) = state.holder(name) {
+            let held = state.holder(name);
+            let mut forgotten = Vec::new();
+            if let Some((holder, user)) = held {
+                if user.account.is_some() {
+                    return Err(Refusal::NameRegistered);
+                }
                 if !user.sessions.is_empty() {
                     return Err(Refusal::NameInUse);
                 }
                 if !expired(user.last_seen, now) {
                     return Err(Refusal::NameHeld);
                 }
-                events.push(Event::GuestForgotten { user: holder });
+                forgotten.push(holder);
             }
-            let held = state.holder(name).map(|(id, _)| id);
             for (since, user) in state.longest_away().take(SWEEP) {
-                if expired(since, now) && Some(user) != held {
-                    events.push(Event::GuestForgotten { user });
+                if expired(since, now) && !forgotten.contains(&user) {
+                    forgotten.push(user);
                 }
+            }
+            let mut events = forget(state, &forgotten);
+            if rules >= 2 && state.lookalike(name).is_some_and(|other| !forgotten.contains(&other)) {
+                return Err(Refusal::NameConfusing);
             }
             let user = state.next_user;
             events.push(Event::GuestCreated { user, name: name.clone(), token: *token });
             events.push(Event::SessionOpened { session, user, name: name.clone(), resume: None });
-            events.push(came_online(state, user, name));
+            let lobby = state.room(crate::LOBBY).map_or(0, |lobby| lobby.online);
+            let rooms = if lobby < ONLINE_TOLD { vec![crate::LOBBY] } else { Vec::new() };
+            events.push(Event::CameOnline { user, name: name.clone(), rooms });
             Ok(events)
         }
         Proof::Token(token) => {
             let Some((id, user)) = state.holder(name) else { return Err(Refusal::BadToken) };
             let away = user.sessions.is_empty();
-            if user.token != *token || (away && expired(user.last_seen, now)) {
+            let Some(ticket) = user.ticket(token) else { return Err(Refusal::BadToken) };
+            if away && expired(user.last_seen, now) {
                 return Err(Refusal::BadToken);
             }
             // A token says "I lost my connection": what still looks open under it is taken over.
-            let seen = user.sessions.iter().map(|s| state.given(*s)).max().unwrap_or_default().max(user.seen);
-            let mut events: Vec<_> =
-                user.sessions.iter().map(|old| closed(*old, id, CloseReason::Superseded, seen)).collect();
+            let lost = user
+                .sessions
+                .iter()
+                .copied()
+                .filter(|open| user.account.is_none() || *open == ticket.session);
+            let given = lost.clone().map(|open| state.given(open)).max();
+            let seen = match user.account {
+                // Each session of a registered user has a place of its own.
+                Some(_) => given.unwrap_or(ticket.seen),
+                None => given.unwrap_or_default().max(user.seen),
+            };
+            let mut events: Vec<_> = lost.map(|old| closed(old, id, CloseReason::Superseded, seen)).collect();
+            if user.account.is_some() {
+                events.push(Event::Fact(Fact::TicketGiven { user: id, session, token: *token }));
+            }
             events.push(Event::SessionOpened {
                 session,
                 user: id,
@@ -89,7 +125,43 @@ pub(super) fn open(
             }
             Ok(events)
         }
+        Proof::Password { phc, token } => {
+            let Some((id, user)) = state.holder(name) else { return Err(Refusal::BadPassword) };
+            if user.account.as_ref().is_none_or(|account| account.phc != *phc) {
+                return Err(Refusal::BadPassword);
+            }
+            if user.sessions.len() >= SESSIONS_MAX {
+                return Err(Refusal::TooMany("sessions"));
+            }
+            let mut events = vec![Event::Fact(Fact::TicketGiven { user: id, session, token: *token })];
+            // Who was away is given what came meanwhile; beside another session there is nothing to catch up with.
+            let resume = user.sessions.is_empty().then_some(user.seen);
+            events.push(Event::SessionOpened { session, user: id, name: user.name.clone(), resume });
+            if user.sessions.is_empty() {
+                events.push(came_online(state, id, &user.name));
+            }
+            Ok(events)
+        }
     }
+}
+
+/// Guests' hold on their names ends, and rooms that nobody else is in end with it.
+pub(super) fn forget(state: &State, users: &[UserId]) -> Vec<Event> {
+    let mut events: Vec<_> = users.iter().map(|user| Event::GuestForgotten { user: *user }).collect();
+    let rooms: BTreeSet<RoomId> = users.iter().flat_map(|user| state.rooms_of(*user)).collect();
+    events.extend(rooms.into_iter().filter_map(|room| after(state, room, users)));
+    events
+}
+
+/// All sessions of somebody end.
+pub(super) fn end(state: &State, id: UserId, reason: CloseReason) -> Vec<Event> {
+    let user = state.user(id).expect("whoever is put out is known");
+    let mut events: Vec<_> =
+        user.sessions.iter().map(|open| closed(*open, id, reason, state.given(*open))).collect();
+    if !events.is_empty() {
+        events.push(Event::WentOffline { user: id, name: user.name.clone(), rooms: state.told_of(id) });
+    }
+    events
 }
 
 pub(super) fn close(
@@ -102,11 +174,8 @@ pub(super) fn close(
     let user = state.user(open.user).expect("a session has its user");
     let mut events = vec![closed(session, open.user, reason, state.given(session).max(seen))];
     if user.sessions.len() == 1 {
-        events.push(Event::WentOffline {
-            user: open.user,
-            name: user.name.clone(),
-            told: state.online() <= ONLINE_TOLD,
-        });
+        let rooms = state.told_of(open.user);
+        events.push(Event::WentOffline { user: open.user, name: user.name.clone(), rooms });
     }
     Ok(events)
 }
@@ -132,7 +201,8 @@ fn expired(since: Millis, now: Millis) -> bool {
 }
 
 fn came_online(state: &State, user: UserId, name: &Name) -> Event {
-    Event::CameOnline { user, name: name.clone(), told: state.online() < ONLINE_TOLD }
+    let few = |id: &RoomId| state.room(*id).is_some_and(|room| room.online < ONLINE_TOLD);
+    Event::CameOnline { user, name: name.clone(), rooms: state.rooms_of(user).filter(few).collect() }
 }
 
 fn closed(session: SessionId, user: UserId, reason: CloseReason, seen: Position) -> Event {

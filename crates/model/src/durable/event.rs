@@ -2,8 +2,8 @@
 
 use super::Unreadable;
 use crate::{
-    Body, ClientId, CloseReason, Event, Incarnation, Millis, Name, NodeId, Position, Recipient, RoomId, Seq,
-    SessionId, TokenHash, UserId,
+    Body, ClientId, CloseReason, Event, Fact, How, Incarnation, LOBBY, Millis, Name, NodeId, Position,
+    Recipient, RoomId, Seq, SessionId, TokenHash, UserId,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -21,7 +21,7 @@ pub struct EventForm {
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-enum V1<'a> {
+enum Form<'a> {
     NodeStarted {
         v: u16,
         node: NodeId,
@@ -52,7 +52,10 @@ enum V1<'a> {
         user: UserId,
         #[serde(borrow)]
         name: Cow<'a, str>,
-        told: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rooms: Option<Vec<RoomId>>,
     },
     SessionClosed {
         v: u16,
@@ -66,7 +69,10 @@ enum V1<'a> {
         user: UserId,
         #[serde(borrow)]
         name: Cow<'a, str>,
-        told: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<bool>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rooms: Option<Vec<RoomId>>,
     },
     DirectCreated {
         v: u16,
@@ -91,6 +97,14 @@ enum V1<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         client_id: Option<ClientId>,
         seen: Position,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        label: Option<Cow<'a, str>>,
+        #[serde(default, skip_serializing_if = "is_said")]
+        how: How,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reply: Option<Seq>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<UserId>,
     },
     SeenMarked {
         v: u16,
@@ -120,6 +134,12 @@ pub(super) enum Reason {
     Superseded,
     Stalled,
     Server,
+    Banned,
+    Password,
+}
+
+fn is_said(how: &How) -> bool {
+    *how == How::Said
 }
 
 impl From<CloseReason> for Reason {
@@ -130,6 +150,8 @@ impl From<CloseReason> for Reason {
             CloseReason::Superseded => Self::Superseded,
             CloseReason::Stalled => Self::Stalled,
             CloseReason::Server => Self::Server,
+            CloseReason::Banned => Self::Banned,
+            CloseReason::Password => Self::Password,
         }
     }
 }
@@ -142,47 +164,91 @@ impl From<Reason> for CloseReason {
             Reason::Superseded => Self::Superseded,
             Reason::Stalled => Self::Stalled,
             Reason::Server => Self::Server,
+            Reason::Banned => Self::Banned,
+            Reason::Password => Self::Password,
         }
+    }
+}
+
+/// The form an event needs: 1 says all that the first builds had, so that they read what they would have written.
+fn version(event: &Event) -> u16 {
+    let plain = match event {
+        Event::Message { label: None, how: How::Said, reply: None, mentions, .. } => mentions.is_empty(),
+        Event::Message { .. } | Event::Fact(_) => false,
+        Event::CameOnline { rooms, .. } | Event::WentOffline { rooms, .. } => told(rooms).is_some(),
+        Event::SessionClosed { reason, .. } => !matches!(reason, CloseReason::Banned | CloseReason::Password),
+        _ => true,
+    };
+    if plain { 1 } else { 2 }
+}
+
+/// Who is told, as form 1 has it: those in the lobby, or nobody.
+fn told(rooms: &[RoomId]) -> Option<bool> {
+    match rooms {
+        [] => Some(false),
+        [LOBBY] => Some(true),
+        _ => None,
     }
 }
 
 /// Turns an event into its durable form.
 #[must_use]
 pub fn write_event(event: &Event) -> EventForm {
-    let v = 1;
+    let v = version(event);
+    if let Event::Fact(fact) = event {
+        return write_fact(v, fact);
+    }
     let text = |name: &Name| -> Cow<'static, str> { Cow::Owned(name.as_str().to_owned()) };
     let (kind, form, body) = match event {
         Event::NodeStarted { node, incarnation } => {
-            ("node_started", V1::NodeStarted { v, node: *node, incarnation: *incarnation }, None)
+            ("node_started", Form::NodeStarted { v, node: *node, incarnation: *incarnation }, None)
         }
         Event::GuestCreated { user, name, token } => (
             "guest_created",
-            V1::GuestCreated { v, user: *user, name: text(name), token: hex(&token.0).into() },
+            Form::GuestCreated { v, user: *user, name: text(name), token: hex(&token.0).into() },
             None,
         ),
-        Event::GuestForgotten { user } => ("guest_forgotten", V1::GuestForgotten { v, user: *user }, None),
+        Event::GuestForgotten { user } => ("guest_forgotten", Form::GuestForgotten { v, user: *user }, None),
         Event::SessionOpened { session, user, name, resume } => (
             "session_opened",
-            V1::SessionOpened { v, session: *session, user: *user, name: text(name), resume: *resume },
+            Form::SessionOpened { v, session: *session, user: *user, name: text(name), resume: *resume },
             None,
         ),
-        Event::CameOnline { user, name, told } => {
-            ("online", V1::Online { v, user: *user, name: text(name), told: *told }, None)
-        }
+        Event::CameOnline { user, name, rooms } => (
+            "online",
+            Form::Online { v, user: *user, name: text(name), told: told(rooms), rooms: given(rooms) },
+            None,
+        ),
         Event::SessionClosed { session, user, reason, seen } => (
             "session_closed",
-            V1::SessionClosed { v, session: *session, user: *user, reason: (*reason).into(), seen: *seen },
+            Form::SessionClosed { v, session: *session, user: *user, reason: (*reason).into(), seen: *seen },
             None,
         ),
-        Event::WentOffline { user, name, told } => {
-            ("offline", V1::Offline { v, user: *user, name: text(name), told: *told }, None)
-        }
+        Event::WentOffline { user, name, rooms } => (
+            "offline",
+            Form::Offline { v, user: *user, name: text(name), told: told(rooms), rooms: given(rooms) },
+            None,
+        ),
         Event::DirectCreated { room, from, to } => {
-            ("direct_created", V1::DirectCreated { v, room: *room, from: *from, to: *to }, None)
+            ("direct_created", Form::DirectCreated { v, room: *room, from: *from, to: *to }, None)
         }
-        Event::Message { room, seq, session, author, name, to, client_id, seen, body } => (
+        Event::Message {
+            room,
+            seq,
+            session,
+            author,
+            name,
+            to,
+            label,
+            how,
+            reply,
+            mentions,
+            client_id,
+            seen,
+            body,
+        } => (
             "message",
-            V1::Message {
+            Form::Message {
                 v,
                 room: *room,
                 seq: *seq,
@@ -194,12 +260,16 @@ pub fn write_event(event: &Event) -> EventForm {
                 away: to.as_ref().is_some_and(|to| to.away),
                 client_id: *client_id,
                 seen: *seen,
+                label: label.as_deref().map(Cow::Borrowed),
+                how: *how,
+                reply: *reply,
+                mentions: mentions.clone(),
             },
             Some(body),
         ),
         Event::SeenMarked { incarnation, upto, except, caught_up } => (
             "seen_marked",
-            V1::SeenMarked {
+            Form::SeenMarked {
                 v,
                 incarnation: *incarnation,
                 upto: *upto,
@@ -210,66 +280,131 @@ pub fn write_event(event: &Event) -> EventForm {
         ),
         Event::Imported { room, seq, author, at, id, body } => (
             "imported",
-            V1::Imported { v, room: *room, seq: *seq, author: author.as_str().into(), at: *at, id: *id },
+            Form::Imported { v, room: *room, seq: *seq, author: author.as_str().into(), at: *at, id: *id },
             Some(body),
         ),
+        Event::Fact(_) => unreachable!("a fact has been written above"),
     };
     EventForm {
         kind,
         data: serde_json::to_string(&form).expect("plain data always has a JSON form"),
-        body: body.map(|body| body.as_str().to_owned()),
+        body: body.filter(|body| !body.is_redacted()).map(|body| body.as_str().to_owned()),
     }
 }
 
 /// Reads an event back.
 pub fn read_event(data: &str, body: Option<&str>) -> Result<Event, Unreadable> {
-    let form: V1<'_> = match serde_json::from_str(data) {
+    let form: Form<'_> = match serde_json::from_str(data) {
         Ok(form) => form,
-        Err(e) => return Err(newer(data).unwrap_or(Unreadable::Damaged(e))),
+        Err(e) => {
+            return read_fact(data, body)
+                .unwrap_or_else(|| Err(newer(data).unwrap_or(Unreadable::Damaged(e))));
+        }
     };
-    let body = || {
-        let text = body.ok_or_else(|| Unreadable::value("the body is missing"))?;
-        Body::parse(text).map_err(Unreadable::value)
+    let body = || match body {
+        Some(text) => Body::parse(text).map_err(Unreadable::value),
+        None => Ok(Body::redacted()),
     };
     Ok(match form {
-        V1::NodeStarted { node, incarnation, .. } => Event::NodeStarted { node, incarnation },
-        V1::GuestCreated { user, name, token, .. } => {
+        Form::NodeStarted { node, incarnation, .. } => Event::NodeStarted { node, incarnation },
+        Form::GuestCreated { user, name, token, .. } => {
             Event::GuestCreated { user, name: Name::kept(&name), token: TokenHash(unhex(&token)?) }
         }
-        V1::GuestForgotten { user, .. } => Event::GuestForgotten { user },
-        V1::SessionOpened { session, user, name, resume, .. } => {
+        Form::GuestForgotten { user, .. } => Event::GuestForgotten { user },
+        Form::SessionOpened { session, user, name, resume, .. } => {
             Event::SessionOpened { session, user, name: Name::kept(&name), resume }
         }
-        V1::Online { user, name, told, .. } => Event::CameOnline { user, name: Name::kept(&name), told },
-        V1::SessionClosed { session, user, reason, seen, .. } => {
+        Form::Online { user, name, told, rooms, .. } => {
+            Event::CameOnline { user, name: Name::kept(&name), rooms: heard(told, rooms) }
+        }
+        Form::SessionClosed { session, user, reason, seen, .. } => {
             Event::SessionClosed { session, user, reason: reason.into(), seen }
         }
-        V1::Offline { user, name, told, .. } => Event::WentOffline { user, name: Name::kept(&name), told },
-        V1::DirectCreated { room, from, to, .. } => Event::DirectCreated { room, from, to },
-        V1::Message { room, seq, session, author, name, to, to_name, away, client_id, seen, .. } => {
-            Event::Message {
-                room,
-                seq,
-                session,
-                author,
-                name: Name::kept(&name),
-                to: match (to, to_name) {
-                    (Some(user), Some(name)) => Some(Recipient { user, name: Name::kept(&name), away }),
-                    (None, None) => None,
-                    _ => return Err(Unreadable::value("half a recipient")),
-                },
-                client_id,
-                seen,
-                body: body()?,
-            }
+        Form::Offline { user, name, told, rooms, .. } => {
+            Event::WentOffline { user, name: Name::kept(&name), rooms: heard(told, rooms) }
         }
-        V1::SeenMarked { incarnation, upto, except, caught_up, .. } => {
+        Form::DirectCreated { room, from, to, .. } => Event::DirectCreated { room, from, to },
+        Form::Message {
+            room,
+            seq,
+            session,
+            author,
+            name,
+            to,
+            to_name,
+            away,
+            client_id,
+            seen,
+            label,
+            how,
+            reply,
+            mentions,
+            ..
+        } => Event::Message {
+            room,
+            seq,
+            session,
+            author,
+            name: Name::kept(&name),
+            to: match (to, to_name) {
+                (Some(user), Some(name)) => Some(Recipient { user, name: Name::kept(&name), away }),
+                (None, None) => None,
+                _ => return Err(Unreadable::value("half a recipient")),
+            },
+            label: label.map(|label| (&*label).into()),
+            how,
+            reply,
+            mentions,
+            client_id,
+            seen,
+            body: body()?,
+        },
+        Form::SeenMarked { incarnation, upto, except, caught_up, .. } => {
             Event::SeenMarked { incarnation, upto, except, caught_up }
         }
-        V1::Imported { room, seq, author, at, id, .. } => {
+        Form::Imported { room, seq, author, at, id, .. } => {
             Event::Imported { room, seq, author: (&*author).into(), at, id, body: body()? }
         }
     })
+}
+
+fn given(rooms: &[RoomId]) -> Option<Vec<RoomId>> {
+    told(rooms).is_none().then(|| rooms.to_vec())
+}
+
+fn heard(told: Option<bool>, rooms: Option<Vec<RoomId>>) -> Vec<RoomId> {
+    rooms.unwrap_or_else(|| if told == Some(true) { vec![LOBBY] } else { Vec::new() })
+}
+
+/// A fact is kept as it is, with its version before it.
+fn write_fact(v: u16, fact: &Fact) -> EventForm {
+    let json = serde_json::to_string(fact).expect("plain data always has a JSON form");
+    let rest = json.strip_prefix('{').expect("a fact is an object");
+    let body = fact.body().filter(|body| !body.is_redacted()).map(|body| body.as_str().to_owned());
+    EventForm { kind: fact.word(), data: format!("{{\"v\":{v},{rest}"), body }
+}
+
+/// Reads a fact; nothing when it is none of form 2.
+fn read_fact(data: &str, text: Option<&str>) -> Option<Result<Event, Unreadable>> {
+    #[derive(Deserialize)]
+    struct Version {
+        v: u16,
+    }
+    let version: Version = serde_json::from_str(data).ok()?;
+    if version.v != 2 {
+        return None;
+    }
+    let mut fact: Fact = match serde_json::from_str(data) {
+        Ok(fact) => fact,
+        Err(error) => return Some(Err(error.into())),
+    };
+    if let (Fact::Edited { body, .. }, Some(text)) = (&mut fact, text) {
+        match Body::parse(text) {
+            Ok(read) => *body = read,
+            Err(error) => return Some(Err(Unreadable::value(error))),
+        }
+    }
+    Some(Ok(Event::Fact(fact)))
 }
 
 /// Whether what could not be read is simply later than this build.
@@ -279,14 +414,14 @@ pub(super) fn newer(data: &str) -> Option<Unreadable> {
         v: u16,
     }
     let version: Version = serde_json::from_str(data).ok()?;
-    (version.v > 1).then_some(Unreadable::Newer(version.v))
+    (version.v > 2).then_some(Unreadable::Newer(version.v))
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-pub(super) fn unhex<const N: usize>(text: &str) -> Result<[u8; N], Unreadable> {
+pub(crate) fn unhex<const N: usize>(text: &str) -> Result<[u8; N], Unreadable> {
     let mut out = [0; N];
     if text.len() != 2 * N || !text.is_ascii() {
         return Err(Unreadable::value("a hash of the wrong length"));

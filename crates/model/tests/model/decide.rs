@@ -1,9 +1,9 @@
 //! What the rules say about names, sessions and messages, one conversation each.
 
-use crate::log::Log;
+use chatroom_model::memory::Memory as Log;
 use chatroom_model::{
-    Body, ClientId, CloseReason, Event, Name, NodeId, ONLINE_TOLD, Position, Proof, Refusal, Request, Seq,
-    SessionId, TOKEN_HOLD, TokenHash,
+    Body, ClientId, CloseReason, Event, How, LOBBY, Name, NodeId, ONLINE_TOLD, Position, Proof, Refusal,
+    Request, Seq, SessionId, TOKEN_HOLD, TokenHash, Where,
 };
 
 fn name(text: &str) -> Name {
@@ -11,11 +11,21 @@ fn name(text: &str) -> Name {
 }
 
 fn guest(session: u64, who: &str) -> Request {
-    Request::Open { session: SessionId(session), name: name(who), proof: Proof::NewGuest(token(who)) }
+    Request::Open {
+        session: SessionId(session),
+        name: name(who),
+        proof: Proof::NewGuest(token(who)),
+        address: None,
+    }
 }
 
 fn back(session: u64, who: &str) -> Request {
-    Request::Open { session: SessionId(session), name: name(who), proof: Proof::Token(token(who)) }
+    Request::Open {
+        session: SessionId(session),
+        name: name(who),
+        proof: Proof::Token(token(who)),
+        address: None,
+    }
 }
 
 fn token(who: &str) -> TokenHash {
@@ -30,17 +40,16 @@ fn close(session: u64) -> Request {
 
 fn say(session: u64, text: &str, id: Option<u8>) -> Request {
     let client_id = id.map(|id| ClientId([id; 16]));
-    Request::Say {
-        session: SessionId(session),
-        body: Body::parse(text).unwrap(),
-        client_id,
-        seen: Position(0),
-    }
+    said(session, Where::Id(LOBBY), text, client_id)
 }
 
 fn tell(session: u64, to: &str, text: &str) -> Request {
-    let body = Body::parse(text).unwrap();
-    Request::Tell { session: SessionId(session), to: name(to), body, client_id: None, seen: Position(0) }
+    said(session, Where::With(name(to)), text, None)
+}
+
+fn said(session: u64, room: Where, text: &str, client_id: Option<ClientId>) -> Request {
+    let (session, body, how) = (SessionId(session), Body::parse(text).unwrap(), How::Said);
+    Request::Say { session, room, how, reply: None, body, client_id, seen: Position(0) }
 }
 
 #[test]
@@ -66,7 +75,12 @@ fn a_token_is_good_for_an_hour_after_its_user_was_last_seen() {
     }
     let mut log = Log::new();
     log.ask(0, guest(1, "bob")).unwrap();
-    let wrong = Request::Open { session: SessionId(2), name: name("bob"), proof: Proof::Token(token("bab")) };
+    let wrong = Request::Open {
+        session: SessionId(2),
+        name: name("bob"),
+        proof: Proof::Token(token("bab")),
+        address: None,
+    };
     assert_eq!(log.ask(1, wrong).unwrap_err(), Refusal::BadToken);
 }
 
@@ -87,7 +101,7 @@ fn who_comes_back_takes_over_what_still_looks_open_and_is_announced_once() {
     );
     assert_eq!(log.ask(2, close(1)).unwrap_err(), Refusal::NoSession);
     let events = log.ask(3, close(2)).unwrap();
-    assert!(matches!(events[1], Event::WentOffline { told: true, .. }));
+    assert!(matches!(events[1], Event::WentOffline { ref rooms, .. } if *rooms == [LOBBY]));
     assert_eq!(log.state.online(), 0);
 }
 
@@ -142,11 +156,18 @@ fn above_a_crowd_people_are_counted_not_told() {
     for n in 0..=ONLINE_TOLD as u64 {
         let events = log.ask(0, guest(n + 1, &format!("u{n}"))).unwrap();
         let told = n < ONLINE_TOLD as u64;
-        assert!(matches!(events[2], Event::CameOnline { told: t, .. } if t == told), "{n}: {events:?}");
+        assert!(
+            matches!(&events[2], Event::CameOnline { rooms, .. } if rooms.is_empty() != told),
+            "{n}: {events:?}"
+        );
     }
     assert_eq!(log.state.online(), ONLINE_TOLD + 1);
-    assert!(matches!(log.ask(1, close(1)).unwrap()[1], Event::WentOffline { told: false, .. }));
-    assert!(matches!(log.ask(1, close(2)).unwrap()[1], Event::WentOffline { told: true, .. }));
+    assert!(
+        matches!(log.ask(1, close(1)).unwrap()[1], Event::WentOffline { ref rooms, .. } if rooms.is_empty())
+    );
+    assert!(
+        matches!(log.ask(1, close(2)).unwrap()[1], Event::WentOffline { ref rooms, .. } if *rooms == [LOBBY])
+    );
 }
 
 #[test]

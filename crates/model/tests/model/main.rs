@@ -7,4 +7,5 @@
 
 mod decide;
 mod golden;
-mod log;
+mod golden2;
+mod rights;

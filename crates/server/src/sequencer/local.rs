@@ -55,6 +55,12 @@ impl Sequencer for Local {
         sender.send(stamped).await.map_err(|_| Closed)
     }
 
+    fn fill(&self) -> u16 {
+        let sender = self.sender.lock().expect("nobody panics while taking the sender");
+        let waiting = sender.as_ref().map_or(0, |sender| QUEUE - sender.capacity());
+        u16::try_from(waiting * 1000 / QUEUE).expect("a share of a thousand")
+    }
+
     fn next_batch(&self, after: Position, wait: Option<Duration>) -> Result<Vec<Entry>, Closed> {
         let mut receiver = self.receiver.lock().expect("only the engine takes from the queue");
         let (receiver, timer) = &mut *receiver;
@@ -74,5 +80,40 @@ impl Sequencer for Local {
             next = if entries.len() < BATCH_MAX { receiver.try_recv().ok() } else { None };
         }
         Ok(entries)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::{HISTORY, Kind, SENDS, Shed};
+    use chatroom_model::NodeId;
+
+    #[tokio::test]
+    async fn the_queue_says_how_full_it_is_and_what_has_to_go_then() {
+        let queue = Local::new();
+        assert_eq!(queue.fill(), 0);
+        let mut waiting = 0;
+        for (threshold, kind) in [(HISTORY, Kind::Read), (SENDS, Kind::Message), (1000, Kind::Moderate)] {
+            let reached = (QUEUE * usize::from(threshold)).div_ceil(1000);
+            while waiting < reached - 1 {
+                queue.submit(Request::StartNode { node: NodeId(0) }).await.unwrap();
+                waiting += 1;
+            }
+            assert!(!Shed::level(queue.fill(), 0).sheds(kind), "{kind:?} at {waiting}");
+            queue.submit(Request::StartNode { node: NodeId(0) }).await.unwrap();
+            waiting += 1;
+            assert!(Shed::level(queue.fill(), 0).sheds(kind), "{kind:?} at {waiting}");
+        }
+        assert_eq!(waiting, QUEUE);
+        assert_eq!(
+            tokio::task::spawn_blocking(move || {
+                queue.next_batch(Position(0), None).unwrap();
+                queue.fill()
+            })
+            .await
+            .unwrap(),
+            500
+        );
     }
 }

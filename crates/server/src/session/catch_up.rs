@@ -3,13 +3,16 @@
 use super::End;
 use super::talk::Talk;
 use crate::sequencer::Sequencer;
-use chatroom_model::{Event, Record};
+use bytes::Bytes;
+use chatroom_model::{Event, Position, Record};
 use chatroom_store::Found;
 use chatroom_wire::line::{render, words};
 use std::sync::Arc;
 
 /// What one page may hold: some milliseconds of reading, and one write.
 const PAGE: Found = Found { rows: 1024, bytes: 64 * 1024 };
+/// Bytes of a page after which it is cut, so that what is taken back before it is begun can be dropped.
+const PIECE: usize = 4 * 1024;
 
 impl<S: Sequencer> Talk<'_, S> {
     /// Gives the next page, or goes live when there is none.
@@ -27,9 +30,14 @@ impl<S: Sequencer> Talk<'_, S> {
             session.flush();
             return Ok(());
         }
-        let readers = Arc::clone(&self.shard.shared.readers);
+        let (readers, changes) = (Arc::clone(&self.shard.shared.readers), self.shard.changes.get());
         let (user, id) = (session.user.get(), session.id);
-        let read = move || readers.read(|reader| reader.page(cursor, upto, user, id, PAGE));
+        let read = move || {
+            readers.read(|reader| {
+                let sight = reader.sight(user, id, cursor.settled())?;
+                reader.page(cursor, upto, &sight, PAGE)
+            })
+        };
         let page = match tokio::task::spawn_blocking(read).await {
             Ok(Ok(page)) => page,
             Ok(Err(fault)) => {
@@ -39,11 +47,21 @@ impl<S: Sequencer> Talk<'_, S> {
             }
             Err(_) => return Err(End::Stopping),
         };
+        if self.shard.changes.get() != changes {
+            return Ok(()); // What was read may have been taken back meanwhile: once more.
+        }
         let mut text = String::new();
+        let mut cuts = Vec::new();
+        let mut last: Option<Position> = None;
         let mut messages = 0;
         for record in &page.records {
             if !self.shows(record) {
                 continue;
+            }
+            if let Some(before) = last.replace(record.position).filter(|before| *before != record.position)
+                && text.len() >= cuts.last().map_or(0, |(cut, _)| *cut) + PIECE
+            {
+                cuts.push((text.len(), before));
             }
             if self.missed && record.position < self.at {
                 self.missed = false;
@@ -63,7 +81,13 @@ impl<S: Sequencer> Talk<'_, S> {
             session.written.set(page.cursor.settled());
         } else {
             let mut outbox = session.outbox.borrow_mut();
-            outbox.push(text.into(), Some(page.cursor.settled()));
+            let mut rest = Bytes::from(text);
+            let mut begun = 0;
+            for (cut, upto) in cuts {
+                outbox.push(rest.split_to(cut - begun), Some(upto));
+                begun = cut;
+            }
+            outbox.push(rest, Some(page.cursor.settled()));
             drop(outbox);
             session.progress.set(tokio::time::Instant::now());
             session.flush();
@@ -77,7 +101,6 @@ impl<S: Sequencer> Talk<'_, S> {
             Event::CameOnline { user, .. } | Event::WentOffline { user, .. } => {
                 *user != self.session.user.get() || record.position >= self.at
             }
-            Event::SessionOpened { .. } | Event::SessionClosed { .. } => false,
             _ => true,
         }
     }

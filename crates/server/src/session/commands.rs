@@ -4,7 +4,7 @@ use super::End;
 use super::talk::Talk;
 use crate::sequencer::Sequencer;
 use chatroom_model::Millis;
-use chatroom_store::{Fault, Lobby, Reader, WHO_MAX};
+use chatroom_store::{Fault, Lobby, Reader, Span, WHO_MAX};
 use chatroom_wire::line::id::Hex;
 use chatroom_wire::line::input::Input as Asked;
 use chatroom_wire::line::{help, render, words};
@@ -27,9 +27,9 @@ pub(super) async fn answer<S: Sequencer>(talk: &mut Talk<'_, S>, asked: Asked<'_
             }
         }
         Asked::History(n) => {
-            let upto = talk.shard.position.get();
-            if let Some(records) = read(talk, move |reader| reader.recent(n, upto)).await {
-                render::recent(&mut out, &records, talk.session.user.get());
+            if let Some(told) = talk.history(Span::Last, n).await {
+                let told = told.iter().map(|told| (&told.record, told.edited.as_ref()));
+                render::recent(&mut out, told, talk.session.user.get());
             }
         }
         Asked::Stats => {
@@ -39,9 +39,12 @@ pub(super) async fn answer<S: Sequencer>(talk: &mut Talk<'_, S>, asked: Asked<'_
             }
         }
         Asked::Token => {
-            let (name, token) = (&talk.name, Hex(talk.token));
-            let _ = writeln!(out, "Your reconnect token:\n   {}{name}:{token}", words::RECONNECT);
-            out.push_str("   Use this to reconnect if you disconnect.\n");
+            let (user, token) = (talk.session.user.get(), Hex(talk.token));
+            // Not the name they came by: it may be another one since.
+            if let Some(Some(name)) = read(talk, move |reader| reader.name(user)).await {
+                let _ = writeln!(out, "Your reconnect token:\n   {}{name}:{token}", words::RECONNECT);
+                out.push_str("   Use this to reconnect if you disconnect.\n");
+            }
         }
         Asked::Help(topic) => help::help(topic.map(|t| text::clean(t).into_owned()).as_deref(), &mut out),
         Asked::Unknown(word) => {
@@ -55,19 +58,21 @@ pub(super) async fn answer<S: Sequencer>(talk: &mut Talk<'_, S>, asked: Asked<'_
             return Err(End::Crash);
         }
         Asked::Quit => return Err(End::Quit),
-        Asked::Empty | Asked::Text(_) | Asked::Msg { .. } | Asked::WithId { .. } => {}
+        Asked::Empty | Asked::Text(_) | Asked::Msg { .. } | Asked::WithId { .. } | Asked::Ask(_) => {}
     }
     if !out.is_empty() {
-        talk.session.tell(out);
+        talk.session.show(out);
     }
     Ok(())
 }
 
-async fn read<S: Sequencer, T: Send + 'static>(
+/// Reads from the store, within what one client may read.
+pub(super) async fn read<S: Sequencer, T: Send + 'static>(
     talk: &Talk<'_, S>,
     read: impl FnOnce(&Reader) -> Result<T, Fault> + Send + 'static,
 ) -> Option<T> {
     let readers = Arc::clone(&talk.shard.shared.readers);
+    let _reading = talk.shard.shared.limits.reading();
     match tokio::task::spawn_blocking(move || readers.read(read)).await.ok()? {
         Ok(found) => Some(found),
         Err(fault) => {
@@ -103,7 +108,7 @@ fn stats(out: &mut String, sent: u64, received: u64, active: Millis) {
 }
 
 /// A duration as the original writes it: `1h2m3s`.
-fn short(duration: Duration) -> String {
+pub(super) fn short(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     match (hours, minutes) {

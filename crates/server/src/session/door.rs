@@ -2,10 +2,14 @@
 
 use super::leave::record_end;
 use super::{Door, Input, Mail, Session};
+use crate::limits::{self, ConnectionBuckets, Kind, Place};
 use crate::outbox::Outbox;
+use crate::passwords::{Phc, Secret};
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
-use chatroom_model::{CloseReason, Name, Position, Proof, Refusal, Request, SessionId, TokenHash};
+use bytes::Bytes;
+use chatroom_model::{CloseReason, LOBBY, Name, Position, Proof, Refusal, Request, SessionId, TokenHash};
+use chatroom_store::Span;
 use chatroom_wire::framing::Framed;
 use chatroom_wire::line::id::Hex;
 use chatroom_wire::line::login::{Login, login};
@@ -13,7 +17,9 @@ use chatroom_wire::line::{help, render, words};
 use chatroom_wire::opening::{Opening, Protocol, looks_like_http, looks_like_irc, refusal};
 use chatroom_wire::text;
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -46,6 +52,7 @@ pub(super) struct Entered {
     pub(super) token: [u8; 16],
     pub(super) at: Position,
     pub(super) resumed: bool,
+    by_password: bool,
     before: Position,
     said: Position,
 }
@@ -55,6 +62,7 @@ pub(super) async fn enter<S: Sequencer>(
     shard: &Rc<Shard<S>>,
     socket: TcpStream,
     input: &mut Input,
+    place: &Place,
 ) -> Option<Entered> {
     let settings = &shard.shared.settings;
     let since = Instant::now();
@@ -80,10 +88,16 @@ pub(super) async fn enter<S: Sequencer>(
     let n = shard.shared.sessions.fetch_add(1, Ordering::Relaxed);
     let session = Session::new(SessionId::new(shard.shared.incarnation, n), socket);
     shard.register(&session);
-    match name_themselves(shard, &session, &line).await {
+    let mut caller =
+        Caller { shard, session: &session, input, address: place.address(), until: since + settings.login };
+    match caller.name_themselves(&line).await {
         Ok(entered) => {
             greet(shard, &entered).await;
             Some(entered)
+        }
+        Err(Turned { reason, .. }) if reason.is_empty() => {
+            shard.unregister(&session);
+            None
         }
         Err(Turned { reason, unsure }) => {
             refuse(&session.socket, format!("{reason}\n").as_bytes()).await;
@@ -131,37 +145,111 @@ async fn first_line<S: Sequencer>(shard: &Shard<S>, socket: &TcpStream, input: &
     }
 }
 
-/// Asks for the name a first line gives.
-async fn name_themselves<S: Sequencer>(
-    shard: &Rc<Shard<S>>,
-    session: &Rc<Session>,
-    line: &str,
-) -> Result<Entered, Turned> {
-    let name = |text: &str| Name::parse(text).map_err(|why| format!("{}{why}", words::BAD_NAME));
-    match login(line) {
-        Login::Name(text) => {
-            let name = name(text)?;
-            open_guest(shard, session, name).await?.map_err(|refusal| told(&refusal).into())
-        }
-        Login::Guest => {
-            for digits in 0..GUESTS {
-                let most = 10u32.pow(4 + digits as u32 / 4);
-                let made_up = name(&format!("Guest{}", rand::random_range(1..most)))?;
-                match open_guest(shard, session, made_up).await? {
-                    Ok(entered) => return Ok(entered),
-                    Err(Refusal::NameInUse | Refusal::NameHeld) => {}
-                    Err(refusal) => return Err(told(&refusal).into()),
+/// Somebody at the door, with a first line.
+struct Caller<'a, S> {
+    shard: &'a Rc<Shard<S>>,
+    session: &'a Rc<Session>,
+    input: &'a mut Input,
+    address: IpAddr,
+    /// By then they are in, or turned away.
+    until: Instant,
+}
+
+impl<S: Sequencer> Caller<'_, S> {
+    /// Asks for the name a first line gives.
+    async fn name_themselves(&mut self, line: &str) -> Result<Entered, Turned> {
+        let name = |text: &str| Name::parse(text).map_err(|why| format!("{}{why}", words::BAD_NAME));
+        let who = limits::Caller { address: self.address, user: None };
+        let mut buckets = ConnectionBuckets::default();
+        let admitted =
+            self.shard.shared.limits.admit(&who, &mut buckets, Kind::Login, std::time::Instant::now());
+        admitted.map_err(|limited| format!("{}{limited}", words::CLOSING))?;
+        match login(line) {
+            Login::Name(text) => {
+                let name = name(text)?;
+                match self.open_guest(name.clone()).await? {
+                    Ok(entered) => Ok(entered),
+                    Err(Refusal::NameRegistered) => self.log_in(name).await,
+                    Err(refusal) => Err(told(&refusal).into()),
                 }
             }
-            Err(words::NAME_IN_USE.to_owned().into())
+            Login::Guest => {
+                for digits in 0..GUESTS {
+                    let most = 10u32.pow(4 + digits as u32 / 4);
+                    let made_up = name(&format!("Guest{}", rand::random_range(1..most)))?;
+                    match self.open_guest(made_up).await? {
+                        Ok(entered) => return Ok(entered),
+                        Err(Refusal::NameInUse | Refusal::NameHeld | Refusal::NameConfusing) => {}
+                        Err(refusal) => return Err(told(&refusal).into()),
+                    }
+                }
+                Err(words::NAME_IN_USE.to_owned().into())
+            }
+            Login::Reconnect { user, token } => {
+                let proof = Proof::Token(TokenHash::of(&token));
+                let opened = self.open(name(user)?, token, proof).await?;
+                opened.map_err(|refusal| told(&refusal).into())
+            }
+            Login::BadToken => Err(words::BAD_TOKEN.to_owned().into()),
+            Login::MalformedReconnect => Err(words::MALFORMED_RECONNECT.to_owned().into()),
         }
-        Login::Reconnect { user, token } => {
-            let name = name(user)?;
-            let proof = Proof::Token(TokenHash::of(&token));
-            open(shard, session, name, token, proof).await?.map_err(|refusal| told(&refusal).into())
+    }
+
+    /// The name is registered: its password opens it.
+    async fn log_in(&mut self, name: Name) -> Result<Entered, Turned> {
+        let gone = || Turned::from(String::new());
+        send(&self.session.socket, format!("{}\n", words::PASSWORD).as_bytes()).await.ok_or_else(gone)?;
+        let line = timeout_at(self.until, first_line(self.shard, &self.session.socket, self.input)).await;
+        let password = line.map_err(|_| format!("{}no password was given in time", words::CLOSING))?;
+        let password = Secret::new(password.ok_or_else(gone)?);
+        let shared = &self.shard.shared;
+        let now = std::time::Instant::now();
+        let limited = shared.limits.attempt(self.address, name.key(), now);
+        limited.map_err(|limited| format!("{}{limited}", words::CLOSING))?;
+        let (readers, asked) = (Arc::clone(&shared.readers), name.clone());
+        let read = move || readers.read(|reader| reader.holder(&asked));
+        let found = tokio::task::spawn_blocking(read).await.ok().and_then(Result::ok).flatten();
+        let phc = found.and_then(|(_, phc)| phc);
+        let known = phc.as_deref().and_then(|phc| Phc::parse(phc).ok());
+        let right = shared.passwords.verify(known, password).await;
+        match (right.map_err(|busy| format!("{}{busy}", words::CLOSING))?, phc) {
+            (true, Some(phc)) => {
+                shared.limits.succeeded(self.address, name.key());
+                let token: [u8; 16] = rand::random();
+                let proof = Proof::Password { phc, token: TokenHash::of(&token) };
+                let opened = self.open(name, token, proof).await?;
+                opened.map(|entered| Entered { by_password: true, ..entered }).map_err(|no| told(&no).into())
+            }
+            _ => Err(told(&Refusal::BadPassword).into()),
         }
-        Login::BadToken => Err(words::BAD_TOKEN.to_owned().into()),
-        Login::MalformedReconnect => Err(words::MALFORMED_RECONNECT.to_owned().into()),
+    }
+
+    async fn open_guest(&mut self, name: Name) -> Result<Result<Entered, Refusal>, Turned> {
+        let token: [u8; 16] = rand::random();
+        self.open(name, token, Proof::NewGuest(TokenHash::of(&token))).await
+    }
+
+    async fn open(
+        &mut self,
+        name: Name,
+        token: [u8; 16],
+        proof: Proof,
+    ) -> Result<Result<Entered, Refusal>, Turned> {
+        let session = self.session;
+        let address = Some(self.address);
+        let request = Request::Open { session: session.id, name: name.clone(), proof, address };
+        let stopping = || Turned::from(words::SHUTTING_DOWN.to_owned());
+        self.shard.shared.sequencer.submit(request).await.map_err(|_| stopping())?;
+        match session.wait_mail_or_end().await.ok_or_else(stopping)? {
+            Mail::Opened { at, resume, before, said } => {
+                let (resumed, session) = (resume.is_some(), Rc::clone(session));
+                Ok(Ok(Entered { session, name, token, at, resumed, by_password: false, before, said }))
+            }
+            Mail::Answer(Door::Refused(refusal)) => Ok(Err(refusal)),
+            Mail::Answer(Door::Failed(why)) => {
+                Err(Turned { reason: format!("{}{why}", words::CLOSING), unsure: true })
+            }
+        }
     }
 }
 
@@ -170,74 +258,67 @@ fn told(refusal: &Refusal) -> String {
         Refusal::NameInUse => words::NAME_IN_USE.into(),
         Refusal::NameHeld => words::NAME_HELD.into(),
         Refusal::BadToken => words::BAD_TOKEN.into(),
+        Refusal::NameConfusing => format!("{}it looks like another one", words::BAD_NAME),
         other => format!("{}{other}", words::CLOSING),
     }
 }
 
-async fn open_guest<S: Sequencer>(
-    shard: &Rc<Shard<S>>,
-    session: &Rc<Session>,
-    name: Name,
-) -> Result<Result<Entered, Refusal>, Turned> {
-    let token: [u8; 16] = rand::random();
-    open(shard, session, name, token, Proof::NewGuest(TokenHash::of(&token))).await
-}
-
-async fn open<S: Sequencer>(
-    shard: &Rc<Shard<S>>,
-    session: &Rc<Session>,
-    name: Name,
-    token: [u8; 16],
-    proof: Proof,
-) -> Result<Result<Entered, Refusal>, Turned> {
-    let request = Request::Open { session: session.id, name: name.clone(), proof };
-    let stopping = || Turned::from(words::SHUTTING_DOWN.to_owned());
-    shard.shared.sequencer.submit(request).await.map_err(|_| stopping())?;
-    match session.wait_mail_or_end().await.ok_or_else(stopping)? {
-        Mail::Opened { at, resume, before, said } => {
-            let resumed = resume.is_some();
-            Ok(Ok(Entered { session: Rc::clone(session), name, token, at, resumed, before, said }))
-        }
-        Mail::Answer(Door::Refused(refusal)) => Ok(Err(refusal)),
-        Mail::Answer(Door::Failed(why)) => {
-            Err(Turned { reason: format!("{}{why}", words::CLOSING), unsure: true })
-        }
-    }
-}
-
 async fn greet<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered) {
-    let Entered { session, name, token, resumed, .. } = entered;
+    let Entered { session, name, token, resumed, by_password, .. } = entered;
     let mut text = String::with_capacity(1024);
     let add = |text: &mut String, parts: &[&str]| text.extend(parts.iter().copied());
     if *resumed {
         add(&mut text, &[words::WELCOME_BACK, name.as_str(), "!\n"]);
-    } else {
+    }
+    if !*resumed || *by_password {
         let hex = Hex(*token).to_string();
         add(&mut text, &[words::YOUR_TOKEN, &hex, "\n"]);
         add(&mut text, &[words::SAVE_THIS, words::RECONNECT, name.as_str(), ":", &hex, "\n"]);
     }
     add(&mut text, &[words::WELCOME, name.as_str(), "!\n"]);
     help::greeting(&mut text);
-    if !resumed {
-        text.push_str(&recent(shard, entered).await);
-    }
-    session.greet(text.into());
+    let shown =
+        if *resumed { Bytes::new() } else { Bytes::copy_from_slice(recent(shard, entered).await.as_bytes()) };
+    session.greet(text.into(), shown);
 }
 
-/// The last messages before somebody came in. As long as nothing is said they are the same for all who come.
+/// The last messages before somebody came in. As long as nothing is said they are the same for all who come, but for those
+/// who want to hear nothing of somebody; who was put out of the lobby is shown none of them.
 async fn recent<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered) -> Rc<str> {
-    if let Some((_, text)) = shard.recent.borrow().as_ref().filter(|(said, _)| *said == entered.said) {
-        return Rc::clone(text);
-    }
-    let readers = std::sync::Arc::clone(&shard.shared.readers);
-    let before = entered.before;
-    let read = move || readers.read(|reader| reader.recent(RECENT, before));
+    let (user, id) = (entered.session.user.get(), entered.session.id);
     let mut text = String::new();
-    match tokio::task::spawn_blocking(read).await {
+    if !entered.session.inside(LOBBY) {
+        render::recent(&mut text, [], user);
+        return text.into();
+    }
+    let own = entered.session.ignores();
+    let kept = shard.recent.borrow().as_ref().filter(|(said, _)| !own && *said == entered.said).cloned();
+    if let Some((_, text)) = kept {
+        return text;
+    }
+    let before = entered.before;
+    let found = loop {
+        let (readers, changes) = (Arc::clone(&shard.shared.readers), shard.changes.get());
+        let read = move || {
+            readers.read(|reader| {
+                let sight = reader.sight(user, id, before)?;
+                reader.history(LOBBY, Span::Last, RECENT, before, &sight)
+            })
+        };
+        let found = tokio::task::spawn_blocking(read).await;
+        // What was taken back meanwhile is not shown any more.
+        if shard.changes.get() == changes {
+            break found;
+        }
+    };
+    match found {
         Ok(Ok(records)) => {
-            render::recent(&mut text, &records, entered.session.user.get());
+            let told = records.iter().map(|told| (&told.record, told.edited.as_ref()));
+            render::recent(&mut text, told, user);
             let text: Rc<str> = text.into();
-            shard.recent.replace(Some((entered.said, Rc::clone(&text))));
+            if !own {
+                shard.recent.replace(Some((entered.said, Rc::clone(&text))));
+            }
             return text;
         }
         Ok(Err(fault)) => {

@@ -19,7 +19,7 @@ pub(super) async fn leave<S: Sequencer>(shard: &Rc<Shard<S>>, session: Rc<Sessio
     }
     shard.leave_live(&session);
     // Asked now, while the kernel still knows the connection.
-    let seen = session.settle_given(&mut shard.unacked.borrow_mut());
+    let seen = session.settle_given(&mut shard.unacked.borrow_mut(), shard.position.get());
     let farewell = match end {
         End::Quit => Some(format!("{}\n", words::GOODBYE)),
         End::Stopping => Some(format!("{}\n", words::SHUTTING_DOWN)),
@@ -81,5 +81,7 @@ fn reason_text(reason: CloseReason) -> &'static str {
         CloseReason::Superseded => words::ELSEWHERE,
         CloseReason::Stalled => "nothing was read for too long",
         CloseReason::Server => "the server ended this session",
+        CloseReason::Banned => "you are banned from this server",
+        CloseReason::Password => "your password was changed",
     }
 }

@@ -1,21 +1,30 @@
 //! A client that is in: its lines in, everybody's lines out, until one side ends it.
 
 use super::door::Entered;
-use super::{End, IN_FLIGHT, Input, Session, commands};
+use super::{End, IN_FLIGHT, Input, Session, asks, commands};
+use crate::limits::{Caller, ConnectionBuckets, Kind, Limited};
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
-use chatroom_model::{Body, ClientId, Name, Position, Request};
+use chatroom_model::{
+    Body, ClientId, How, LOBBY, LOBBY_NAME, Name, Position, Refusal, Request, RoomId, Seq, Where,
+};
 use chatroom_wire::framing::Framed;
+use chatroom_wire::line::ask::Ask;
+use chatroom_wire::line::deed;
 use chatroom_wire::line::input::{Input as Asked, Sendable};
 use chatroom_wire::line::{render, words};
 use chatroom_wire::text;
+use std::borrow::Cow;
 use std::io::ErrorKind;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// Bytes that may wait before no more is read from a client: it must take its answers before it asks on.
 const ANSWERS: usize = 64 * 1024;
+/// Whoever would have to wait no longer than this before the next line is read no faster; past it the line is refused.
+const SLOWED: Duration = Duration::from_secs(10);
 
 /// Between two times the kernel is asked what a client who talks has been given.
 const ASK: Duration = Duration::from_secs(1);
@@ -24,23 +33,56 @@ const ASK: Duration = Duration::from_secs(1);
 pub(super) struct Talk<'a, S> {
     pub(super) shard: &'a Rc<Shard<S>>,
     pub(super) session: Rc<Session>,
-    pub(super) name: Name,
     pub(super) token: [u8; 16],
     /// Where it came in.
     pub(super) at: Position,
     /// Whether what it missed has yet to be announced.
     pub(super) missed: bool,
+    /// Where plain lines are said, and how that room is called.
+    pub(super) room: RoomId,
+    pub(super) room_name: Cow<'static, str>,
+    /// Where the client is connected from.
+    pub(super) address: IpAddr,
+    /// What this connection has done lately.
+    buckets: ConnectionBuckets,
+    /// Whether it has been told that it is read no faster than it may write.
+    slowed: bool,
     /// When the kernel was last asked what the client has been given.
     asked: Instant,
 }
 
-/// Serves a client until it ends.
-pub(super) async fn talk<S: Sequencer>(shard: &Rc<Shard<S>>, entered: Entered, mut input: Input) -> End {
-    let Entered { session, name, token, at, resumed, .. } = entered;
-    let mut talk = Talk { shard, session, name, token, at, missed: resumed, asked: Instant::now() };
-    loop {
-        if let Err(end) = talk.turn(&mut input).await {
-            return end;
+/// A client's side and what it has sent, in one place: a future that holds both itself would hold them twice.
+pub(super) struct Conversation<'a, S> {
+    talk: Talk<'a, S>,
+    input: Input,
+}
+
+impl<'a, S: Sequencer> Conversation<'a, S> {
+    pub(super) fn new(shard: &'a Rc<Shard<S>>, entered: Entered, input: Input, address: IpAddr) -> Box<Self> {
+        let Entered { session, token, at, resumed, .. } = entered;
+        let talk = Talk {
+            shard,
+            session,
+            token,
+            at,
+            missed: resumed,
+            room: LOBBY,
+            room_name: LOBBY_NAME.into(),
+            address,
+            buckets: ConnectionBuckets::default(),
+            slowed: false,
+            asked: Instant::now(),
+        };
+        Box::new(Self { talk, input })
+    }
+
+    /// Serves a client until it ends.
+    pub(super) async fn go_on(mut self: Box<Self>) -> End {
+        let Self { talk, input } = &mut *self;
+        loop {
+            if let Err(end) = talk.turn(input).await {
+                return end;
+            }
         }
     }
 }
@@ -109,29 +151,86 @@ impl<S: Sequencer> Talk<'_, S> {
             Asked::Empty => Ok(()),
             Asked::Text(text) => self.send(&Sendable::Text(text), None).await,
             Asked::Msg { to, text } => self.send(&Sendable::Msg { to, text }, None).await,
+            Asked::Ask(Ask::Me(text)) => self.send(&Sendable::Me(text), None).await,
+            Asked::Ask(Ask::In { room, text }) => self.send(&Sendable::In(room, text), None).await,
+            Asked::Ask(Ask::Reply { number, text }) => self.send(&Sendable::Reply(number, text), None).await,
             Asked::WithId { id, inner } => self.send(&inner, Some(ClientId(id))).await,
-            other => Box::pin(commands::answer(self, other)).await,
+            Asked::Ask(ask) => Box::pin(asks::answer(self, ask)).await,
+            other => {
+                let reads = matches!(other, Asked::Users | Asked::History(_) | Asked::Stats);
+                if let Some(limited) = self.wait_for(if reads { Kind::Read } else { Kind::Command }).await? {
+                    return self.limited(&limited).await;
+                }
+                Box::pin(commands::answer(self, other)).await
+            }
         }
     }
 
-    async fn send(&mut self, what: &Sendable<'_>, client_id: Option<ClientId>) -> Result<(), End> {
-        while self.session.in_flight.get() >= IN_FLIGHT {
-            self.happen(false).await?;
+    /// Waits until this client may do that, while everything else goes on; the answer is what it meets if that is too
+    /// long, or nothing that waiting helps against.
+    pub(super) async fn wait_for(&mut self, kind: Kind) -> Result<Option<Limited>, End> {
+        let mut waited = false;
+        loop {
+            let limited = match self.admit(kind) {
+                Ok(()) => {
+                    self.slowed &= waited;
+                    return Ok(None);
+                }
+                Err(limited) => limited,
+            };
+            let slows = matches!(kind, Kind::Message | Kind::Command) && !limited.is_busy();
+            if !slows || limited.retry_after.is_zero() || limited.retry_after > SLOWED {
+                return Ok(Some(limited));
+            }
+            if !self.slowed {
+                self.slowed = true;
+                self.session.tell(format!("{}{}\n", words::SLOWED, limited.which.told));
+            }
+            waited = true;
+            let until = Instant::now() + limited.retry_after;
+            while let Ok(happened) = tokio::time::timeout_at(until, Box::pin(self.happen(false))).await {
+                happened?;
+            }
         }
-        let (Sendable::Text(text) | Sendable::Msg { text, .. }) = what;
+    }
+
+    /// Whether this client may do that now.
+    fn admit(&mut self, kind: Kind) -> Result<(), Limited> {
+        let who = Caller { address: self.address, user: Some(self.session.user.get()) };
+        self.shard.shared.limits.admit(&who, &mut self.buckets, kind, std::time::Instant::now())
+    }
+
+    /// Says that it may not, after the answers to what it asked before.
+    pub(super) async fn limited(&mut self, limited: &Limited) -> Result<(), End> {
+        self.settled().await?;
+        self.session.tell(format!("{}{limited}\n", words::NO));
+        Ok(())
+    }
+
+    async fn send(&mut self, what: &Sendable<'_>, client_id: Option<ClientId>) -> Result<(), End> {
+        let (Sendable::Text(text)
+        | Sendable::Msg { text, .. }
+        | Sendable::Me(text)
+        | Sendable::In(_, text)
+        | Sendable::Reply(_, text)) = what;
+        if let Some(limited) = self.wait_for(Kind::Message).await? {
+            return self.refuse(client_id, &limited.to_string()).await;
+        }
         let body = match Body::parse(&text::clean(text)) {
             Ok(body) => body,
             Err(why) => return self.refuse(client_id, &why.to_string()).await,
         };
-        if self.asked.elapsed() >= ASK {
-            self.asked = Instant::now();
-            self.session.settle_given(&mut self.shard.unacked.borrow_mut());
-        }
-        let (session, seen) = (self.session.id, self.session.given.get());
-        let request = match what {
-            Sendable::Text(_) => Request::Say { session, body, client_id, seen },
+        let here = Where::Id(self.room);
+        let (room, how, reply) = match what {
+            Sendable::Text(_) => (here, How::Said, None),
+            Sendable::Me(_) => (here, How::Action, None),
+            Sendable::Reply(number, _) => (here, How::Said, Some(Seq(*number))),
+            Sendable::In(room, _) => match deed::place(room) {
+                Ok(place) => (place, How::Said, None),
+                Err(_) => return self.refuse(client_id, &Refusal::NoSuchRoom.to_string()).await,
+            },
             Sendable::Msg { to, .. } => match Name::parse(&text::clean(to)) {
-                Ok(to) => Request::Tell { session, to, body, client_id, seen },
+                Ok(to) => (Where::With(to), How::Said, None),
                 Err(_) => {
                     self.settled().await?;
                     let to = text::clean(to);
@@ -140,6 +239,20 @@ impl<S: Sequencer> Talk<'_, S> {
                 }
             },
         };
+        if self.asked.elapsed() >= ASK {
+            self.asked = Instant::now();
+            let delivered = self.shard.position.get();
+            self.session.settle_given(&mut self.shard.unacked.borrow_mut(), delivered);
+        }
+        let (session, seen) = (self.session.id, self.session.given.get());
+        self.submit(Request::Say { session, room, how, reply, body, client_id, seen }).await
+    }
+
+    /// Hands a request in, once not too many are on their way.
+    pub(super) async fn submit(&mut self, request: Request) -> Result<(), End> {
+        while self.session.in_flight.get() >= IN_FLIGHT {
+            self.happen(false).await?;
+        }
         self.session.in_flight.set(self.session.in_flight.get() + 1);
         self.shard.shared.sequencer.submit(request).await.map_err(|_| End::Stopping)
     }

@@ -1,45 +1,117 @@
 //! The state's tables follow the events: whatever a batch touched is written once, at its end.
 
 use crate::Fault;
-use chatroom_model::{Event, RoomId, SessionId, State, UserId};
+use chatroom_model::{Event, Fact, Kind, LOBBY, Room, RoomId, SessionId, State, UserId};
 use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
 
 /// What a batch changed.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Touched {
     users: BTreeSet<UserId>,
+    /// Tokens and ignored users.
+    lists: BTreeSet<UserId>,
     sessions: BTreeSet<SessionId>,
     rooms: BTreeSet<RoomId>,
+    /// Sanctions, invitations, pins and purges.
+    houses: BTreeSet<RoomId>,
+    members: BTreeSet<(RoomId, UserId)>,
+    bans: bool,
     nodes: bool,
 }
 
 impl Touched {
-    pub(super) fn add(&mut self, event: &Event) {
+    pub(super) fn add(&mut self, event: &Event, state: &State) {
         match event {
             Event::NodeStarted { .. } => self.nodes = true,
             Event::GuestCreated { user, .. } => {
                 self.users.insert(*user);
+                self.members.insert((LOBBY, *user));
             }
             Event::GuestForgotten { user } => {
                 self.users.insert(*user);
             }
-            Event::SessionOpened { session, user, .. } | Event::SessionClosed { session, user, .. } => {
+            Event::SessionOpened { session, user, .. } => {
                 self.sessions.insert(*session);
                 self.users.insert(*user);
             }
+            Event::SessionClosed { session, user, .. } => {
+                self.sessions.insert(*session);
+                self.users.insert(*user);
+                // What a token's session had been given is noted beside the token.
+                if state.user(*user).is_some_and(|user| user.account.is_some()) {
+                    self.lists.insert(*user);
+                }
+            }
             Event::CameOnline { .. } | Event::WentOffline { .. } => {}
-            Event::DirectCreated { room, .. } | Event::Imported { room, .. } => {
+            Event::DirectCreated { room, from, to } => {
+                self.rooms.insert(*room);
+                self.members.extend([(*room, *from), (*room, *to)]);
+            }
+            Event::Imported { room, .. } => {
                 self.rooms.insert(*room);
             }
             Event::Message { room, author, .. } => {
                 self.rooms.insert(*room);
                 self.users.insert(*author);
+                if state.room(*room).is_some_and(|room| room.slow > 0) {
+                    self.members.insert((*room, *author));
+                }
             }
             Event::SeenMarked { except, caught_up, .. } => {
                 self.sessions.extend(except.iter().chain(caught_up));
                 self.nodes = true;
             }
+            Event::Fact(fact) => self.fact(fact),
+        }
+    }
+
+    fn fact(&mut self, fact: &Fact) {
+        match fact {
+            Fact::RoomCreated { at, .. } | Fact::RoomSet { at, .. } => {
+                self.rooms.insert(at.room);
+            }
+            Fact::Dropped { at, .. } => {
+                self.rooms.insert(at.room);
+                self.houses.insert(at.room);
+            }
+            Fact::Joined { at, user, .. } => {
+                self.members.insert((at.room, *user));
+                self.houses.insert(at.room);
+            }
+            Fact::Left { at, user, .. } | Fact::RoleSet { at, user, .. } => {
+                self.members.insert((at.room, *user));
+            }
+            Fact::ReadUpTo { room, user, .. } => {
+                self.members.insert((*room, *user));
+            }
+            Fact::Sanctioned { at, .. }
+            | Fact::Invited { at, .. }
+            | Fact::Pinned { at, .. }
+            | Fact::Redacted { at, .. }
+            | Fact::Purged { at, .. }
+            | Fact::PurgeUndone { at, .. }
+            | Fact::PurgeDone { at, .. } => {
+                self.houses.insert(at.room);
+            }
+            Fact::Edited { author: user, .. }
+            | Fact::Reacted { user, .. }
+            | Fact::Renamed { user, .. }
+            | Fact::AwaySet { user, .. }
+            | Fact::ProfileSet { user, .. }
+            | Fact::OperatorSet { user, .. } => {
+                self.users.insert(*user);
+            }
+            Fact::Registered { user, .. } | Fact::PasswordSet { user, .. } => {
+                self.users.insert(*user);
+                self.lists.insert(*user);
+            }
+            Fact::Ignored { user, .. } | Fact::TicketGiven { user, .. } => {
+                self.lists.insert(*user);
+            }
+            Fact::Banned { .. } => self.bans = true,
+            // The event's own effect has taken all of it away.
+            Fact::RoomDeleted { .. } => {}
         }
     }
 
@@ -47,11 +119,31 @@ impl Touched {
         for id in &self.users {
             user(db, state, *id)?;
         }
+        for id in &self.lists {
+            lists(db, state, *id)?;
+        }
         for id in &self.sessions {
             session(db, state, *id)?;
         }
         for id in &self.rooms {
-            room(db, state, *id)?;
+            // A room may have been made and ended within one batch.
+            if let Some(room) = state.room(*id) {
+                write_room(db, *id, room)?;
+            }
+        }
+        for id in &self.houses {
+            if let Some(room) = state.room(*id) {
+                house(db, *id, room)?;
+            }
+        }
+        for (room, user) in &self.members {
+            member(db, state, *room, *user)?;
+        }
+        if self.bans {
+            db.prepare_cached("DELETE FROM sanctions WHERE room = 0")?.execute([])?;
+            for (n, ban) in state.bans().iter().enumerate() {
+                sanction(db, RoomId(0), n, Kind::Ban, ban)?;
+            }
         }
         if self.nodes {
             for (id, run) in state.nodes() {
@@ -68,23 +160,64 @@ impl Touched {
 
 fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
     match state.user(id) {
-        Some(user) => db
-            .prepare_cached("INSERT OR REPLACE INTO users VALUES (?, ?, ?, ?, ?, ?, ?)")?
-            .execute(params![
+        Some(user) => {
+            let sql = "INSERT OR REPLACE INTO users \
+                       (id, name, token, last_seen, last_active, sent, seen, phc, operator, away, profile) \
+                       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+            // A guest's one token stands here; those of registered users have a table.
+            let token = match (&user.account, user.tickets.first()) {
+                (None, Some(ticket)) => &ticket.token.0[..],
+                _ => &[],
+            };
+            db.prepare_cached(sql)?.execute(params![
                 id.0 as i64,
                 user.name.as_str(),
-                user.token.0,
+                token,
                 user.last_seen.0,
                 user.last_active.0,
                 user.sent as i64,
-                user.seen.0 as i64
-            ])?,
+                user.seen.0 as i64,
+                user.account.as_ref().map(|account| &account.phc),
+                user.operator,
+                user.away,
+                user.profile
+            ])?;
+        }
         None => {
             // A forgotten guest takes the direct rooms along; the messages stay in the log.
-            db.prepare_cached("DELETE FROM rooms WHERE a = ?1 OR b = ?1")?.execute([id.0 as i64])?;
-            db.prepare_cached("DELETE FROM users WHERE id = ?")?.execute([id.0 as i64])?
+            for sql in [
+                "DELETE FROM members WHERE room IN (SELECT id FROM rooms WHERE a = ?1 OR b = ?1)",
+                "DELETE FROM rooms WHERE a = ?",
+                "DELETE FROM rooms WHERE b = ?",
+                "DELETE FROM members WHERE user = ?",
+                "DELETE FROM stays WHERE user = ?",
+                "DELETE FROM ignores WHERE owner = ?",
+                "DELETE FROM mentions WHERE user = ?",
+                "DELETE FROM users WHERE id = ?",
+            ] {
+                db.prepare_cached(sql)?.execute([id.0 as i64])?;
+            }
         }
     };
+    Ok(())
+}
+
+fn lists(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
+    db.prepare_cached("DELETE FROM tickets WHERE owner = ?")?.execute([id.0 as i64])?;
+    db.prepare_cached("DELETE FROM ignores WHERE owner = ?")?.execute([id.0 as i64])?;
+    let Some(user) = state.user(id) else { return Ok(()) };
+    for (n, ticket) in user.tickets.iter().enumerate().filter(|_| user.account.is_some()) {
+        db.prepare_cached("INSERT INTO tickets VALUES (?, ?, ?, ?, ?)")?.execute(params![
+            id.0 as i64,
+            n as i64,
+            ticket.token.0,
+            ticket.session.0 as i64,
+            ticket.seen.0 as i64
+        ])?;
+    }
+    for other in &user.ignores {
+        db.prepare_cached("INSERT INTO ignores VALUES (?, ?)")?.execute([id.0 as i64, other.0 as i64])?;
+    }
     Ok(())
 }
 
@@ -104,15 +237,84 @@ fn session(db: &Connection, state: &State, id: SessionId) -> Result<(), Fault> {
     Ok(())
 }
 
-fn room(db: &Connection, state: &State, id: RoomId) -> Result<(), Fault> {
-    // A direct room may have been made and forgotten within one batch.
-    let Some(room) = state.room(id) else { return Ok(()) };
+fn write_room(db: &Connection, id: RoomId, room: &Room) -> Result<(), Fault> {
     let (a, b) = room.direct.unzip();
-    db.prepare_cached("INSERT OR REPLACE INTO rooms VALUES (?, ?, ?, ?)")?.execute(params![
+    let sql = "INSERT OR REPLACE INTO rooms (id, a, b, last, name, access, topic, password, slow, most, moderated, \
+               archived, keep_for, keep, dropped) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    db.prepare_cached(sql)?.execute(params![
         id.0 as i64,
         a.map(|a| a.0 as i64),
         b.map(|b| b.0 as i64),
-        room.last.0 as i64
+        room.last.0 as i64,
+        room.name.as_ref().map(|name| name.as_str()),
+        room.access.word(),
+        room.topic,
+        room.password,
+        room.slow,
+        room.limit,
+        room.moderated,
+        room.archived,
+        room.retention.age,
+        room.retention.number.map(|n| n as i64),
+        room.dropped.0 as i64
+    ])?;
+    Ok(())
+}
+
+fn house(db: &Connection, id: RoomId, room: &Room) -> Result<(), Fault> {
+    let key = id.0 as i64;
+    for table in ["sanctions", "invitations", "pins", "purges"] {
+        db.prepare_cached(&format!("DELETE FROM {table} WHERE room = ?"))?.execute([key])?;
+    }
+    for (n, (sort, of)) in room.sanctions.iter().enumerate() {
+        sanction(db, id, n, *sort, of)?;
+    }
+    for user in &room.invited {
+        db.prepare_cached("INSERT INTO invitations VALUES (?, ?)")?.execute([key, user.0 as i64])?;
+    }
+    for (n, seq) in room.pins.iter().enumerate() {
+        db.prepare_cached("INSERT INTO pins VALUES (?, ?, ?)")?.execute([key, n as i64, seq.0 as i64])?;
+    }
+    for purge in &room.purges {
+        db.prepare_cached("INSERT INTO purges VALUES (?, ?, ?, ?, ?, ?)")?.execute(params![
+            key,
+            purge.id as i64,
+            purge.user.0 as i64,
+            purge.since.0,
+            purge.upto.0 as i64,
+            purge.until.0
+        ])?;
+    }
+    Ok(())
+}
+
+fn sanction(
+    db: &Connection,
+    room: RoomId,
+    n: usize,
+    sort: Kind,
+    of: &chatroom_model::Sanction,
+) -> Result<(), Fault> {
+    let data = serde_json::to_string(of).map_err(|e| Fault::Damaged(e.to_string()))?;
+    let sort = if sort == Kind::Ban { "ban" } else { "mute" };
+    db.prepare_cached("INSERT INTO sanctions VALUES (?, ?, ?, ?)")?.execute(params![
+        room.0 as i64,
+        n as i64,
+        sort,
+        data
+    ])?;
+    Ok(())
+}
+
+fn member(db: &Connection, state: &State, room: RoomId, user: UserId) -> Result<(), Fault> {
+    let Some(member) = state.room(room).and_then(|room| room.members.get(&user)) else { return Ok(()) };
+    db.prepare_cached("INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?, ?, ?)")?.execute(params![
+        room.0 as i64,
+        user.0 as i64,
+        member.role.word(),
+        member.since.0 as i64,
+        member.read.0 as i64,
+        member.spoke.0
     ])?;
     Ok(())
 }

@@ -80,7 +80,7 @@ impl Witness {
     pub fn judge(&self, launch: &Launch) -> anyhow::Result<Verdict> {
         let verified = launch.run(&["verify"])?;
         ensure!(verified.status.success(), "verify found: {}", String::from_utf8_lossy(&verified.stderr));
-        let exported = launch.run(&["export", "--format", "jsonl"])?;
+        let exported = launch.run(&["export", "--format", "jsonl", "--direct"])?;
         ensure!(exported.status.success(), "export failed: {}", String::from_utf8_lossy(&exported.stderr));
         let text = String::from_utf8(exported.stdout).context("the export is not UTF-8")?;
         let now = self.now();

@@ -1,15 +1,21 @@
 //! Holds a conversation on the pure model: entries decided, applied and shown in one thread, without disk, socket or
-//! clock. What it shows is what the line protocol shows, for everything that is said; it knows no questions.
+//! clock. What it shows is what the line protocol shows, for everything that is said and done; it knows few questions.
+
+mod asks;
+mod view;
 
 use std::collections::HashMap;
 
 use anyhow::{Context, bail};
+use chatroom_model::memory::Memory;
 use chatroom_model::{
-    Body, ClientId, CloseReason, Entry, Event, Millis, Name, NodeId, Past, Position, Proof, RULES, Record,
-    Refusal, Request, Said, SessionId, State, TokenHash, UserId, audience, decide,
+    Body, ClientId, CloseReason, Event, Fact, How, LOBBY, LOBBY_NAME, Name, NodeId, Proof, Refusal, Request,
+    RoomId, RoomName, Seq, SessionId, TokenHash, UserId, Where,
 };
+use chatroom_wire::line::ask::Ask;
 use chatroom_wire::line::input::{Input, Sendable};
 use chatroom_wire::line::{render, words};
+use chatroom_wire::text;
 
 use super::{Runner, Step};
 
@@ -19,36 +25,34 @@ const RECENT: usize = 10;
 
 /// A conversation on the model alone.
 pub struct ModelRunner {
-    state: State,
-    log: Vec<Record>,
-    said: Ids,
+    node: Memory,
     people: HashMap<String, Person>,
     sessions: u32,
-}
-
-/// What stands under which client id.
-#[derive(Default)]
-struct Ids(HashMap<(UserId, ClientId), Said>);
-
-impl Past for Ids {
-    fn said(&self, author: UserId, id: ClientId) -> Option<Said> {
-        self.0.get(&(author, id)).copied()
-    }
 }
 
 struct Person {
     /// What the others know it by.
     name: String,
     token: [u8; 16],
-    /// The session, whose it is, and how much of the log it has been given.
-    session: Option<(SessionId, UserId, usize)>,
+    session: Option<Place>,
     seen: Vec<String>,
+}
+
+/// Where somebody is who is connected.
+#[derive(Clone)]
+struct Place {
+    session: SessionId,
+    user: UserId,
+    /// How much of the log it has been given.
+    given: usize,
+    /// Where plain lines are said, and how that is called.
+    here: RoomId,
+    here_name: String,
 }
 
 impl Default for ModelRunner {
     fn default() -> Self {
-        let (state, log, said, people) = (State::new(), Vec::new(), Ids::default(), HashMap::new());
-        let mut runner = Self { state, log, said, people, sessions: 0 };
+        let mut runner = Self { node: Memory::new(), people: HashMap::new(), sessions: 0 };
         runner.ask(Request::StartNode { node: NODE }).expect("a node may always start");
         runner
     }
@@ -56,47 +60,59 @@ impl Default for ModelRunner {
 
 impl ModelRunner {
     /// Gives a request its place, decides it and makes it so.
-    fn ask(&mut self, request: Request) -> Result<(), Refusal> {
-        let position = self.state.position.next();
+    fn ask(&mut self, request: Request) -> Result<Vec<Event>, Refusal> {
         // Time passes by one second an entry: enough to tell the times apart.
-        let time = Millis(position.0 as i64 * 1000);
-        let entry = Entry { position, time, rules: RULES, salt: [0; 16], request };
-        let decided = decide(&self.state, &self.said, &entry);
-        self.state.advance(&entry);
-        for (part, event) in (0..).zip(decided?) {
-            let record = Record { position, part, time, salt: entry.salt, event };
-            self.state.apply(&record);
-            if let Event::Message { author, client_id: Some(id), seq, .. } = &record.event {
-                self.said.0.insert((*author, *id), Said { position, seq: *seq });
+        let time = self.now();
+        let events = self.node.ask(time, request)?;
+        for event in &events {
+            if let Event::Fact(Fact::Renamed { from, to, .. }) = event {
+                let named = self.people.values_mut().filter(|person| person.name == from.as_str());
+                named.for_each(|person| person.name = to.to_string());
             }
-            self.log.push(record);
         }
-        Ok(())
+        Ok(events)
     }
 
-    fn open(&mut self, who: &str, name: &str, new: bool) -> anyhow::Result<()> {
-        let new_person = Person { name: name.into(), token: [0; 16], session: None, seen: Vec::new() };
-        let name = Name::parse(name).map_err(|why| anyhow::anyhow!("{name}: {why}"))?;
+    /// The time of the next entry.
+    fn now(&self) -> i64 {
+        (self.node.last().0 as i64 + 1) * 1000
+    }
+
+    /// Lets somebody in by a proof, or tells them why not.
+    fn open(&mut self, who: &str, name: &str, proof: impl FnOnce([u8; 16]) -> Proof) -> anyhow::Result<()> {
+        let parsed = Name::parse(name).map_err(|why| anyhow::anyhow!("{name}: {why}"))?;
         self.sessions += 1;
-        let session = SessionId::new(self.state.incarnation, self.sessions);
-        let fresh = u128::from(self.sessions).to_be_bytes();
-        let person = self.people.entry(who.into()).or_insert(new_person);
-        let token = if new { fresh } else { person.token };
-        let hash = TokenHash::of(&token);
-        let proof = if new { Proof::NewGuest(hash) } else { Proof::Token(hash) };
-        let place = self.log.len();
-        if let Err(refusal) = self.ask(Request::Open { session, name, proof }) {
+        let session = SessionId::new(self.node.state.incarnation, self.sessions);
+        let token = u128::from(self.sessions).to_be_bytes();
+        let place = self.node.records.len();
+        let proof = proof(token);
+        let again = matches!(proof, Proof::Token(_));
+        if !again {
+            let person = Person { name: name.into(), token: [0; 16], session: None, seen: Vec::new() };
+            let before = self.people.insert(who.into(), person);
+            if let Some(before) = before {
+                let person = self.people.get_mut(who).expect("it was just put there");
+                (person.seen, person.token) = (before.seen, before.token);
+            }
+        }
+        if let Err(refusal) = self.ask(Request::Open { session, name: parsed, proof, address: None }) {
             let told = match refusal {
-                Refusal::NameInUse => words::NAME_IN_USE,
-                Refusal::NameHeld => words::NAME_HELD,
-                Refusal::BadToken => words::BAD_TOKEN,
-                other => bail!("{other}"),
+                Refusal::NameInUse => words::NAME_IN_USE.into(),
+                Refusal::NameHeld => words::NAME_HELD.into(),
+                Refusal::BadToken => words::BAD_TOKEN.into(),
+                Refusal::NameConfusing => format!("{}it looks like another one", words::BAD_NAME),
+                Refusal::NameRegistered => {
+                    let seen = &mut self.people.get_mut(who).expect("it was just put there").seen;
+                    seen.push(words::PASSWORD.into());
+                    format!("{}{}", words::CLOSING, Refusal::BadPassword)
+                }
+                other => format!("{}{other}", words::CLOSING),
             };
             let seen = &mut self.people.get_mut(who).expect("it was just put there").seen;
-            seen.extend([told.to_owned(), "(closed)".into()]);
+            seen.extend([told, "(closed)".into()]);
             return Ok(());
         }
-        let opened = self.log[place..].iter().find_map(|record| match record.event {
+        let opened = self.node.records[place..].iter().find_map(|record| match record.event {
             Event::SessionOpened { user, resume, .. } => Some((user, resume)),
             _ => None,
         });
@@ -106,101 +122,106 @@ impl ModelRunner {
             None => self.recent(user, place),
         };
         let person = self.people.get_mut(who).expect("it was just put there");
-        (person.token, person.session) = (token, Some((session, user, place)));
+        if !again {
+            person.token = token;
+        }
+        person.session =
+            Some(Place { session, user, given: place, here: LOBBY, here_name: LOBBY_NAME.to_owned() });
         person.seen.extend(shown);
         Ok(())
     }
 
-    /// What somebody missed who had been given what stands up to `from`.
-    fn missed(&self, user: UserId, session: SessionId, from: Position, place: usize) -> Vec<String> {
-        let own = |event: &Event| match event {
-            Event::CameOnline { user: whose, .. } | Event::WentOffline { user: whose, .. } => *whose == user,
-            _ => false,
-        };
-        let later = self.log[..place].iter().filter(|record| record.position > from && !own(&record.event));
-        let mut missed: Vec<String> = later.flat_map(|record| shown(record, user, session)).collect();
-        if !missed.is_empty() {
-            missed.insert(0, words::MISSED.into());
-        }
-        missed
-    }
-
-    fn recent(&self, user: UserId, place: usize) -> Vec<String> {
-        let said = |record: &&Record| matches!(record.event, Event::Message { to: None, .. });
-        let mut last: Vec<Record> =
-            self.log[..place].iter().rev().filter(said).take(RECENT).cloned().collect();
-        last.reverse();
-        let mut text = String::new();
-        render::recent(&mut text, &last, user);
-        text.lines().map(str::to_owned).collect()
+    fn log_in(&mut self, who: &str, name: &str, password: &str) -> anyhow::Result<()> {
+        let person = || Person { name: name.into(), token: [0; 16], session: None, seen: Vec::new() };
+        self.people.entry(who.into()).or_insert_with(person).seen.push(words::PASSWORD.into());
+        let phc = asks::phc(password);
+        self.open(who, name, |token| Proof::Password { phc, token: TokenHash::of(&token) })
     }
 
     fn send(&mut self, who: &str, what: &Sendable<'_>, client_id: Option<ClientId>) -> anyhow::Result<()> {
-        let (session, user, _) = self.session(who)?;
-        let seen = self.state.position;
-        let (Sendable::Text(text) | Sendable::Msg { text, .. }) = what;
-        let body = Body::parse(text)?;
-        let request = match what {
-            Sendable::Text(_) => Request::Say { session, body, client_id, seen },
-            Sendable::Msg { to, .. } => {
-                Request::Tell { session, to: Name::parse(to)?, body, client_id, seen }
-            }
+        let place = self.place(who)?.clone();
+        let seen = self.node.state.position;
+        let id = client_id.map(|id| id.to_string());
+        let here = Where::Id(place.here);
+        let (room, how, reply, text) = match what {
+            Sendable::Text(text) => (here, How::Said, None, text),
+            Sendable::Msg { to, text } => match Name::parse(&text::clean(to)) {
+                Ok(to) => (Where::With(to), How::Said, None, text),
+                Err(_) => {
+                    let to = text::clean(to);
+                    return self.tell(who, &format!("{}{to}{}\n", words::USER_QUOTE, words::NOT_FOUND));
+                }
+            },
+            Sendable::Me(text) => (here, How::Action, None, text),
+            Sendable::In(room, text) => match RoomName::parse(&text::clean(room)) {
+                Ok(name) => (Where::Name(name), How::Said, None, text),
+                Err(_) => {
+                    let mut line = String::new();
+                    let why = Refusal::NoSuchRoom.to_string();
+                    render::not(&mut line, words::NOT_SENT, id.as_deref(), &why);
+                    return self.tell(who, &line);
+                }
+            },
+            Sendable::Reply(number, text) => (here, How::Said, Some(Seq(*number)), text),
         };
+        let body = Body::parse(&text::clean(text))?;
+        let session = place.session;
+        let request = Request::Say { session, room, how, reply, body, client_id, seen };
         let Err(refusal) = self.ask(request) else { return Ok(()) };
         let mut text = String::new();
         match refusal {
             // It is true already, so the sender is shown it once more.
             Refusal::AlreadyStored(position) => {
-                let there = |record: &&Record| {
-                    record.position == position && !shown(record, user, session).is_empty()
+                let there = |record: &&chatroom_model::Record| {
+                    record.position == position && self.node.shows(record, place.user, session)
                 };
-                let record = self.log.iter().find(there).context("what is stored stands in the log")?;
-                render::event(&mut text, record, user);
+                let record = self.node.records.iter().find(there);
+                let record = record.context("what is stored stands in the log")?;
+                render::event(&mut text, &self.stored(record), place.user);
             }
-            other => {
-                let id = client_id.map(|id| id.to_string());
-                render::refusal(&mut text, &other, id.as_deref());
-            }
+            other => render::refusal(&mut text, &other, id.as_deref()),
         }
-        let person = self.people.get_mut(who).expect("a session has its person");
-        person.seen.extend(text.lines().map(str::to_owned));
+        self.tell(who, &text)
+    }
+
+    /// Lines to one alone, after everything that has happened.
+    fn tell(&mut self, who: &str, text: &str) -> anyhow::Result<()> {
+        let mut seen = self.seen(who)?;
+        seen.extend(text.lines().map(str::to_owned));
+        self.people.get_mut(who).context("nobody of that name has connected")?.seen = seen;
         Ok(())
     }
 
     fn close(&mut self, who: &str, reason: CloseReason) -> anyhow::Result<()> {
         // Up to here everything was given; what the end itself causes is no longer.
         let lines = self.seen(who)?;
-        let (session, ..) = self.session(who)?;
+        let session = self.place(who)?.session;
         let person = self.people.get_mut(who).expect("a session has its person");
         person.session = None;
         person.seen.extend(lines);
-        let seen = self.state.position;
+        let seen = self.node.state.position;
         self.ask(Request::Close { session, reason, seen })?;
         Ok(())
     }
 
-    fn session(&self, who: &str) -> anyhow::Result<(SessionId, UserId, usize)> {
+    fn place(&self, who: &str) -> anyhow::Result<&Place> {
         let person = self.people.get(who).context("nobody of that name has connected")?;
-        person.session.with_context(|| format!("{who} is not connected"))
+        person.session.as_ref().with_context(|| format!("{who} is not connected"))
     }
-}
-
-/// The lines that an event makes for somebody.
-fn shown(record: &Record, user: UserId, session: SessionId) -> Vec<String> {
-    let mut text = String::new();
-    if audience(&record.event).includes(user, session) {
-        render::event(&mut text, record, user);
-    }
-    text.lines().map(str::to_owned).collect()
 }
 
 impl Runner for ModelRunner {
     fn step(&mut self, who: &str, step: &Step) -> anyhow::Result<()> {
         match step {
-            Step::Connect(name) => self.open(who, name.as_deref().unwrap_or(who), true),
+            Step::Connect(name) => {
+                let name = name.as_deref().unwrap_or(who);
+                self.open(who, name, |token| Proof::NewGuest(TokenHash::of(&token)))
+            }
+            Step::LogIn { name, password } => self.log_in(who, name, password),
             Step::Reconnect => {
-                let name = self.people.get(who).context("nobody of that name has connected")?.name.clone();
-                self.open(who, &name, false)
+                let person = self.people.get(who).context("nobody of that name has connected")?;
+                let (name, token) = (person.name.clone(), person.token);
+                self.open(who, &name, |_| Proof::Token(TokenHash::of(&token)))
             }
             Step::Cut => self.close(who, CloseReason::Lost),
             Step::Say(text) => match Input::parse(text) {
@@ -208,6 +229,24 @@ impl Runner for ModelRunner {
                 Input::Text(text) => self.send(who, &Sendable::Text(text), None),
                 Input::Msg { to, text } => self.send(who, &Sendable::Msg { to, text }, None),
                 Input::WithId { id, inner } => self.send(who, &inner, Some(ClientId(id))),
+                Input::Ask(Ask::Me(text)) => self.send(who, &Sendable::Me(text), None),
+                Input::Ask(Ask::In { room, text }) => self.send(who, &Sendable::In(room, text), None),
+                Input::Ask(Ask::Reply { number, text }) => {
+                    self.send(who, &Sendable::Reply(number, text), None)
+                }
+                Input::Ask(ask) => self.answer(who, &ask),
+                Input::Usage(line) => self.tell(who, line),
+                Input::Unknown(word) => self.tell(who, &format!("{}{word}", words::UNKNOWN)),
+                Input::History(n) => {
+                    let place = self.place(who)?.clone();
+                    match self.look(place.user, &Where::Id(place.here), chatroom_model::Act::Read) {
+                        Ok(_) => {
+                            let text = self.history(place.user, place.here, n, self.node.records.len());
+                            self.tell(who, &text)
+                        }
+                        Err(refusal) => self.no(who, refusal.into()),
+                    }
+                }
                 Input::Quit => {
                     self.close(who, CloseReason::Quit)?;
                     let person = self.people.get_mut(who).expect("it has just left");
@@ -221,15 +260,14 @@ impl Runner for ModelRunner {
 
     fn seen(&mut self, who: &str) -> anyhow::Result<Vec<String>> {
         let Some(person) = self.people.get_mut(who) else { return Ok(Vec::new()) };
-        let mut seen = Vec::new();
-        if let Some((session, user, given)) = &mut person.session {
-            for record in &self.log[*given..] {
-                seen.extend(shown(record, *user, *session));
+        let mut seen = std::mem::take(&mut person.seen);
+        if let Some(place) = &mut person.session {
+            let given = std::mem::replace(&mut place.given, self.node.records.len());
+            let place = place.clone();
+            for record in &self.node.records[given..] {
+                seen.extend(self.shown(record, place.user, place.session));
             }
-            *given = self.log.len();
         }
-        let mut before = std::mem::take(&mut person.seen);
-        before.append(&mut seen);
-        Ok(before)
+        Ok(seen)
     }
 }

@@ -126,6 +126,9 @@ impl TcpRunner {
     /// Waits until the server has noticed that somebody is no longer there.
     fn wait_until_gone(&mut self, who: &str) -> anyhow::Result<()> {
         let name = self.people.get(who).map_or(who, |person| &person.name);
+        if self.people.values().any(|person| person.line.is_some() && person.name == *name) {
+            return Ok(()); // Another session of theirs is open: nobody is told of this one.
+        }
         let (entry, began) = (format!("  - {name}"), Instant::now());
         loop {
             let mut answer = Vec::new();
@@ -136,6 +139,17 @@ impl TcpRunner {
             }
             ensure!(began.elapsed() < DEADLINE, "{who} is still there after {DEADLINE:?}");
         }
+    }
+
+    /// Somebody who has another name now is marked, and comes back, by that.
+    fn note_name(&mut self, who: &str) {
+        let Some(person) = self.people.get(who) else { return };
+        let before = format!("{} {} is now ", words::STARS, person.name);
+        let found = person.seen.iter().find_map(|line| line.strip_prefix(&before)?.strip_suffix(" ***"));
+        let Some(name) = found.map(str::to_owned) else { return };
+        let before = person.name.clone();
+        let same = self.people.values_mut().filter(|person| person.name == before);
+        same.for_each(|person| person.name.clone_from(&name));
     }
 
     fn enter(&mut self, who: &str, login: &str) -> anyhow::Result<()> {
@@ -173,6 +187,10 @@ impl Runner for TcpRunner {
                 self.people.entry(who.into()).or_default().name = name.into();
                 self.enter(who, name)
             }
+            Step::LogIn { name, password } => {
+                self.people.entry(who.into()).or_default().name = name.clone();
+                self.enter(who, &format!("{name}\n{password}"))
+            }
             Step::Reconnect => {
                 let person = self.people.get(who).context("nobody of that name has connected")?;
                 let token = person.token.as_deref().context("has no token to reconnect by")?;
@@ -180,6 +198,8 @@ impl Runner for TcpRunner {
                 self.enter(who, &login)
             }
             Step::Cut => {
+                // What is unread when a socket is closed was not given, as far as the server can know.
+                self.settle(who)?;
                 let person = self.people.get_mut(who).context("nobody of that name has connected")?;
                 ensure!(person.line.take().is_some(), "{who} is not connected");
                 self.wait_until_gone(who)
@@ -187,7 +207,9 @@ impl Runner for TcpRunner {
             Step::Say(text) => {
                 let person = self.people.get_mut(who).context("nobody of that name has connected")?;
                 person.line.as_mut().with_context(|| format!("{who} is not connected"))?.say(text)?;
-                self.settle(who)
+                self.settle(who)?;
+                self.note_name(who);
+                Ok(())
             }
         }
     }
@@ -204,9 +226,11 @@ impl Runner for TcpRunner {
                 person.line = None;
             }
         }
-        let hidden = format!("  - {MARKER}");
+        let (hidden, talk) = (format!("  - {MARKER}"), format!("  * @{MARKER} ("));
         let mut seen = std::mem::take(&mut person.seen);
-        seen.retain(|line| *line != hidden);
+        // A mark comes to every session of a user.
+        let mark = format!("[From {MARKER}]: mark-");
+        seen.retain(|line| *line != hidden && !line.starts_with(&mark) && !line.starts_with(&talk));
         Ok(seen)
     }
 }

@@ -1,6 +1,6 @@
 //! What Tab offers: commands and their arguments from the table, names from whoever asks. Knows no terminal.
 
-use super::command::{Argument, COMMANDS, find};
+use super::command::{self, Argument, find};
 
 /// What could replace the end of what has been typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +11,8 @@ pub struct Completion {
     pub candidates: Vec<String>,
 }
 
-/// Completes what stands before the cursor. `names` come best first; they are matched in whatever case.
+/// Completes what stands before the cursor. `names` are those of people and, with their `#`, of rooms; they come best
+/// first, and are matched in whatever case.
 pub fn complete<S: AsRef<str>>(before_cursor: &str, names: &[S]) -> Completion {
     let (typed, place) = place(before_cursor);
     let candidates = match place {
@@ -24,6 +25,7 @@ pub fn complete<S: AsRef<str>>(before_cursor: &str, names: &[S]) -> Completion {
             .collect(),
         Place::Argument(Argument::User) => users(typed, names),
         Place::Argument(Argument::Text) if !typed.is_empty() => users(typed, names),
+        Place::Argument(Argument::Room) => rooms(typed, names),
         Place::Argument(Argument::Text | Argument::Free) => Vec::new(),
     };
     let slash = usize::from(place == Place::Word);
@@ -56,11 +58,19 @@ fn place(before_cursor: &str) -> (&str, Place) {
 }
 
 fn commands(typed: &str) -> impl Iterator<Item = &'static str> {
-    COMMANDS.iter().map(|command| command.word).filter(move |word| begins(word, typed))
+    command::commands().map(|command| command.word).filter(move |word| begins(word, typed))
 }
 
 fn users<S: AsRef<str>>(typed: &str, names: &[S]) -> Vec<String> {
-    names.iter().map(AsRef::as_ref).filter(|name| begins(name, typed)).map(String::from).collect()
+    // Who has typed nothing yet means people.
+    let meant = |name: &&str| begins(name, typed) && (!name.starts_with('#') || typed.starts_with('#'));
+    names.iter().map(AsRef::as_ref).filter(meant).map(String::from).collect()
+}
+
+fn rooms<S: AsRef<str>>(typed: &str, names: &[S]) -> Vec<String> {
+    let typed = typed.strip_prefix('#').unwrap_or(typed);
+    let meant = |name: &&str| name.strip_prefix('#').is_some_and(|room| begins(room, typed));
+    names.iter().map(AsRef::as_ref).filter(meant).map(String::from).collect()
 }
 
 fn begins(word: &str, typed: &str) -> bool {
@@ -74,9 +84,9 @@ mod tests {
 
     #[test]
     fn tab_offers_what_the_table_and_the_names_allow() {
-        let names = ["bob", "Bea", "Ärzte", "alice"];
+        let names = ["bob", "Bea", "Ärzte", "alice", "#tea", "#Tennis"];
         for (typed, start, expected) in [
-            ("/s", 0, &["/stats", "/simulate"][..]),
+            ("/st", 0, &["/stats"][..]),
             ("  /qu", 2, &["/quit"]),
             ("/simulate ", 10, &["crash"]),
             ("/simulate x", 10, &[]),
@@ -90,6 +100,10 @@ mod tests {
             ("hello är", 6, &["Ärzte"]),
             ("al", 0, &["alice"]),
             ("hello ", 6, &[]),
+            ("/join #te", 6, &["#tea", "#Tennis"]),
+            ("/join TEN", 6, &["#Tennis"]),
+            ("/leave ", 7, &["#tea", "#Tennis"]),
+            ("come to #te", 8, &["#tea", "#Tennis"]),
             ("//s", 0, &[]),
             ("/nonsense b", 10, &[]),
             ("", 0, &[]),

@@ -25,6 +25,8 @@ pub enum Heard<'a> {
     MalformedReconnect,
     /// The name is connected.
     NameInUse,
+    /// The name is registered, and its password is asked for.
+    PasswordAsked,
     /// The name's owner is away and may come back.
     NameHeld,
     /// It cannot be a name.
@@ -37,6 +39,14 @@ pub enum Heard<'a> {
     Said { from: &'a str, text: &'a str },
     /// Somebody said this before.
     Recent { from: &'a str, text: &'a str },
+    /// Somebody said this now, in another room than the first, or as what they do, or as an answer.
+    SaidIn(Said<'a>),
+    /// The same, before.
+    RecentIn(Said<'a>),
+    /// A message says something else now.
+    Edited { room: Option<&'a str>, from: &'a str, number: u64, text: &'a str },
+    /// Plain lines are said there from now on.
+    NowIn { room: &'a str },
     /// A direct message.
     From { sender: &'a str, text: &'a str },
     /// A direct message of one's own is stored.
@@ -53,6 +63,12 @@ pub enum Heard<'a> {
     NotSent { id: Option<[u8; 16]>, reason: &'a str },
     /// It may have happened: to be sent again under the same id.
     NotConfirmed { id: Option<[u8; 16]>, reason: &'a str },
+    /// Something else than a message was refused.
+    No { reason: &'a str },
+    /// Something was done of which nothing else tells.
+    Done,
+    /// Our lines are read no faster than we may write; none is lost.
+    SlowedDown { reason: &'a str },
     /// A line was too long and has been discarded.
     LineTooLong,
     /// No such command here.
@@ -67,18 +83,96 @@ pub enum Heard<'a> {
     Other,
 }
 
+/// What somebody said, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Said<'a> {
+    /// The room, unless it is the first.
+    pub room: Option<&'a str>,
+    /// Who.
+    pub from: &'a str,
+    /// In which way.
+    pub manner: Manner,
+    /// What.
+    pub text: &'a str,
+}
+
+/// In which way something is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// Plainly.
+    Plain,
+    /// As what somebody does.
+    Action,
+    /// As an answer to the message of this number.
+    Reply(u64),
+}
+
 impl<'a> Heard<'a> {
     /// Reads a line; its end may still be there.
     pub fn parse(line: &'a str) -> Self {
         let line = line.trim_end_matches(['\r', '\n']);
         let heard = match line.as_bytes().first() {
-            Some(b'[') => bracketed(line).map(said_or_direct),
+            Some(b'[' | b'#') => message(line),
             Some(b' ') => indented(line),
-            Some(b'*') => announcement(line),
+            Some(b'*') => announcement(line).or_else(|| message(line)),
             _ => sentence(line),
         };
         heard.unwrap_or(Self::Other)
     }
+
+    /// What was said now to everybody in a room, however it was said.
+    pub fn said(&self) -> Option<Said<'a>> {
+        match *self {
+            Self::Said { from, text } => Some(Said { room: None, from, manner: Manner::Plain, text }),
+            Self::SaidIn(said) => Some(said),
+            _ => None,
+        }
+    }
+
+    /// What was said before to everybody in a room, however it was said.
+    pub fn recent(&self) -> Option<Said<'a>> {
+        match *self {
+            Self::Recent { from, text } => Some(Said { room: None, from, manner: Manner::Plain, text }),
+            Self::RecentIn(said) => Some(said),
+            _ => None,
+        }
+    }
+}
+
+/// A message, perhaps after the room it is from.
+fn message(line: &str) -> Option<Heard<'_>> {
+    let (room, line) = match line.split_once(' ') {
+        Some((room, rest)) if room.starts_with('#') => (Some(room), rest),
+        _ => (None, line),
+    };
+    let (from, manner, text) = if let Some(acted) = line.strip_prefix("* ") {
+        // Names have no spaces, so no name begins with `From `.
+        let acted = acted.strip_prefix(words::FROM).map_or((false, acted), |acted| (true, acted));
+        let (from, text) = acted.1.split_once(' ')?;
+        if acted.0 {
+            return Some(Heard::From { sender: from, text });
+        }
+        (from, Manner::Action, text)
+    } else {
+        let (head, text) = bracketed(line)?;
+        if let Some((from, number)) = head.rsplit_once(words::EDITED)
+            && let Ok(number) = number.parse()
+        {
+            return Some(Heard::Edited { room, from, number, text });
+        }
+        let answered =
+            head.rsplit_once(words::RE).and_then(|(from, number)| Some((from, number.parse().ok()?)));
+        let (from, manner) =
+            answered.map_or((head, Manner::Plain), |(from, number)| (from, Manner::Reply(number)));
+        if let Some(sender) = from.strip_prefix(words::FROM) {
+            return Some(Heard::From { sender, text });
+        }
+        (from, manner, text)
+    };
+    Some(match (room, manner) {
+        (None, Manner::Plain) => Heard::Said { from, text },
+        _ => Heard::SaidIn(Said { room, from, manner, text }),
+    })
 }
 
 /// `[<name>]: <text>`
@@ -87,17 +181,15 @@ fn bracketed(line: &str) -> Option<(&str, &str)> {
     (!name.is_empty()).then_some((name, text.strip_prefix(' ').unwrap_or(text)))
 }
 
-fn said_or_direct<'a>((from, text): (&'a str, &'a str)) -> Heard<'a> {
-    // Names have no spaces, so no name begins with `From `.
-    match from.strip_prefix(words::FROM) {
-        Some(sender) => Heard::From { sender, text },
-        None => Heard::Said { from, text },
-    }
-}
-
 fn indented(line: &str) -> Option<Heard<'_>> {
-    if let Some((from, text)) = line.strip_prefix(' ').and_then(bracketed) {
-        return Some(Heard::Recent { from, text });
+    match line.strip_prefix(' ').and_then(message) {
+        Some(Heard::Said { from, text }) => return Some(Heard::Recent { from, text }),
+        Some(Heard::From { sender, text }) => {
+            let (room, manner) = (None, Manner::Plain);
+            return Some(Heard::RecentIn(Said { room, from: sender, manner, text }));
+        }
+        Some(Heard::SaidIn(said)) => return Some(Heard::RecentIn(said)),
+        _ => {}
     }
     let line =
         line.strip_prefix(words::SAVE_THIS).or(line.strip_prefix(words::TO_RECONNECT_LATER)).unwrap_or(line);
@@ -119,6 +211,12 @@ fn sentence(line: &str) -> Option<Heard<'_>> {
         .or_else(|| greeting(line))
         .or_else(|| about_message(line))
         .or_else(|| line.strip_prefix(words::CLOSING).map(|reason| Heard::Closing { reason }))
+        .or_else(|| line.strip_prefix(words::SLOWED).map(|reason| Heard::SlowedDown { reason }))
+        .or_else(|| line.strip_prefix(words::NO).map(|reason| Heard::No { reason }))
+        .or_else(|| {
+            let room = line.strip_prefix(words::NOW_IN)?.strip_suffix('.')?;
+            room.starts_with('#').then_some(Heard::NowIn { room })
+        })
         .or_else(|| line.strip_prefix(words::UNKNOWN).map(|word| Heard::Unknown { word }))
         .or_else(|| line.strip_prefix(words::BAD_NAME).map(|reason| Heard::BadName { reason }))
 }
@@ -133,6 +231,8 @@ fn fixed(line: &str) -> Option<Heard<'static>> {
         (words::MALFORMED_RECONNECT, Heard::MalformedReconnect),
         (words::NAME_IN_USE, Heard::NameInUse),
         (words::NAME_HELD, Heard::NameHeld),
+        (words::PASSWORD, Heard::PasswordAsked),
+        (words::DONE, Heard::Done),
         (words::NOT_YOURSELF, Heard::NotYourself),
         (words::TOO_LONG, Heard::LineTooLong),
         (words::SHUTTING_DOWN, Heard::ShuttingDown),

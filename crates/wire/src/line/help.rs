@@ -1,6 +1,6 @@
 //! The table of commands as people read it. Every sentence comes from the table.
 
-use super::command::{COMMANDS, Command, find};
+use super::command::{Command, commands, find};
 use super::words;
 
 /// Adds the list that greets a user, a line each, its heading first.
@@ -26,8 +26,10 @@ pub fn help(topic: Option<&str>, out: &mut String) {
 /// The commands as a Markdown table, for the manual.
 pub fn markdown() -> String {
     let mut out = String::from("| command | what it does |\n|---|---|\n");
-    for command in COMMANDS {
+    for command in commands() {
         let (gap, arguments) = spaced(command);
+        // A bar would end the cell.
+        let arguments = &arguments.replace('|', "\\|");
         push(
             &mut out,
             &["| `/", command.word, gap, arguments, "` | ", command.summary, ". ", command.about, " |\n"],
@@ -38,7 +40,7 @@ pub fn markdown() -> String {
 
 fn list(out: &mut String, shown: impl Fn(&Command) -> bool) {
     push(out, &[words::COMMANDS, "\n"]);
-    for command in COMMANDS.iter().filter(|command| shown(command)) {
+    for command in commands().filter(|command| shown(command)) {
         entry(out, command);
     }
 }
@@ -79,7 +81,7 @@ mod tests {
             help(topic, &mut shown);
             shown
         };
-        for command in COMMANDS {
+        for command in commands() {
             assert!(ask(None).contains(&format!("  /{}", command.word)));
             assert!(ask(Some(command.word)).contains(command.about));
             assert!(markdown().contains(command.about));

@@ -1,5 +1,6 @@
 //! A line from somebody who is in the chat, as a small enum that borrows from it. Decides nothing.
 
+use super::ask::Ask;
 use super::command::{self, Command};
 use super::id;
 
@@ -36,6 +37,8 @@ pub enum Input<'a> {
     Quit,
     /// To be told about all commands, or this one.
     Help(Option<&'a str>),
+    /// To do or to see something else.
+    Ask(Ask<'a>),
     /// To send something under an id of the sender's own.
     WithId {
         /// The id.
@@ -61,6 +64,12 @@ pub enum Sendable<'a> {
         /// What to say; not empty.
         text: &'a str,
     },
+    /// Text to the room somebody talks in, as what they do.
+    Me(&'a str),
+    /// Text to a room, not judged yet.
+    In(&'a str, &'a str),
+    /// Text that answers a message of that number.
+    Reply(u64, &'a str),
 }
 
 impl<'a> Input<'a> {
@@ -143,7 +152,13 @@ pub(super) fn with_id(arguments: &str) -> Option<Input<'_>> {
             let (to, text) = msg(arguments)?;
             Sendable::Msg { to, text }
         }
-        Shape::Slash { .. } | Shape::Empty => return None,
+        Shape::Slash { word, arguments } => match command::find(word).and_then(|c| (c.parse)(arguments))? {
+            Input::Ask(Ask::Me(text)) => Sendable::Me(text),
+            Input::Ask(Ask::In { room, text }) => Sendable::In(room, text),
+            Input::Ask(Ask::Reply { number, text }) => Sendable::Reply(number, text),
+            _ => return None,
+        },
+        Shape::Empty => return None,
     };
     Some(Input::WithId { id, inner })
 }

@@ -19,6 +19,8 @@ pub const RECONNECT: &str = "reconnect:";
 pub const WELCOME_BACK: &str = "Welcome back, ";
 /// … the user and `!`.
 pub const WELCOME: &str = "Welcome, ";
+/// The name is registered: the next line is its password.
+pub const PASSWORD: &str = "This name is registered. Its password, please:";
 /// The list of commands follows.
 pub const COMMANDS: &str = "Commands:";
 /// The last messages follow; the original ends it with a space.
@@ -70,3 +72,25 @@ pub const ELSEWHERE: &str = "you reconnected from elsewhere";
 pub const SHUTTING_DOWN: &str = "Server is shutting down.";
 /// The answer to `/quit`.
 pub const GOODBYE: &str = "Goodbye!";
+/// What stands for a message that was deleted.
+pub const DELETED: &str = "*** deleted ***";
+/// After the author, before the number of the message that is answered.
+pub const RE: &str = " re ";
+/// After the author, before the number of the message that says something else now.
+pub const EDITED: &str = " edited ";
+/// After the author of an edit whose words are gone.
+pub const WAS_EDITED: &str = " was edited, and is deleted";
+/// Where two people talk, in a sentence.
+pub const BETWEEN_US: &str = "a direct conversation";
+/// … why this client's lines are read no faster; none of them is lost.
+pub const SLOWED: &str = "slowed down: ";
+/// … why something was refused. It never happened.
+pub const NO: &str = "No: ";
+/// Something was done of which nothing else tells.
+pub const DONE: &str = "Done.";
+/// … the room in which plain lines are said from now on, and a full stop.
+pub const NOW_IN: &str = "Now in ";
+/// After a message that says something else than it did.
+pub const EDITED_MARK: &str = " (edited)";
+/// After the bracket of a direct message of one's own, recalled … the receiver and `]: `.
+pub const TO: &str = "To ";

@@ -1,0 +1,129 @@
+//! Makes so what happened to rooms, people and messages. Decides nothing.
+
+use crate::event::{Fact, Kind};
+use crate::place::{Member, Sanction, Setting};
+use crate::{Account, Purge, Record, Room, RoomName, State};
+
+impl State {
+    pub(super) fn apply_fact(&mut self, record: &Record, fact: &Fact) {
+        match fact {
+            Fact::RoomCreated { at, access, .. } => {
+                self.next_room.0 = at.room.0 + 1;
+                let name = at.label.as_deref().map(RoomName::kept);
+                self.put_room(
+                    at.room,
+                    Room { name, label: at.label.clone(), access: *access, ..Room::default() },
+                );
+            }
+            Fact::Joined { at, user, role, .. } => {
+                self.room_mut(at.room).invited.remove(user);
+                let read = self.room_mut(at.room).last;
+                let member = Member { role: *role, since: record.position, read, ..Member::default() };
+                self.put_member(at.room, *user, member);
+            }
+            Fact::Left { at, user, .. } => self.take_member(at.room, *user),
+            Fact::RoleSet { at, user, role, .. } => {
+                if let Some(member) = self.room_mut(at.room).members.get_mut(user) {
+                    member.role = *role;
+                }
+            }
+            Fact::RoomSet { at, setting, .. } => set(self.room_mut(at.room), setting),
+            Fact::RoomDeleted { at, .. } => self.take_room(at.room),
+            Fact::Invited { at, user, .. } => {
+                self.room_mut(at.room).invited.insert(*user);
+            }
+            Fact::Sanctioned { at, sort, sanction, lifted } => {
+                let now = self.time;
+                let sanctions = &mut self.room_mut(at.room).sanctions;
+                sanctions
+                    .retain(|(other, old)| old.holds(now) && (other != sort || old.mask != sanction.mask));
+                if !lifted {
+                    sanctions.push((*sort, sanction.clone()));
+                }
+            }
+            Fact::Banned { sanction, lifted } => {
+                let now = self.time;
+                let bans: &mut Vec<Sanction> = self.bans_mut();
+                bans.retain(|old| old.holds(now) && old.mask != sanction.mask);
+                if !lifted {
+                    bans.push(sanction.clone());
+                }
+            }
+            // What became of a message stands beside it in the store; the state does not grow with what is said.
+            Fact::Edited { author, .. } => self.touch_user(*author).last_active = record.time,
+            Fact::Redacted { at, seq, .. } => self.room_mut(at.room).pins.retain(|pin| pin != seq),
+            Fact::Reacted { user, .. } => self.touch_user(*user).last_active = record.time,
+            Fact::Pinned { at, seq, on, .. } => {
+                let pins = &mut self.room_mut(at.room).pins;
+                pins.retain(|pin| pin != seq);
+                if *on {
+                    pins.push(*seq);
+                }
+            }
+            Fact::ReadUpTo { room, user, seq } => {
+                if let Some(member) = self.room_mut(*room).members.get_mut(user) {
+                    member.read = *seq;
+                }
+            }
+            Fact::Renamed { user, to, .. } => self.change_user(*user, |user| user.name = to.clone()),
+            Fact::Registered { user, phc } => self.change_user(*user, |user| {
+                user.account = Some(Account { phc: phc.clone() });
+                // A guest's one token was the guest's; from now on it is its session's.
+                let session = user.sessions.first().copied().unwrap_or_default();
+                for ticket in &mut user.tickets {
+                    (ticket.session, ticket.seen) = (session, user.seen);
+                }
+            }),
+            Fact::PasswordSet { user, phc } => self.change_user(*user, |user| {
+                user.account = Some(Account { phc: phc.clone() });
+                // A token of a session that has ended was got by the old password.
+                let open = user.sessions.clone();
+                user.tickets.retain(|ticket| open.contains(&ticket.session));
+            }),
+            Fact::AwaySet { user, text, .. } => self.touch_user(*user).away = text.clone(),
+            Fact::ProfileSet { user, text } => self.touch_user(*user).profile = text.clone(),
+            Fact::Ignored { user, other, on } => {
+                let ignores = &mut self.touch_user(*user).ignores;
+                if *on {
+                    ignores.insert(*other)
+                } else {
+                    ignores.remove(other)
+                };
+            }
+            Fact::OperatorSet { user, on } => self.touch_user(*user).operator = *on,
+            Fact::TicketGiven { user, session, token } => {
+                self.touch_user(*user).give(*token, *session, record.position);
+            }
+            Fact::Purged { at, purge, user, since, upto, until, .. } => {
+                let purge = Purge { id: *purge, user: *user, since: *since, upto: *upto, until: *until };
+                self.put_purge(at.room, purge);
+            }
+            Fact::PurgeUndone { at, purge, .. } | Fact::PurgeDone { at, purge, .. } => {
+                self.take_purge(at.room, *purge);
+            }
+            Fact::Dropped { at, upto } => {
+                let room = self.room_mut(at.room);
+                room.dropped = *upto;
+                room.pins.retain(|pin| pin > upto);
+            }
+        }
+    }
+}
+
+fn set(room: &mut Room, setting: &Setting) {
+    match setting {
+        Setting::Topic(text) => room.topic = text.clone(),
+        Setting::Access(access) => room.access = *access,
+        Setting::Password(hash) => room.password = hash.clone(),
+        Setting::Slow(seconds) => room.slow = *seconds,
+        Setting::Limit(most) => room.limit = *most,
+        Setting::Moderated(on) => room.moderated = *on,
+        Setting::Retention(retention) => room.retention = *retention,
+        Setting::Archived(on) => room.archived = *on,
+    }
+}
+
+/// The sanctions of one sort.
+pub(crate) fn of(room: &Room, sort: Kind) -> impl Iterator<Item = &Sanction> {
+    room.sanctions.iter().filter(move |(other, _)| *other == sort).map(|(_, sanction)| sanction)
+}

@@ -1,0 +1,99 @@
+//! Who does something, and in which room: looked up once, the same for everything that is done. Asks the one table.
+
+use crate::apply::fact::of;
+use crate::event::Kind;
+use crate::place::{Where, Whom};
+use crate::{
+    Act, By, Doer, Millis, Name, Object, Refusal, Room, RoomId, SessionId, Standing, State, User, UserId, can,
+};
+use std::net::IpAddr;
+
+/// Somebody who does something.
+pub(super) struct Actor<'a> {
+    pub(super) state: &'a State,
+    pub(super) now: Millis,
+    pub(super) by: By,
+    /// The user and the session; none for the operator at the machine.
+    pub(super) user: Option<(UserId, &'a User)>,
+    pub(super) session: SessionId,
+    operator: bool,
+    address: Option<IpAddr>,
+}
+
+/// A room, and what the actor is to it.
+pub(super) struct Scene<'a> {
+    pub(super) id: RoomId,
+    pub(super) room: &'a Room,
+    pub(super) standing: Standing,
+    pub(super) object: Object,
+}
+
+impl<'a> Actor<'a> {
+    pub(super) fn new(state: &'a State, now: Millis, doer: Doer) -> Result<Self, Refusal> {
+        let (user, session, address) = match doer {
+            Doer::Operator(_) => (None, SessionId(0), None),
+            Doer::Session { session, address } => {
+                let id = state.session(session).ok_or(Refusal::NoSession)?.user;
+                (Some((id, state.user(id).expect("a session has its user"))), session, address)
+            }
+        };
+        let (by, operator) = match user {
+            None => (By { user: UserId(0), name: Name::kept("operator") }, true),
+            Some((id, user)) => (By { user: id, name: user.name.clone() }, user.operator),
+        };
+        Ok(Self { state, now, by, user, session, operator, address })
+    }
+
+    /// The user; the operator at the machine is none.
+    pub(super) fn person(&self) -> Result<(UserId, &'a User), Refusal> {
+        self.user.ok_or(Refusal::NotAllowed)
+    }
+
+    pub(super) fn is_operator(&self) -> bool {
+        self.operator
+    }
+
+    /// Finds a room.
+    pub(super) fn find(&self, place: &Where) -> Result<Scene<'a>, Refusal> {
+        let id = match place {
+            Where::Id(id) => *id,
+            Where::Name(name) => self.state.room_named(name).ok_or(Refusal::NoSuchRoom)?,
+            Where::With(name) => {
+                let (me, _) = self.person()?;
+                let (other, _) = self.state.holder(name).ok_or_else(|| Refusal::NoSuchUser(name.clone()))?;
+                self.state.direct(me, other).ok_or(Refusal::NoSuchRoom)?
+            }
+        };
+        let room = self.state.room(id).ok_or(Refusal::NoSuchRoom)?;
+        let me = self.by.user;
+        // A conversation of two is nobody else's, not even the operator's.
+        let standing = room.standing(me, self.operator && room.direct.is_none());
+        let mut object = room.object(me);
+        if let Some((id, user)) = self.user {
+            let whom =
+                Whom { name: &user.name, account: user.account.as_ref().map(|_| id), address: self.address };
+            object.muted = of(room, Kind::Mute).any(|mute| mute.meets(self.now, &whom));
+            object.banned = of(room, Kind::Ban).any(|ban| ban.meets(self.now, &whom));
+        }
+        Ok(Scene { id, room, standing, object })
+    }
+
+    /// Finds a room in which the actor may do something.
+    pub(super) fn enter(&self, place: &Where, act: Act) -> Result<Scene<'a>, Refusal> {
+        let scene = self.find(place)?;
+        can(scene.standing, act, &scene.object)?;
+        Ok(scene)
+    }
+
+    /// Finds somebody by name.
+    pub(super) fn other(&self, name: &Name) -> Result<(UserId, &'a User), Refusal> {
+        self.state.holder(name).ok_or_else(|| Refusal::NoSuchUser(name.clone()))
+    }
+}
+
+impl Scene<'_> {
+    /// Whether the actor stands above somebody of a role: an owner beside other owners stands above nobody of them.
+    pub(super) fn above(&self, role: crate::Role) -> bool {
+        self.standing == Standing::Operator || self.standing > Standing::from(role)
+    }
+}

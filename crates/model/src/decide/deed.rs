@@ -1,0 +1,53 @@
+//! Which rule decides which deed. Decides nothing itself.
+
+use super::actor::Actor;
+use super::{Past, message, people, room};
+use crate::{Deed, Doer, Event, Kind, Millis, Needs, Refusal, State};
+
+pub(super) fn decide(
+    state: &State,
+    past: &impl Past,
+    now: Millis,
+    doer: Doer,
+    deed: &Deed,
+) -> Result<Vec<Event>, Refusal> {
+    let actor = &Actor::new(state, now, doer)?;
+    if deed.needs() == Needs::Operator && !actor.is_operator() {
+        return Err(Refusal::NotAllowed);
+    }
+    match deed {
+        Deed::Create { room, access } => room::create(actor, room, *access),
+        Deed::Join { room, password } => room::join(actor, room, password.as_deref()),
+        Deed::Leave { room } => room::leave(actor, room),
+        Deed::Set { room, setting } => room::set(actor, deed, room, setting),
+        Deed::Delete { room } => room::delete(actor, room),
+        Deed::Invite { room, user } => room::invite(actor, room, user),
+        Deed::Kick { room, user, reason } => room::kick(actor, room, user, reason),
+        Deed::Ban { room, mask, reason, until } => {
+            room::sanction(actor, room, Kind::Ban, mask, reason, *until)
+        }
+        Deed::Mute { room, mask, reason, until } => {
+            room::sanction(actor, room, Kind::Mute, mask, reason, *until)
+        }
+        Deed::Unban { room, mask } => room::lift(actor, room, Kind::Ban, mask),
+        Deed::Unmute { room, mask } => room::lift(actor, room, Kind::Mute, mask),
+        Deed::Role { room, user, role } => room::role(actor, room, user, *role),
+        Deed::Edit { room, seq, body, client_id } => message::edit(actor, past, room, *seq, body, *client_id),
+        Deed::Redact { room, seq, reason } => message::redact(actor, past, room, *seq, reason),
+        Deed::React { room, seq, emoji, on } => message::react(actor, past, room, *seq, emoji, *on),
+        Deed::Pin { room, seq, on } => message::pin(actor, past, room, *seq, *on),
+        Deed::Read { room, seq } => message::read(actor, room, *seq),
+        Deed::Purge { room, user, since, until } => message::purge(actor, room, user, *since, *until),
+        Deed::Unpurge { room, purge } => message::unpurge(actor, room, *purge),
+        Deed::Nick { name } => people::nick(actor, name),
+        Deed::Register { phc } => people::register(actor, phc),
+        Deed::Password { phc } => people::password(actor, phc),
+        Deed::Away { text } => people::away(actor, text.as_deref()),
+        Deed::Profile { text } => people::profile(actor, text),
+        Deed::Ignore { user, on } => people::ignore(actor, user, *on),
+        Deed::BanHere { mask, reason, until } => people::ban_here(actor, mask, reason, *until),
+        Deed::UnbanHere { mask } => people::unban_here(actor, mask),
+        Deed::ResetPassword { user, phc } => people::reset_password(actor, user, phc),
+        Deed::Operator { user, on } => people::operator(actor, user, *on),
+    }
+}

@@ -1,0 +1,148 @@
+//! Names, accounts, and what people say of themselves. Knows nothing of rooms but who is told.
+
+use super::actor::Actor;
+use crate::place::{IGNORES_MAX, LINE_MAX, MASKS_MAX, Mask, Sanction, Whom};
+use crate::{CloseReason, Event, Fact, Millis, Name, Refusal, TOKEN_HOLD};
+
+/// Bytes a password's hash may have in the PHC string format.
+const PHC_MAX: usize = 512;
+
+pub(super) fn nick(actor: &Actor<'_>, name: &Name) -> Result<Vec<Event>, Refusal> {
+    let (user, who) = actor.person()?;
+    if who.name.as_str() == name.as_str() {
+        return Err(Refusal::AlreadySo);
+    }
+    let mut forgotten = Vec::new();
+    match actor.state.holder(name) {
+        Some((holder, _)) if holder == user => {}
+        Some((_, other)) if !other.sessions.is_empty() => return Err(Refusal::NameInUse),
+        Some((_, other)) if other.account.is_some() => return Err(Refusal::NameRegistered),
+        Some((_, other)) if other.last_seen.plus(TOKEN_HOLD) > actor.now => return Err(Refusal::NameHeld),
+        Some((holder, _)) => forgotten.push(holder),
+        None => {}
+    }
+    if actor.state.lookalike(name).is_some_and(|other| other != user && !forgotten.contains(&other)) {
+        return Err(Refusal::NameConfusing);
+    }
+    let mut events = super::session::forget(actor.state, &forgotten);
+    let rooms = actor.state.told_of(user);
+    events.push(Event::Fact(Fact::Renamed { user, from: who.name.clone(), to: name.clone(), rooms }));
+    Ok(events)
+}
+
+pub(super) fn register(actor: &Actor<'_>, phc: &str) -> Result<Vec<Event>, Refusal> {
+    let (user, who) = actor.person()?;
+    if who.account.is_some() {
+        return Err(Refusal::Registered);
+    }
+    Ok(vec![Event::Fact(Fact::Registered { user, phc: checked(phc)? })])
+}
+
+pub(super) fn password(actor: &Actor<'_>, phc: &str) -> Result<Vec<Event>, Refusal> {
+    let (user, who) = actor.person()?;
+    if who.account.is_none() {
+        return Err(Refusal::Guest);
+    }
+    Ok(vec![Event::Fact(Fact::PasswordSet { user, phc: checked(phc)? })])
+}
+
+fn checked(phc: &str) -> Result<String, Refusal> {
+    if phc.starts_with("$argon2") && phc.len() <= PHC_MAX {
+        Ok(phc.to_owned())
+    } else {
+        Err(Refusal::NotAllowed)
+    }
+}
+
+pub(super) fn away(actor: &Actor<'_>, text: Option<&str>) -> Result<Vec<Event>, Refusal> {
+    let (user, who) = actor.person()?;
+    if who.away.as_deref() == text {
+        return Err(Refusal::AlreadySo);
+    }
+    if text.is_some_and(|text| text.len() > LINE_MAX) {
+        return Err(Refusal::TooMany("bytes in an away text"));
+    }
+    let (name, rooms) = (who.name.clone(), actor.state.told_of(user));
+    Ok(vec![Event::Fact(Fact::AwaySet { user, name, text: text.map(str::to_owned), rooms })])
+}
+
+pub(super) fn profile(actor: &Actor<'_>, text: &str) -> Result<Vec<Event>, Refusal> {
+    let (user, who) = actor.person()?;
+    if who.profile == text {
+        return Err(Refusal::AlreadySo);
+    }
+    if text.len() > LINE_MAX {
+        return Err(Refusal::TooMany("bytes in a profile line"));
+    }
+    Ok(vec![Event::Fact(Fact::ProfileSet { user, text: text.to_owned() })])
+}
+
+pub(super) fn ignore(actor: &Actor<'_>, name: &Name, on: bool) -> Result<Vec<Event>, Refusal> {
+    let (user, who) = actor.person()?;
+    let (other, _) = actor.other(name)?;
+    if other == user {
+        return Err(Refusal::Yourself);
+    }
+    if who.ignores.contains(&other) == on {
+        return Err(Refusal::AlreadySo);
+    }
+    if on && who.ignores.len() >= IGNORES_MAX {
+        return Err(Refusal::TooMany("ignored users"));
+    }
+    Ok(vec![Event::Fact(Fact::Ignored { user, other, on })])
+}
+
+pub(super) fn ban_here(
+    actor: &Actor<'_>,
+    mask: &Mask,
+    reason: &str,
+    until: Option<Millis>,
+) -> Result<Vec<Event>, Refusal> {
+    if actor.state.bans().len() >= MASKS_MAX {
+        return Err(Refusal::TooMany("bans"));
+    }
+    let by = actor.by.name.to_string();
+    let sanction = Sanction { mask: mask.clone(), by, reason: reason.to_owned(), until };
+    let mut events = vec![Event::Fact(Fact::Banned { sanction, lifted: false })];
+    // Whoever it meets by name or account is put out at once.
+    for (id, user) in actor.state.users() {
+        let whom = Whom { name: &user.name, account: user.account.as_ref().map(|_| id), address: None };
+        if !user.sessions.is_empty() && mask.meets(&whom) {
+            if user.operator {
+                return Err(Refusal::NotAllowed);
+            }
+            events.extend(super::session::end(actor.state, id, CloseReason::Banned));
+        }
+    }
+    Ok(events)
+}
+
+pub(super) fn unban_here(actor: &Actor<'_>, mask: &Mask) -> Result<Vec<Event>, Refusal> {
+    let Some(old) = actor.state.bans().iter().find(|old| old.mask == *mask && old.holds(actor.now)) else {
+        return Err(Refusal::AlreadySo);
+    };
+    let sanction = Sanction { by: actor.by.name.to_string(), ..old.clone() };
+    Ok(vec![Event::Fact(Fact::Banned { sanction, lifted: true })])
+}
+
+pub(super) fn reset_password(actor: &Actor<'_>, name: &Name, phc: &str) -> Result<Vec<Event>, Refusal> {
+    let (user, who) = actor.other(name)?;
+    if who.account.is_none() {
+        return Err(Refusal::Guest);
+    }
+    // Whoever got in by the old one is put out.
+    let mut events = super::session::end(actor.state, user, CloseReason::Password);
+    events.push(Event::Fact(Fact::PasswordSet { user, phc: checked(phc)? }));
+    Ok(events)
+}
+
+pub(super) fn operator(actor: &Actor<'_>, name: &Name, on: bool) -> Result<Vec<Event>, Refusal> {
+    let (user, who) = actor.other(name)?;
+    if who.account.is_none() {
+        return Err(Refusal::Guest);
+    }
+    if who.operator == on {
+        return Err(Refusal::AlreadySo);
+    }
+    Ok(vec![Event::Fact(Fact::OperatorSet { user, on })])
+}

@@ -1,0 +1,244 @@
+//! Making, entering, keeping and ending rooms. Knows nothing of what is said in them.
+
+use super::ONLINE_TOLD;
+use super::actor::{Actor, Scene};
+use crate::apply::fact::of;
+use crate::place::{
+    Access, LINE_MAX, MASKS_MAX, Mask, OWNED_MAX, ROOMS_MAX, Role, SLOW_MAX, Sanction, Setting, Where, Whom,
+};
+use crate::{
+    Act, By, Deed, Event, Fact, Kind, LOBBY, Millis, Name, Needs, Object, Refusal, RoomId, RoomName, State,
+    UserId, Way, can,
+};
+
+pub(super) fn create(actor: &Actor<'_>, name: &RoomName, access: Access) -> Result<Vec<Event>, Refusal> {
+    let state = actor.state;
+    if state.room_named(name).is_some() || state.room_lookalike(name).is_some() {
+        return Err(Refusal::RoomNameTaken);
+    }
+    let at = crate::At { room: state.next_room, label: Some(name.as_str().into()), two: None };
+    let mut events = vec![Event::Fact(Fact::RoomCreated { at: at.clone(), by: actor.by.user, access })];
+    if let Some((user, who)) = actor.user {
+        let owned = |room: &RoomId| {
+            let members = &state.room(*room).expect("a member's room is there").members;
+            members.get(&user).is_some_and(|member| member.role == Role::Owner)
+        };
+        if state.rooms_of(user).filter(owned).count() >= OWNED_MAX {
+            return Err(Refusal::TooMany("rooms of your own"));
+        }
+        if state.rooms_of(user).count() >= ROOMS_MAX {
+            return Err(Refusal::TooMany("rooms"));
+        }
+        let (name, role) = (who.name.clone(), Role::Owner);
+        events.push(Event::Fact(Fact::Joined { at, user, name, role, told: true }));
+    }
+    Ok(events)
+}
+
+pub(super) fn join(actor: &Actor<'_>, place: &Where, password: Option<&str>) -> Result<Vec<Event>, Refusal> {
+    let (user, who) = actor.person()?;
+    let scene = actor.find(place)?;
+    if scene.room.members.contains_key(&user) {
+        return Err(Refusal::AlreadyAMember);
+    }
+    let right = scene.room.password.as_deref().map(|hash| password == Some(hash));
+    can(scene.standing, Act::Enter, &Object { password: right, ..scene.object })?;
+    if actor.state.rooms_of(user).count() >= ROOMS_MAX {
+        return Err(Refusal::TooMany("rooms"));
+    }
+    Ok(vec![Event::Fact(Fact::Joined {
+        at: actor.state.at(scene.id),
+        user,
+        name: who.name.clone(),
+        role: Role::Member,
+        told: scene.room.online < ONLINE_TOLD,
+    })])
+}
+
+pub(super) fn leave(actor: &Actor<'_>, place: &Where) -> Result<Vec<Event>, Refusal> {
+    let (user, who) = actor.person()?;
+    let scene = actor.enter(place, Act::Leave)?;
+    if scene.room.direct.is_some() {
+        return Err(Refusal::NotAllowed);
+    }
+    Ok(out(actor.state, scene.id, vec![(user, who.name.clone())], &Way::Left))
+}
+
+/// Some go out: a room that is empty then ends, and one without an owner gets one.
+fn out(state: &State, id: RoomId, going: Vec<(UserId, Name)>, way: &Way) -> Vec<Event> {
+    let room = state.room(id).expect("somebody goes out of a room that is there");
+    let told = room.online <= ONLINE_TOLD;
+    let gone: Vec<UserId> = going.iter().map(|(user, _)| *user).collect();
+    let left =
+        |(user, name)| Event::Fact(Fact::Left { at: state.at(id), user, name, way: way.clone(), told });
+    let mut events: Vec<_> = going.into_iter().map(left).collect();
+    events.extend(after(state, id, &gone));
+    events
+}
+
+/// What a room needs once some are no longer in it.
+pub(super) fn after(state: &State, id: RoomId, gone: &[UserId]) -> Option<Event> {
+    let room = state.room(id)?;
+    let by = By { user: UserId(0), name: Name::kept("server") };
+    let stays = |user: &UserId| !gone.contains(user);
+    let mut others = room.members.iter().filter(|(user, _)| stays(user));
+    if id == LOBBY || others.clone().any(|(_, member)| member.role == Role::Owner) {
+        return None;
+    }
+    if others.next().is_none() {
+        return Some(Event::Fact(Fact::RoomDeleted { at: state.at(id), by }));
+    }
+    // One that an operator made without being in it never had an owner.
+    if !gone.iter().any(|user| room.members.get(user).is_some_and(|member| member.role == Role::Owner)) {
+        return None;
+    }
+    let heirs = room.members.iter().filter(|(user, _)| stays(user));
+    let (user, _) = heirs.max_by_key(|(user, member)| {
+        (member.role, std::cmp::Reverse(member.since), std::cmp::Reverse(**user))
+    })?;
+    let name = state.user(*user)?.name.clone();
+    Some(Event::Fact(Fact::RoleSet { at: state.at(id), user: *user, name, role: Role::Owner, by }))
+}
+
+pub(super) fn set(
+    actor: &Actor<'_>,
+    deed: &Deed,
+    place: &Where,
+    setting: &Setting,
+) -> Result<Vec<Event>, Refusal> {
+    let Needs::Act(act) = deed.needs() else { return Err(Refusal::NotAllowed) };
+    let scene = actor.enter(place, act)?;
+    if scene.room.direct.is_some() {
+        return Err(Refusal::NotAllowed);
+    }
+    let room = scene.room;
+    let same = match setting {
+        Setting::Topic(text) if text.len() > LINE_MAX => return Err(Refusal::TooMany("bytes in a topic")),
+        Setting::Slow(seconds) if *seconds > SLOW_MAX => {
+            return Err(Refusal::TooMany("seconds of slow mode"));
+        }
+        // Everybody starts there.
+        Setting::Access(_) | Setting::Password(_) | Setting::Limit(_) if scene.id == LOBBY => {
+            return Err(Refusal::Lobby);
+        }
+        Setting::Topic(text) => room.topic == *text,
+        Setting::Access(access) => room.access == *access,
+        Setting::Password(hash) => room.password == *hash,
+        Setting::Slow(seconds) => room.slow == *seconds,
+        Setting::Limit(most) => room.limit == *most,
+        Setting::Moderated(on) => room.moderated == *on,
+        Setting::Retention(retention) => room.retention == *retention,
+        Setting::Archived(on) => room.archived == *on,
+    };
+    if same {
+        return Err(Refusal::AlreadySo);
+    }
+    let (at, setting) = (actor.state.at(scene.id), setting.clone());
+    Ok(vec![Event::Fact(Fact::RoomSet { at, setting, by: actor.by.clone() })])
+}
+
+pub(super) fn delete(actor: &Actor<'_>, place: &Where) -> Result<Vec<Event>, Refusal> {
+    let scene = actor.enter(place, Act::Delete)?;
+    if scene.id == LOBBY {
+        return Err(Refusal::Lobby);
+    }
+    Ok(vec![Event::Fact(Fact::RoomDeleted { at: actor.state.at(scene.id), by: actor.by.clone() })])
+}
+
+pub(super) fn invite(actor: &Actor<'_>, place: &Where, name: &Name) -> Result<Vec<Event>, Refusal> {
+    let scene = actor.enter(place, Act::Invite)?;
+    let (user, who) = actor.other(name)?;
+    if scene.room.members.contains_key(&user) || scene.room.invited.contains(&user) {
+        return Err(Refusal::AlreadySo);
+    }
+    if scene.room.invited.len() >= MASKS_MAX {
+        return Err(Refusal::TooMany("invitations"));
+    }
+    let (at, name, by) = (actor.state.at(scene.id), who.name.clone(), actor.by.clone());
+    Ok(vec![Event::Fact(Fact::Invited { at, user, name, by })])
+}
+
+pub(super) fn kick(
+    actor: &Actor<'_>,
+    place: &Where,
+    name: &Name,
+    reason: &str,
+) -> Result<Vec<Event>, Refusal> {
+    let scene = actor.find(place)?;
+    // Who may do it to nobody learns nothing of who is there.
+    can(scene.standing, Act::Kick, &Object { below: true, ..scene.object })?;
+    let (user, who) = actor.other(name)?;
+    let member = scene.room.members.get(&user).ok_or(Refusal::TheyAreNotAMember)?;
+    can(scene.standing, Act::Kick, &Object { below: scene.above(member.role), ..scene.object })?;
+    let way = Way::Kicked { by: actor.by.clone(), reason: reason.to_owned() };
+    Ok(out(actor.state, scene.id, vec![(user, who.name.clone())], &way))
+}
+
+pub(super) fn sanction(
+    actor: &Actor<'_>,
+    place: &Where,
+    sort: Kind,
+    mask: &Mask,
+    reason: &str,
+    until: Option<Millis>,
+) -> Result<Vec<Event>, Refusal> {
+    let scene = actor.enter(place, if sort == Kind::Ban { Act::Ban } else { Act::Mute })?;
+    let met = met(actor, &scene, mask)?;
+    if of(scene.room, sort).count() >= MASKS_MAX {
+        return Err(Refusal::TooMany("bans and mutes"));
+    }
+    let by = actor.by.name.to_string();
+    let sanction = Sanction { mask: mask.clone(), by, reason: reason.to_owned(), until };
+    let at = actor.state.at(scene.id);
+    let mut events = vec![Event::Fact(Fact::Sanctioned { at, sort, sanction, lifted: false })];
+    if sort == Kind::Ban && !met.is_empty() {
+        let way = Way::Kicked { by: actor.by.clone(), reason: reason.to_owned() };
+        events.extend(out(actor.state, scene.id, met, &way));
+    }
+    Ok(events)
+}
+
+/// The members a mask meets by name or account. It must meet nobody who stands as high as the actor.
+fn met(actor: &Actor<'_>, scene: &Scene<'_>, mask: &Mask) -> Result<Vec<(UserId, Name)>, Refusal> {
+    let mut met = Vec::new();
+    for (id, member) in &scene.room.members {
+        let user = actor.state.user(*id).expect("a member is a user");
+        let whom = Whom { name: &user.name, account: user.account.as_ref().map(|_| *id), address: None };
+        if mask.meets(&whom) {
+            if !scene.above(member.role) {
+                return Err(Refusal::NotAllowed);
+            }
+            met.push((*id, user.name.clone()));
+        }
+    }
+    Ok(met)
+}
+
+pub(super) fn lift(actor: &Actor<'_>, place: &Where, sort: Kind, mask: &Mask) -> Result<Vec<Event>, Refusal> {
+    let scene = actor.enter(place, if sort == Kind::Ban { Act::Ban } else { Act::Mute })?;
+    let Some(old) = of(scene.room, sort).find(|old| old.mask == *mask && old.holds(actor.now)) else {
+        return Err(Refusal::AlreadySo);
+    };
+    let sanction = Sanction { by: actor.by.name.to_string(), ..old.clone() };
+    Ok(vec![Event::Fact(Fact::Sanctioned { at: actor.state.at(scene.id), sort, sanction, lifted: true })])
+}
+
+pub(super) fn role(actor: &Actor<'_>, place: &Where, name: &Name, role: Role) -> Result<Vec<Event>, Refusal> {
+    let scene = actor.find(place)?;
+    can(scene.standing, Act::Role, &Object { below: true, ..scene.object })?;
+    let (user, who) = actor.other(name)?;
+    let member = scene.room.members.get(&user).ok_or(Refusal::TheyAreNotAMember)?;
+    // An owner may make others owners, and give up their own part of it.
+    let owner = scene.standing == crate::Standing::Owner;
+    let itself = owner && user == actor.by.user;
+    let below = (scene.above(member.role) || itself) && (scene.above(role) || owner);
+    can(scene.standing, Act::Role, &Object { below, ..scene.object })?;
+    if member.role == role {
+        return Err(Refusal::AlreadySo);
+    }
+    if member.role == Role::Owner && scene.room.owners() == 1 && scene.standing != crate::Standing::Operator {
+        return Err(Refusal::LastOwner);
+    }
+    let (at, name, by) = (actor.state.at(scene.id), who.name.clone(), actor.by.clone());
+    Ok(vec![Event::Fact(Fact::RoleSet { at, user, name, role, by })])
+}

@@ -1,0 +1,412 @@
+//! What happens to rooms, people and messages, in the form in which it is kept. Golden files hold every line of it:
+//! what stands here was written to disks, so it only ever grows.
+
+use crate::place::{Access, Role, Sanction, Setting};
+use crate::{Body, ClientId, Millis, Name, RoomId, Seq, SessionId, TokenHash, UserId};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// In which room, and how it is called there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct At {
+    /// The room.
+    pub room: RoomId,
+    /// Its name at that time; none for the lobby and for conversations of two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Arc<str>>,
+    /// The two people of a direct conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub two: Option<(UserId, UserId)>,
+}
+
+/// Who did something: a user, or the operator at the machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct By {
+    /// The user; 0 is the operator at the machine.
+    pub user: UserId,
+    /// The name at that time.
+    pub name: Name,
+}
+
+/// How somebody went out of a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// By themselves.
+    Left,
+    /// They were put out.
+    Kicked {
+        /// By whom.
+        by: By,
+        /// Why.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+}
+
+/// What a sanction keeps somebody from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Being there.
+    Ban,
+    /// Speaking there.
+    Mute,
+}
+
+/// What happened.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Fact {
+    /// There is a new room; who made it is in it, as its owner.
+    RoomCreated {
+        /// Where.
+        at: At,
+        /// Who made it; 0 is the operator at the machine.
+        by: UserId,
+        /// Who gets in.
+        access: Access,
+    },
+    /// Somebody came into a room.
+    Joined {
+        /// Where.
+        at: At,
+        /// Who.
+        user: UserId,
+        /// The name.
+        name: Name,
+        /// What they are there.
+        role: Role,
+        /// Whether the others are told: in a crowd they are only counted.
+        told: bool,
+    },
+    /// Somebody went out of a room.
+    Left {
+        /// Where.
+        at: At,
+        /// Who.
+        user: UserId,
+        /// The name.
+        name: Name,
+        /// How.
+        way: Way,
+        /// Whether the others are told.
+        told: bool,
+    },
+    /// Somebody is something else in a room.
+    RoleSet {
+        /// Where.
+        at: At,
+        /// Who.
+        user: UserId,
+        /// The name.
+        name: Name,
+        /// What they are from now on.
+        role: Role,
+        /// Who said so.
+        by: By,
+    },
+    /// Something about a room was set.
+    RoomSet {
+        /// Where.
+        at: At,
+        /// What.
+        setting: Setting,
+        /// Who said so.
+        by: By,
+    },
+    /// A room is no more.
+    RoomDeleted {
+        /// Which.
+        at: At,
+        /// Who said so.
+        by: By,
+    },
+    /// Somebody may come into a room.
+    Invited {
+        /// Where.
+        at: At,
+        /// Who.
+        user: UserId,
+        /// The name.
+        name: Name,
+        /// Who asked them in.
+        by: By,
+    },
+    /// A ban or a mute was laid, or lifted.
+    Sanctioned {
+        /// Where.
+        at: At,
+        /// Which.
+        sort: Kind,
+        /// On whom, by whom, why, until when.
+        sanction: Sanction,
+        /// Whether it was lifted.
+        lifted: bool,
+    },
+    /// A ban from the whole server was laid, or lifted.
+    Banned {
+        /// On whom, by whom, why, until when.
+        sanction: Sanction,
+        /// Whether it was lifted.
+        lifted: bool,
+    },
+    /// A message says something else from now on.
+    Edited {
+        /// Where.
+        at: At,
+        /// Which.
+        seq: Seq,
+        /// Whose; nobody else can edit.
+        author: UserId,
+        /// The author's name.
+        name: Name,
+        /// The session that did it.
+        session: SessionId,
+        /// The author's own id for the edit.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        client_id: Option<ClientId>,
+        /// What it says now; kept beside, so that it can be redacted.
+        #[serde(skip, default = "Body::redacted")]
+        body: Body,
+    },
+    /// A message, with all its earlier wordings, is gone for good.
+    Redacted {
+        /// Where.
+        at: At,
+        /// Which.
+        seq: Seq,
+        /// Whose.
+        author: UserId,
+        /// Who said so.
+        by: By,
+        /// Why.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
+    /// Somebody reacted to a message, or takes it back.
+    Reacted {
+        /// Where.
+        at: At,
+        /// To which.
+        seq: Seq,
+        /// Who.
+        user: UserId,
+        /// The name.
+        name: Name,
+        /// With what.
+        emoji: String,
+        /// Whether it is there from now on.
+        on: bool,
+    },
+    /// A message was put up, or taken down.
+    Pinned {
+        /// Where.
+        at: At,
+        /// Which.
+        seq: Seq,
+        /// Who said so.
+        by: By,
+        /// Whether it is up from now on.
+        on: bool,
+    },
+    /// Somebody has read a room up to there.
+    ReadUpTo {
+        /// Where.
+        room: RoomId,
+        /// Who.
+        user: UserId,
+        /// Up to which message.
+        seq: Seq,
+    },
+    /// Somebody has another name.
+    Renamed {
+        /// Who.
+        user: UserId,
+        /// The old one.
+        from: Name,
+        /// The new one.
+        to: Name,
+        /// Where it is told.
+        rooms: Vec<RoomId>,
+    },
+    /// A guest's name is theirs for good, by a password.
+    Registered {
+        /// Who.
+        user: UserId,
+        /// The password's hash, in the PHC string format.
+        phc: String,
+    },
+    /// A password is another one.
+    PasswordSet {
+        /// Whose.
+        user: UserId,
+        /// Its hash, in the PHC string format.
+        phc: String,
+    },
+    /// Somebody is away, or back.
+    AwaySet {
+        /// Who.
+        user: UserId,
+        /// The name.
+        name: Name,
+        /// What they say about it; none is back.
+        text: Option<String>,
+        /// Where it is told.
+        rooms: Vec<RoomId>,
+    },
+    /// Somebody says something about themselves.
+    ProfileSet {
+        /// Who.
+        user: UserId,
+        /// What.
+        text: String,
+    },
+    /// Somebody wants to hear nothing of somebody else, or again.
+    Ignored {
+        /// Who.
+        user: UserId,
+        /// Of whom.
+        other: UserId,
+        /// Whether from now on.
+        on: bool,
+    },
+    /// Somebody runs the server, or no longer.
+    OperatorSet {
+        /// Who.
+        user: UserId,
+        /// Whether from now on.
+        on: bool,
+    },
+    /// A session can be taken up again by a token.
+    TicketGiven {
+        /// Whose.
+        user: UserId,
+        /// Which session.
+        session: SessionId,
+        /// The token's hash.
+        token: TokenHash,
+    },
+    /// What somebody wrote in a room is hidden, until it is brought back or redacted.
+    Purged {
+        /// Where.
+        at: At,
+        /// Its number, the position where it happened.
+        purge: u64,
+        /// Whose messages.
+        user: UserId,
+        /// The name.
+        name: Name,
+        /// From then on …
+        since: Millis,
+        /// … up to this message.
+        upto: Seq,
+        /// Who said so.
+        by: By,
+        /// When it can no longer be undone.
+        until: Millis,
+    },
+    /// What was hidden is back.
+    PurgeUndone {
+        /// Where.
+        at: At,
+        /// Which.
+        purge: u64,
+        /// Who said so.
+        by: By,
+    },
+    /// What was hidden is redacted: its time to be undone is over.
+    PurgeDone {
+        /// Where.
+        at: At,
+        /// Which.
+        purge: u64,
+        /// Whose messages.
+        user: UserId,
+        /// From then on …
+        since: Millis,
+        /// … up to this message.
+        upto: Seq,
+    },
+    /// A room's oldest messages are gone, as its retention says.
+    Dropped {
+        /// Where.
+        at: At,
+        /// Up to this message.
+        upto: Seq,
+    },
+}
+
+impl Fact {
+    /// What was written, where something was.
+    #[must_use]
+    pub fn body(&self) -> Option<&Body> {
+        if let Self::Edited { body, .. } = self { Some(body) } else { None }
+    }
+
+    /// The room it happened in, where it is of one room.
+    #[must_use]
+    pub fn at(&self) -> Option<&At> {
+        match self {
+            Self::RoomCreated { at, .. }
+            | Self::Joined { at, .. }
+            | Self::Left { at, .. }
+            | Self::RoleSet { at, .. }
+            | Self::RoomSet { at, .. }
+            | Self::RoomDeleted { at, .. }
+            | Self::Invited { at, .. }
+            | Self::Sanctioned { at, .. }
+            | Self::Edited { at, .. }
+            | Self::Redacted { at, .. }
+            | Self::Reacted { at, .. }
+            | Self::Pinned { at, .. }
+            | Self::Purged { at, .. }
+            | Self::PurgeUndone { at, .. }
+            | Self::PurgeDone { at, .. }
+            | Self::Dropped { at, .. } => Some(at),
+            Self::Banned { .. }
+            | Self::ReadUpTo { .. }
+            | Self::Renamed { .. }
+            | Self::Registered { .. }
+            | Self::PasswordSet { .. }
+            | Self::AwaySet { .. }
+            | Self::ProfileSet { .. }
+            | Self::Ignored { .. }
+            | Self::OperatorSet { .. }
+            | Self::TicketGiven { .. } => None,
+        }
+    }
+
+    /// The one word for it, as the store has it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::RoomCreated { .. } => "room_created",
+            Self::Joined { .. } => "joined",
+            Self::Left { .. } => "left",
+            Self::RoleSet { .. } => "role_set",
+            Self::RoomSet { .. } => "room_set",
+            Self::RoomDeleted { .. } => "room_deleted",
+            Self::Invited { .. } => "invited",
+            Self::Sanctioned { .. } => "sanctioned",
+            Self::Banned { .. } => "banned",
+            Self::Edited { .. } => "edited",
+            Self::Redacted { .. } => "redacted",
+            Self::Reacted { .. } => "reacted",
+            Self::Pinned { .. } => "pinned",
+            Self::ReadUpTo { .. } => "read_up_to",
+            Self::Renamed { .. } => "renamed",
+            Self::Registered { .. } => "registered",
+            Self::PasswordSet { .. } => "password_set",
+            Self::AwaySet { .. } => "away_set",
+            Self::ProfileSet { .. } => "profile_set",
+            Self::Ignored { .. } => "ignored",
+            Self::OperatorSet { .. } => "operator_set",
+            Self::TicketGiven { .. } => "ticket_given",
+            Self::Purged { .. } => "purged",
+            Self::PurgeUndone { .. } => "purge_undone",
+            Self::PurgeDone { .. } => "purge_done",
+            Self::Dropped { .. } => "dropped",
+        }
+    }
+}

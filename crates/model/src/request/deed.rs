@@ -1,0 +1,161 @@
+//! What somebody may do besides speaking, in the form in which it travels. Knows nothing of whether they may.
+
+use crate::place::{Access, Mask, Role, Setting, Where};
+use crate::{Act, ClientId, Millis, Name, Seq};
+use serde::{Deserialize, Serialize};
+
+/// One thing to do. Golden files hold every form of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+#[allow(missing_docs, reason = "`room`, `user`, `seq`, `on` and `reason` are what their names say")]
+pub enum Deed {
+    /// Make a room.
+    Create { room: crate::RoomName, access: Access },
+    /// Come into a room, with the hash of a password where one is given.
+    Join { room: Where, password: Option<String> },
+    /// Go out of a room.
+    Leave { room: Where },
+    /// Set something about a room.
+    Set { room: Where, setting: Setting },
+    /// End a room.
+    Delete { room: Where },
+    /// Ask somebody in.
+    Invite { room: Where, user: Name },
+    /// Put somebody out.
+    Kick { room: Where, user: Name, reason: String },
+    /// Keep somebody out, until then.
+    Ban { room: Where, mask: Mask, reason: String, until: Option<Millis> },
+    /// Keep somebody out no longer.
+    Unban { room: Where, mask: Mask },
+    /// Keep somebody from speaking, until then.
+    Mute { room: Where, mask: Mask, reason: String, until: Option<Millis> },
+    /// Let somebody speak again.
+    Unmute { room: Where, mask: Mask },
+    /// Give somebody a role.
+    Role { room: Where, user: Name, role: Role },
+    /// Let a message say something else.
+    Edit { room: Where, seq: Seq, body: String, client_id: Option<ClientId> },
+    /// Take a message away.
+    Redact { room: Where, seq: Seq, reason: String },
+    /// React to a message, or take it back.
+    React { room: Where, seq: Seq, emoji: String, on: bool },
+    /// Put a message up, or take it down.
+    Pin { room: Where, seq: Seq, on: bool },
+    /// Mark a room as read.
+    Read { room: Where, seq: Seq },
+    /// Hide what somebody wrote in a room from then on; can be undone until `until`.
+    Purge { room: Where, user: Name, since: Millis, until: Millis },
+    /// Bring back what a purge hid.
+    Unpurge { room: Where, purge: u64 },
+    /// Have another name.
+    Nick { name: Name },
+    /// Keep the name for good, by a password.
+    Register { phc: String },
+    /// Have another password.
+    Password { phc: String },
+    /// Be away, or back.
+    Away { text: Option<String> },
+    /// Say something about oneself.
+    Profile { text: String },
+    /// Hear nothing of somebody, or again.
+    Ignore { user: Name, on: bool },
+    /// Keep somebody out of the whole server, until then.
+    BanHere { mask: Mask, reason: String, until: Option<Millis> },
+    /// Keep somebody out of the whole server no longer.
+    UnbanHere { mask: Mask },
+    /// Give somebody another password.
+    ResetPassword { user: Name, phc: String },
+    /// Let somebody run the server, or no longer.
+    Operator { user: Name, on: bool },
+}
+
+/// Who may do a deed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// What the table says of this act, in the room the deed names.
+    Act(Act),
+    /// Anybody, for themselves.
+    Anybody,
+    /// Whoever runs the server.
+    Operator,
+}
+
+impl Deed {
+    /// Who may do it. The compiler asks of every new deed what it needs.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        match self {
+            Self::Join { .. } => Needs::Act(Act::Enter),
+            Self::Leave { .. } => Needs::Act(Act::Leave),
+            Self::Set { setting, .. } => Needs::Act(match setting {
+                Setting::Topic(_) => Act::Topic,
+                Setting::Archived(_) => Act::Archive,
+                Setting::Access(_)
+                | Setting::Password(_)
+                | Setting::Slow(_)
+                | Setting::Limit(_)
+                | Setting::Moderated(_)
+                | Setting::Retention(_) => Act::Set,
+            }),
+            Self::Delete { .. } => Needs::Act(Act::Delete),
+            Self::Invite { .. } => Needs::Act(Act::Invite),
+            Self::Kick { .. } => Needs::Act(Act::Kick),
+            Self::Ban { .. } | Self::Unban { .. } => Needs::Act(Act::Ban),
+            Self::Mute { .. } | Self::Unmute { .. } => Needs::Act(Act::Mute),
+            Self::Role { .. } => Needs::Act(Act::Role),
+            Self::Edit { .. } => Needs::Act(Act::Edit),
+            Self::Redact { .. } => Needs::Act(Act::Redact),
+            Self::React { .. } => Needs::Act(Act::Speak),
+            Self::Pin { .. } => Needs::Act(Act::Pin),
+            Self::Read { .. } => Needs::Act(Act::Read),
+            Self::Purge { .. } | Self::Unpurge { .. } => Needs::Act(Act::Purge),
+            Self::Create { .. }
+            | Self::Nick { .. }
+            | Self::Register { .. }
+            | Self::Password { .. }
+            | Self::Away { .. }
+            | Self::Profile { .. }
+            | Self::Ignore { .. } => Needs::Anybody,
+            Self::BanHere { .. }
+            | Self::UnbanHere { .. }
+            | Self::ResetPassword { .. }
+            | Self::Operator { .. } => Needs::Operator,
+        }
+    }
+
+    /// The room it is done in, where it is done in one.
+    #[must_use]
+    pub fn room(&self) -> Option<&Where> {
+        match self {
+            Self::Join { room, .. }
+            | Self::Leave { room }
+            | Self::Set { room, .. }
+            | Self::Delete { room }
+            | Self::Invite { room, .. }
+            | Self::Kick { room, .. }
+            | Self::Ban { room, .. }
+            | Self::Unban { room, .. }
+            | Self::Mute { room, .. }
+            | Self::Unmute { room, .. }
+            | Self::Role { room, .. }
+            | Self::Edit { room, .. }
+            | Self::Redact { room, .. }
+            | Self::React { room, .. }
+            | Self::Pin { room, .. }
+            | Self::Read { room, .. }
+            | Self::Purge { room, .. }
+            | Self::Unpurge { room, .. } => Some(room),
+            Self::Create { .. }
+            | Self::Nick { .. }
+            | Self::Register { .. }
+            | Self::Password { .. }
+            | Self::Away { .. }
+            | Self::Profile { .. }
+            | Self::Ignore { .. }
+            | Self::BanHere { .. }
+            | Self::UnbanHere { .. }
+            | Self::ResetPassword { .. }
+            | Self::Operator { .. } => None,
+        }
+    }
+}

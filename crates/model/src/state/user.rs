@@ -1,0 +1,98 @@
+//! A user whose name is held. Knows nothing of rooms.
+
+use crate::{Millis, Name, Position, SessionId, TokenHash, UserId};
+use std::collections::BTreeSet;
+
+/// Sessions of one user that can be taken up again by a token; past this the oldest can no longer be.
+pub const TICKETS_MAX: usize = 8;
+/// Sessions one user may have at once.
+pub const SESSIONS_MAX: usize = 20;
+
+/// A user whose name is held: by a token as a guest, by a password when registered.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// The name.
+    pub name: Name,
+    /// The tokens by which sessions are taken up again; a guest has one.
+    pub tickets: Vec<Ticket>,
+    /// What a registered user has; none for a guest.
+    pub account: Option<Account>,
+    /// Whether they run the server.
+    pub operator: bool,
+    /// What they say about being away; none when they are not.
+    pub away: Option<String>,
+    /// What they say about themselves.
+    pub profile: String,
+    /// Of whom they want to hear nothing.
+    pub ignores: BTreeSet<UserId>,
+    /// The open sessions, by id.
+    pub sessions: Vec<SessionId>,
+    /// When the last session closed, while there is none.
+    pub last_seen: Millis,
+    /// When something was last said, or a session opened.
+    pub last_active: Millis,
+    /// Messages sent.
+    pub sent: u64,
+    /// The last position that has certainly been given.
+    pub seen: Position,
+}
+
+/// A token, and the session it takes up again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// The token's hash.
+    pub token: TokenHash,
+    /// The session.
+    pub session: SessionId,
+    /// What that session had been given when it closed.
+    pub seen: Position,
+}
+
+/// What makes a user a registered one.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The password's hash, in the PHC string format.
+    pub phc: String,
+}
+
+impl std::fmt::Debug for Account {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Account(…)")
+    }
+}
+
+impl User {
+    /// A guest who has just come.
+    #[must_use]
+    pub fn guest(name: Name, token: TokenHash, now: Millis, seen: Position) -> Self {
+        Self {
+            name,
+            tickets: vec![Ticket { token, session: SessionId(0), seen: Position(0) }],
+            account: None,
+            operator: false,
+            away: None,
+            profile: String::new(),
+            ignores: BTreeSet::new(),
+            sessions: Vec::new(),
+            last_seen: now,
+            last_active: now,
+            sent: 0,
+            seen,
+        }
+    }
+
+    /// The ticket of a token.
+    #[must_use]
+    pub fn ticket(&self, token: &TokenHash) -> Option<Ticket> {
+        self.tickets.iter().copied().find(|ticket| ticket.token == *token)
+    }
+
+    /// From now on a token takes up this session.
+    pub(crate) fn give(&mut self, token: TokenHash, session: SessionId, seen: Position) {
+        self.tickets.retain(|ticket| ticket.token != token);
+        if self.tickets.len() >= TICKETS_MAX {
+            self.tickets.remove(0);
+        }
+        self.tickets.push(Ticket { token, session, seen });
+    }
+}

@@ -1,0 +1,214 @@
+//! Shows what was said where the asker is: newest first, with where it says it. Decides nothing; the table does.
+
+use super::show::ago;
+use crate::sequencer::Sequencer;
+use crate::session::End;
+use crate::session::commands::read;
+use crate::session::talk::Talk;
+use chatroom_model::{Act, Body, Event, LOBBY, Millis, Position, Query, Refusal, RoomId, UserId, Where};
+use chatroom_store::{Cost, Hit, Hits, Scope};
+use chatroom_wire::line::deed::{self, Not};
+use chatroom_wire::line::render;
+use chatroom_wire::text;
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::sync::Arc;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Messages one search shows.
+const SHOWN: usize = 20;
+/// Characters, as people see them, shown before the first mark of a long message …
+const BEFORE: usize = 40;
+/// … and from there on.
+const AFTER: usize = 120;
+/// Around what was searched for. People's own are shown as [`PLAIN`], so that nothing looks found that was not.
+const MARKS: [char; 2] = ['\u{27e6}', '\u{27e7}'];
+const PLAIN: [&str; 2] = ["[[", "]]"];
+
+/// What there is to show.
+struct Found {
+    hits: Hits,
+    names: HashMap<RoomId, String>,
+    /// The time from which older ones are, where there are more.
+    older: Option<Millis>,
+}
+
+/// Answers a search.
+pub(super) async fn search<S: Sequencer>(talk: &mut Talk<'_, S>, asked: &str) -> Result<(), End> {
+    let query = match Query::parse(&text::clean(asked), crate::now()) {
+        Ok(query) => query,
+        Err(why) => return talk.no(Not::Because(why.to_string())).await,
+    };
+    let place = match query.room.as_deref().map(deed::place).transpose() {
+        Ok(place) => place,
+        Err(not) => return talk.no(not).await,
+    };
+    let (user, session) = (talk.session.user.get(), talk.session.id);
+    let searchers = Arc::clone(&talk.shard.shared.searchers);
+    let found = read(talk, move |reader| {
+        let names = reader.inside(user)?;
+        let mut rooms = Vec::new();
+        let one = match &place {
+            Some(place) => match reader.look(user, place, Act::Read)? {
+                Ok(look) => Some(look.id),
+                // Whether it is not there or not shown is the same to whoever is not in it.
+                Err(_) => return Ok(Err(Refusal::NoSuchRoom)),
+            },
+            None => None,
+        };
+        for room in one.map_or_else(|| names.keys().copied().collect(), |one| vec![one]) {
+            if reader.look(user, &Where::Id(room), Act::Read)?.is_ok() {
+                rooms.push(room);
+            }
+        }
+        let inside = rooms.clone();
+        let scope = Scope { rooms: Some(rooms), author: None };
+        let sight = reader.sight(user, session, Position(0))?;
+        let cost = Cost { hits: SHOWN, ..Cost::default() };
+        let hits = searchers.search(reader, &query, &scope, None, cost, |record| {
+            message(&record.event).is_some_and(|(room, _)| inside.contains(&room)) && !sight.hides(record)
+        })?;
+        let older = hits.next.map(|next| reader.time_at(next)).transpose()?;
+        Ok(Ok(Found { hits, names, older }))
+    });
+    match found.await {
+        None => Ok(()),
+        Some(Err(refusal)) => talk.no(refusal.into()).await,
+        Some(Ok(found)) => {
+            let mut out = String::new();
+            show(&mut out, &found, user, crate::now());
+            talk.session.tell(out);
+            Ok(())
+        }
+    }
+}
+
+fn show(out: &mut String, found: &Found, user: UserId, now: Millis) {
+    out.push_str(if found.hits.hits.is_empty() { "Nothing found.\n" } else { "Found, newest first:\n" });
+    for hit in &found.hits.hits {
+        let Some((room, seq)) = place(hit) else { continue };
+        let name = found.names.get(&room).map_or("#", String::as_str);
+        let when = ago(now.0 - hit.record.time.0);
+        let _ = write!(out, "  {name}/{seq} {when} ago ");
+        line(out, hit, user);
+    }
+    if let Some((room, seq)) = found.hits.hits.first().and_then(place)
+        && let Some(name) = found.names.get(&room).filter(|name| name.starts_with('#'))
+    {
+        let join = if room == LOBBY { String::new() } else { format!("/join {name}, then ") };
+        let _ = writeln!(out, "What was said around the first: {join}/around {seq}");
+    }
+    if let Some(older) = found.older {
+        let _ = writeln!(out, "For older ones add before:{}", moment(older));
+    }
+    if !found.hits.complete {
+        out.push_str("The index is still being made: older messages may be missing.\n");
+    }
+}
+
+fn place(hit: &Hit) -> Option<(RoomId, u64)> {
+    message(&hit.record.event)
+}
+
+fn message(event: &Event) -> Option<(RoomId, u64)> {
+    match event {
+        Event::Message { room, seq, .. } | Event::Imported { room, seq, .. } => Some((*room, seq.0)),
+        _ => None,
+    }
+}
+
+/// The message's line as everywhere else, cut around the first mark; its room stands before it already.
+fn line(out: &mut String, hit: &Hit, viewer: UserId) {
+    let mut record = hit.record.clone();
+    let said = match (&hit.edited, &mut record.event) {
+        (Some(edited), _) => edited.clone(),
+        (None, event) => event.body().cloned().unwrap_or_else(Body::redacted),
+    };
+    let cut = marked(said.as_str(), &hit.marks);
+    if let Event::Message { body, label, to, .. } = &mut record.event {
+        (*label, *to) = (None, None);
+        *body = Body::parse(&cut).unwrap_or_else(|_| Body::redacted());
+    } else if let Event::Imported { body, .. } = &mut record.event {
+        *body = Body::parse(&cut).unwrap_or_else(|_| Body::redacted());
+    }
+    render::event(out, &record, viewer);
+}
+
+/// A text with its marks, cut at whole characters.
+fn marked(text: &str, marks: &[std::ops::Range<usize>]) -> String {
+    let first = marks.first().map_or(0, |mark| mark.start);
+    let (head, tail) = text.split_at_checked(first).unwrap_or(("", text));
+    let start = head.grapheme_indices(true).rev().nth(BEFORE).map_or(0, |(at, whole)| at + whole.len());
+    let end = first + tail.grapheme_indices(true).nth(AFTER).map_or(tail.len(), |(at, _)| at);
+    let mut out = String::new();
+    if start > 0 {
+        out.push_str("\u{2026} ");
+    }
+    let mut at = start;
+    for mark in marks.iter().filter(|mark| mark.start < end) {
+        let stop = mark.end.min(end);
+        plain(&mut out, text.get(at..mark.start));
+        out.push(MARKS[0]);
+        plain(&mut out, text.get(mark.start..stop));
+        out.push(MARKS[1]);
+        at = stop;
+    }
+    plain(&mut out, text.get(at..end));
+    if end < text.len() {
+        out.push_str(" \u{2026}");
+    }
+    out
+}
+
+fn plain(out: &mut String, text: Option<&str>) {
+    for c in text.unwrap_or_default().chars() {
+        match MARKS.iter().position(|mark| *mark == c) {
+            Some(n) => out.push_str(PLAIN[n]),
+            None => out.push(c),
+        }
+    }
+}
+
+/// A time as a search reads it, the whole second after it: what is shown once more is less than what would be left out.
+fn moment(time: Millis) -> String {
+    let seconds = time.0.div_euclid(1000) + 1;
+    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    // From days to a date, counting years from March (Hinnant's civil_from_days).
+    let shifted = days + 719_468;
+    let (era, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
+    let year = year + era * 400 + i64::from(month <= 2);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_written_as_a_search_reads_it() {
+        for (time, expected) in [(-1, "1970-01-01T00:00:00"), (1_735_669_804_000, "2024-12-31T18:30:05")] {
+            assert_eq!(moment(Millis(time)), expected);
+            let query = Query::parse(&format!("a before:{expected}"), Millis(0)).expect("it is a search");
+            assert!(query.before.is_some_and(|before| before > Millis(time)));
+        }
+    }
+
+    #[test]
+    fn marks_cannot_be_forged_and_long_texts_are_cut_at_whole_characters() {
+        assert_eq!(
+            marked("say \u{27e6}no\u{27e7} tea", &std::iter::once(13..16).collect::<Vec<_>>()),
+            "say [[no]] \u{27e6}tea\u{27e7}"
+        );
+        let family = "\u{1f468}\u{200d}\u{1f469}";
+        let text = format!("{}tea{}", family.repeat(50), family.repeat(200));
+        let start = family.len() * 50;
+        let shown = marked(&text, &std::iter::once(start..start + 3).collect::<Vec<_>>());
+        let (before, after) = (family.repeat(BEFORE), family.repeat(AFTER - 3));
+        assert_eq!(shown, format!("\u{2026} {before}\u{27e6}tea\u{27e7}{after} \u{2026}"));
+    }
+}

@@ -1,0 +1,300 @@
+//! Who is there, which rooms there are, what is unread, what moderators did. Bounded; decides only by the model's table.
+
+use crate::{Fault, Reader, load, row};
+use chatroom_model::{
+    Access, Act, Millis, Name, Object, Record, Role, RoomId, Sanction, Seq, Standing, UserId, can,
+};
+use rusqlite::{OptionalExtension, params};
+
+/// People a list of who is there names; the rest are counted.
+pub const WHO_MAX: usize = 500;
+/// Unread messages that are counted; more are more.
+const UNREAD_MAX: i64 = 1000;
+/// Rooms whose unread messages are counted.
+const COUNTED_MAX: usize = 100;
+
+/// Somebody in a room, or online.
+#[derive(Debug)]
+pub struct Person {
+    /// The name.
+    pub name: String,
+    /// When something was last said, or a session opened.
+    pub last_active: Millis,
+    /// What they are in the room that was asked about.
+    pub role: Role,
+    /// Whether a session is open.
+    pub online: bool,
+    /// What they say about being away.
+    pub away: Option<String>,
+}
+
+/// Everybody at a glance.
+#[derive(Debug)]
+pub struct Lobby {
+    /// Who is online, at most [`WHO_MAX`] of them, by name.
+    pub people: Vec<Person>,
+    /// How many are online.
+    pub online: usize,
+    /// Messages in the lobby.
+    pub messages: u64,
+}
+
+/// A room in a list.
+#[derive(Debug)]
+pub struct Room {
+    /// Which.
+    pub id: RoomId,
+    /// Its name; for a direct conversation, the other's.
+    pub name: String,
+    /// Whether it is one of two people.
+    pub direct: bool,
+    /// Who gets in.
+    pub access: Access,
+    /// What it is about.
+    pub topic: String,
+    /// How many are in it.
+    pub members: usize,
+    /// What the asker is there.
+    pub role: Option<Role>,
+    /// Messages of others that the asker has not marked as read, up to a thousand.
+    pub unread: u64,
+    /// Those among them that name the asker.
+    pub mentions: u64,
+    /// Whether nothing more is said there.
+    pub archived: bool,
+}
+
+/// What is known of somebody.
+#[derive(Debug)]
+pub struct Profile {
+    /// Who.
+    pub user: UserId,
+    /// The name.
+    pub name: String,
+    /// Whether the name is theirs for good.
+    pub registered: bool,
+    /// Whether they run the server.
+    pub operator: bool,
+    /// Open sessions.
+    pub sessions: usize,
+    /// What they say about themselves.
+    pub profile: String,
+    /// What they say about being away.
+    pub away: Option<String>,
+    /// When the last session closed.
+    pub last_seen: Millis,
+    /// When something was last said.
+    pub last_active: Millis,
+}
+
+/// One act of moderation.
+#[derive(Debug)]
+pub struct Audited {
+    /// The event.
+    pub record: Record,
+}
+
+/// What [`profile`] reads.
+const PROFILE: &str = "id, name, phc IS NOT NULL, operator, (SELECT count(*) FROM sessions WHERE owner = users.id), \
+                       profile, away, last_seen, last_active";
+
+fn profile(row: &rusqlite::Row<'_>) -> Result<Profile, rusqlite::Error> {
+    Ok(Profile {
+        user: UserId(row.get::<_, i64>(0)? as u64),
+        name: row.get(1)?,
+        registered: row.get(2)?,
+        operator: row.get(3)?,
+        sessions: row.get::<_, i64>(4)? as usize,
+        profile: row.get(5)?,
+        away: row.get(6)?,
+        last_seen: Millis(row.get(7)?),
+        last_active: Millis(row.get(8)?),
+    })
+}
+
+impl Reader {
+    /// Who is online and how much was said.
+    pub fn lobby(&self) -> Result<Lobby, Fault> {
+        let online: i64 =
+            self.0.query_row("SELECT count(DISTINCT owner) FROM sessions", [], |row| row.get(0))?;
+        let messages: i64 = self.0.query_row("SELECT last FROM rooms WHERE id = 1", [], |row| row.get(0))?;
+        let mut statement = self.0.prepare_cached(
+            "SELECT name, last_active, away FROM users WHERE id IN (SELECT owner FROM sessions) \
+             ORDER BY name COLLATE NOCASE LIMIT ?",
+        )?;
+        let people = statement
+            .query_map([WHO_MAX as i64], |row| {
+                let (name, last_active, away) = (row.get(0)?, Millis(row.get(1)?), row.get(2)?);
+                Ok(Person { name, last_active, role: Role::Member, online: true, away })
+            })?
+            .collect::<Result<_, _>>()?;
+        Ok(Lobby { people, online: online as usize, messages: messages as u64 })
+    }
+
+    /// Who is in a room, those of the highest role first, at most [`WHO_MAX`].
+    pub fn members(&self, room: RoomId) -> Result<Vec<Person>, Fault> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT name, last_active, role, EXISTS (SELECT 1 FROM sessions WHERE owner = users.id), away \
+             FROM members JOIN users ON users.id = members.user WHERE room = ? ORDER BY CASE role \
+             WHEN 'owner' THEN 0 WHEN 'moderator' THEN 1 WHEN 'voice' THEN 2 ELSE 3 END, 4 DESC, \
+             name COLLATE NOCASE LIMIT ?",
+        )?;
+        let people = statement.query_map([room.0 as i64, WHO_MAX as i64], |row| {
+            Ok(Person {
+                name: row.get(0)?,
+                last_active: Millis(row.get(1)?),
+                role: Role::read(&row.get::<_, String>(2)?).unwrap_or_default(),
+                online: row.get(3)?,
+                away: row.get(4)?,
+            })
+        })?;
+        Ok(people.collect::<Result<_, _>>()?)
+    }
+
+    /// The rooms somebody may know of, their own first; `all` lists also those they are not in.
+    pub fn rooms(&self, user: UserId, all: bool) -> Result<Vec<Room>, Fault> {
+        let operator = user == UserId(0) || self.is_operator(user)?;
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, coalesce(name, (SELECT users.name FROM users WHERE users.id = CASE WHEN a = ?1 THEN b ELSE a END)), \
+             a IS NOT NULL, access, topic, (SELECT count(*) FROM members WHERE room = rooms.id), \
+             (SELECT role FROM members WHERE room = rooms.id AND user = ?1), archived \
+             FROM rooms WHERE a = ?1 OR b = ?1 OR a IS NULL ORDER BY name IS NULL, name COLLATE NOCASE",
+        )?;
+        let mut rows = statement.query([user.0 as i64])?;
+        let mut rooms = Vec::new();
+        while let Some(row) = rows.next()? {
+            let role = row.get::<_, Option<String>>(6)?.and_then(|word| Role::read(&word));
+            let access = Access::read(&row.get::<_, String>(3)?).unwrap_or(Access::Private);
+            let direct = row.get(2)?;
+            let standing = match role {
+                _ if direct => Standing::Member,
+                _ if operator => Standing::Operator,
+                Some(role) => role.into(),
+                None => Standing::Outsider,
+            };
+            let inside = role.is_some() || direct;
+            if (!all && !inside) || can(standing, Act::See, &Object { access, ..Object::default() }).is_err()
+            {
+                continue;
+            }
+            rooms.push(Room {
+                id: RoomId(row.get::<_, i64>(0)? as u64),
+                name: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
+                direct,
+                access,
+                topic: row.get(4)?,
+                members: row.get::<_, i64>(5)? as usize,
+                role,
+                unread: 0,
+                mentions: 0,
+                archived: row.get(7)?,
+            });
+        }
+        drop(rows);
+        // Rooms past this are shown without numbers: one command reads so much and no more.
+        for room in rooms.iter_mut().filter(|room| room.role.is_some()).take(COUNTED_MAX) {
+            (room.unread, room.mentions) = self.unread(room.id, user)?;
+        }
+        Ok(rooms)
+    }
+
+    /// Messages of others that somebody has not marked as read, and those among them that name them.
+    pub fn unread(&self, room: RoomId, user: UserId) -> Result<(u64, u64), Fault> {
+        let key = [room.0 as i64, user.0 as i64];
+        let read = self
+            .0
+            .prepare_cached("SELECT read FROM members WHERE room = ? AND user = ?")?
+            .query_row(key, |row| row.get::<_, i64>(0))
+            .optional()?;
+        let Some(read) = read else { return Ok((0, 0)) };
+        let purges = load::purges(&self.0, room)?;
+        let sql = "SELECT seq, author, time FROM (SELECT seq, author, time, body FROM events \
+                   WHERE room = ?1 AND seq > ?2 ORDER BY seq LIMIT ?4) WHERE author <> ?3 \
+                   AND body IS NOT NULL AND author NOT IN (SELECT other FROM ignores WHERE owner = ?3)";
+        let mut found = self.0.prepare_cached(sql)?;
+        let mut rows = found.query(params![room.0 as i64, read, user.0 as i64, UNREAD_MAX])?;
+        let mut unread = 0;
+        while let Some(row) = rows.next()? {
+            let (seq, author) = (Seq(row.get::<_, i64>(0)? as u64), UserId(row.get::<_, i64>(1)? as u64));
+            let time = Millis(row.get(2)?);
+            unread += u64::from(!purges.iter().any(|purge| purge.hides(author, seq, time)));
+        }
+        let sql = "SELECT count(DISTINCT seq) FROM mentions WHERE room = ?1 AND user IN (0, ?2) AND seq > ?3";
+        let mentions: i64 =
+            self.0.prepare_cached(sql)?.query_row([room.0 as i64, user.0 as i64, read], |row| row.get(0))?;
+        Ok((unread, (mentions as u64).min(unread)))
+    }
+
+    /// What is known of somebody.
+    pub fn profile(&self, name: &Name) -> Result<Option<Profile>, Fault> {
+        let Some((user, _)) = self.holder(name)? else { return Ok(None) };
+        let sql = format!("SELECT {PROFILE} FROM users WHERE id = ?");
+        let mut found = self.0.prepare_cached(&sql)?;
+        Ok(found.query_row([user.0 as i64], profile).optional()?)
+    }
+
+    /// What is known of everybody, by name; for the operator.
+    pub fn profiles(&self) -> Result<Vec<Profile>, Fault> {
+        let sql = format!("SELECT {PROFILE} FROM users ORDER BY name COLLATE NOCASE");
+        let mut found = self.0.prepare_cached(&sql)?;
+        Ok(found.query_map([], profile)?.collect::<Result<_, _>>()?)
+    }
+
+    /// Who is kept out of the whole server; some may have ended by themselves.
+    pub fn bans(&self) -> Result<Vec<Sanction>, Fault> {
+        let bans = load::sanctions(&self.0, RoomId(0))?;
+        Ok(bans.into_iter().map(|(_, ban)| ban).collect())
+    }
+
+    /// What somebody is called now.
+    pub fn name(&self, user: UserId) -> Result<Option<String>, Fault> {
+        let mut found = self.0.prepare_cached("SELECT name FROM users WHERE id = ?")?;
+        Ok(found.query_row([user.0 as i64], |row| row.get(0)).optional()?)
+    }
+
+    /// The names of all users, for the operator.
+    pub fn user_names(&self) -> Result<Vec<String>, Fault> {
+        let mut found = self.0.prepare_cached("SELECT name FROM users ORDER BY name COLLATE NOCASE")?;
+        Ok(found.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// The names of those whom somebody ignores.
+    pub fn ignored(&self, user: UserId) -> Result<Vec<(UserId, String)>, Fault> {
+        let sql = "SELECT other, name FROM ignores LEFT JOIN users ON users.id = other WHERE owner = ? ORDER BY name";
+        let mut found = self.0.prepare_cached(sql)?;
+        let rows = found.query_map([user.0 as i64], |row| {
+            Ok((UserId(row.get::<_, i64>(0)? as u64), row.get::<_, Option<String>>(1)?.unwrap_or_default()))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Messages a user has sent, and when it was last active.
+    pub fn activity(&self, user: UserId) -> Result<(u64, Millis), Fault> {
+        let sql = "SELECT sent, last_active FROM users WHERE id = ?";
+        Ok(self
+            .0
+            .query_row(sql, [user.0 as i64], |row| Ok((row.get::<_, i64>(0)? as u64, Millis(row.get(1)?))))?)
+    }
+
+    /// Whether some room has something that time may take away.
+    pub fn sweeps(&self) -> Result<bool, Fault> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM purges) OR EXISTS \
+                   (SELECT 1 FROM rooms WHERE keep_for IS NOT NULL OR (keep IS NOT NULL AND last - dropped > keep))";
+        Ok(self.0.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
+    /// The last acts of moderation in a room, oldest first; room 0 is the whole server.
+    pub fn audit(&self, room: RoomId, n: usize) -> Result<Vec<Audited>, Fault> {
+        let sql = format!(
+            "SELECT {} FROM events WHERE id IN (SELECT id FROM audit WHERE room = ? ORDER BY id DESC LIMIT ?) ORDER BY id",
+            row::COLUMNS
+        );
+        let mut found = self.0.prepare_cached(&sql)?;
+        let mut rows = found.query(params![room.0 as i64, n as i64])?;
+        let mut audited = Vec::new();
+        while let Some(found) = rows.next()? {
+            audited.push(Audited { record: row::read(found)? });
+        }
+        Ok(audited)
+    }
+}

@@ -1,0 +1,100 @@
+//! The commands the original has, in its order and words, and the two that help with them.
+
+use super::{Argument, Command};
+use crate::line::input::{self, Input};
+
+/// The rows.
+pub(super) const ORIGINAL: &[Command] = &[
+    Command {
+        word: "users",
+        arguments: "",
+        summary: "List all users",
+        usage: "Usage: /users",
+        about: "Shows who is online, who has been idle for a minute, how many messages there are, and how long the \
+                server has been up.",
+        greets: true,
+        completes: &[],
+        parse: |_| Some(Input::Users),
+    },
+    Command {
+        word: "history",
+        arguments: "[N]",
+        summary: "Show last N messages",
+        usage: "Usage: /history [N]",
+        about: "N is 20 if it is not given, and at most 100.",
+        greets: true,
+        completes: &[Argument::Free],
+        parse: input::history,
+    },
+    Command {
+        word: "msg",
+        arguments: "<user> <msg>",
+        summary: "Private message",
+        usage: "Usage: /msg <username> <message>",
+        about: "Only that user and you will see it. If the user is away it is kept and delivered on return.",
+        greets: true,
+        completes: &[Argument::User, Argument::Text],
+        parse: |arguments| input::msg(arguments).map(|(to, text)| Input::Msg { to, text }),
+    },
+    Command {
+        word: "token",
+        arguments: "",
+        summary: "Show your reconnect token",
+        usage: "Usage: /token",
+        about: "Keep it to yourself: with it, anyone can take your place.",
+        greets: true,
+        completes: &[],
+        parse: |_| Some(Input::Token),
+    },
+    Command {
+        word: "stats",
+        arguments: "",
+        summary: "Show your stats",
+        usage: "Usage: /stats",
+        about: "Shows how many messages you have sent and received, and when you were last active.",
+        greets: true,
+        completes: &[],
+        parse: |_| Some(Input::Stats),
+    },
+    Command {
+        word: "simulate",
+        arguments: "crash",
+        summary: "Test crash handling",
+        usage: "Usage: /simulate crash",
+        about: "Cuts your connection without a goodbye, to see what the others see and what reconnecting restores.",
+        greets: true,
+        completes: &[Argument::Among(&["crash"])],
+        parse: input::simulate,
+    },
+    Command {
+        word: "quit",
+        arguments: "",
+        summary: "Leave",
+        usage: "Usage: /quit",
+        about: "Says goodbye and closes the connection.",
+        greets: true,
+        completes: &[],
+        parse: |_| Some(Input::Quit),
+    },
+    Command {
+        word: "help",
+        arguments: "[command]",
+        summary: "Say more about a command",
+        usage: "Usage: /help [command]",
+        about: "Without a command it lists them all.",
+        greets: true,
+        completes: &[Argument::Command],
+        parse: input::help,
+    },
+    Command {
+        word: "id",
+        arguments: "<uuid> <line>",
+        summary: "Send a line under an id of your own",
+        usage: "Usage: /id <uuid> <text>, or /id <uuid> /msg <username> <message>",
+        about: "For programs. The same id is the same message for ever: sent again after a broken connection, it is \
+                acknowledged again and shown to nobody twice.",
+        greets: false,
+        completes: &[Argument::Free, Argument::Text],
+        parse: input::with_id,
+    },
+];

@@ -1,0 +1,155 @@
+//! What happens to rooms, people and messages, as lines of text: between stars, which nobody's text can stand before.
+
+use super::push;
+use crate::line::words;
+use chatroom_model::{At, Fact, Kind, LOBBY_NAME, Sanction, Setting, Way};
+
+pub(super) fn fact(out: &mut String, fact: &Fact) {
+    match fact {
+        Fact::Edited { at, seq, name, body, .. } if body.is_redacted() => {
+            stars(out, &[room(at), " ", &seq.to_string(), " by ", name.as_str(), words::WAS_EDITED]);
+        }
+        Fact::Edited { at, seq, name, body, .. } => {
+            let label = at.label.as_deref().unwrap_or_default();
+            let space = if label.is_empty() { "" } else { " " };
+            let from = if at.two.is_some() { words::FROM } else { "" };
+            let (name, number) = (name.as_str(), seq.to_string());
+            push(out, &[label, space, "[", from, name, words::EDITED, &number, "]: ", body.as_str(), "\n"]);
+        }
+        other => {
+            let text = sentence(other);
+            if !text.is_empty() {
+                stars(out, &[&text]);
+            }
+        }
+    }
+}
+
+/// What an event says, as a sentence without an end; nothing where it is nobody's news.
+pub fn sentence(fact: &Fact) -> String {
+    let why = |reason: &str| if reason.is_empty() { String::new() } else { format!(" ({reason})") };
+    match fact {
+        Fact::RoomCreated { at, access, .. } => format!("{} is there now, {}", room(at), access.word()),
+        Fact::Joined { at, name, role, .. } => match role {
+            chatroom_model::Role::Member => format!("{name} joined {}", room(at)),
+            role => format!("{name} joined {} as {}", room(at), role.word()),
+        },
+        Fact::Left { at, name, way: Way::Left, .. } => format!("{name} left {}", room(at)),
+        Fact::Left { at, name, way: Way::Kicked { by, reason }, .. } => {
+            format!("{name} was put out of {} by {}{}", room(at), by.name, why(reason))
+        }
+        Fact::RoleSet { at, name, role, by, .. } => {
+            format!("{name} is {} of {} now, says {}", role.word(), room(at), by.name)
+        }
+        Fact::RoomSet { at, setting, by } => format!("{}: {}, says {}", room(at), set(setting), by.name),
+        Fact::RoomDeleted { at, by } => format!("{} is no more, says {}", room(at), by.name),
+        Fact::Invited { at, name, by, .. } => format!("{name} is invited to {} by {}", room(at), by.name),
+        Fact::Sanctioned { at, sort, sanction, lifted } => {
+            format!("{} {}: {}", room(at), sort_word(*sort, *lifted), sanctioned(sanction, *lifted))
+        }
+        Fact::Banned { sanction, lifted } => {
+            format!("this server {}: {}", sort_word(Kind::Ban, *lifted), sanctioned(sanction, *lifted))
+        }
+        Fact::Edited { at, seq, name, .. } => format!("{name} edited {seq} in {}", room(at)),
+        Fact::Redacted { at, seq, by, reason, .. } => {
+            format!("{seq} in {} was deleted by {}{}", room(at), by.name, why(reason))
+        }
+        Fact::Reacted { at, seq, name, emoji, on: true, .. } => {
+            format!("{name} reacted to {seq} in {} with {emoji}", room(at))
+        }
+        Fact::Reacted { at, seq, name, emoji, on: false, .. } => {
+            format!("{name} took {emoji} back from {seq} in {}", room(at))
+        }
+        Fact::Pinned { at, seq, by, on } => {
+            format!("{seq} in {} was {} by {}", room(at), if *on { "pinned" } else { "unpinned" }, by.name)
+        }
+        Fact::ReadUpTo { .. } => String::new(),
+        Fact::Renamed { from, to, .. } => format!("{from} is now {to}"),
+        Fact::Registered { .. } => "your name is yours now, by your password".into(),
+        Fact::PasswordSet { .. } => "your password is another one now".into(),
+        Fact::AwaySet { name, text: Some(text), .. } => format!("{name} is away{}", why(text)),
+        Fact::AwaySet { name, text: None, .. } => format!("{name} is back"),
+        Fact::ProfileSet { .. } => "your profile is set".into(),
+        Fact::Ignored { on, .. } => {
+            if *on {
+                "ignored from now on".into()
+            } else {
+                "no longer ignored".into()
+            }
+        }
+        Fact::OperatorSet { on, .. } => {
+            if *on {
+                "you run this server now".into()
+            } else {
+                "you no longer run this server".into()
+            }
+        }
+        Fact::TicketGiven { .. } | Fact::PurgeDone { .. } => String::new(),
+        Fact::Purged { at, purge, name, by, .. } => {
+            format!("what {name} wrote in {} was hidden by {}, as {purge}", room(at), by.name)
+        }
+        Fact::PurgeUndone { at, purge, by } => {
+            format!("what was hidden as {purge} in {} was brought back by {}", room(at), by.name)
+        }
+        Fact::Dropped { at, upto } => format!("{} keeps nothing before {}", room(at), upto.0 + 1),
+    }
+}
+
+fn room(at: &At) -> &str {
+    match &at.label {
+        Some(label) => label,
+        None if at.two.is_some() => words::BETWEEN_US,
+        None => LOBBY_NAME,
+    }
+}
+
+fn sort_word(sort: Kind, lifted: bool) -> &'static str {
+    match (sort, lifted) {
+        (Kind::Ban, false) => "keeps out",
+        (Kind::Ban, true) => "no longer keeps out",
+        (Kind::Mute, false) => "mutes",
+        (Kind::Mute, true) => "no longer mutes",
+    }
+}
+
+fn sanctioned(sanction: &Sanction, lifted: bool) -> String {
+    if lifted {
+        // For how long and why it held is no longer news, and were somebody else's words.
+        return format!("{}, says {}", sanction.mask, sanction.by);
+    }
+    let reason = if sanction.reason.is_empty() { String::new() } else { format!(" ({})", sanction.reason) };
+    let until = if sanction.until.is_some() { " for a time" } else { "" };
+    format!("{}{until}, says {}{reason}", sanction.mask, sanction.by)
+}
+
+fn set(setting: &Setting) -> String {
+    let on = |on: &bool| if *on { "on" } else { "off" };
+    match setting {
+        Setting::Topic(text) if text.is_empty() => "no topic".into(),
+        Setting::Topic(text) => format!("topic: {text}"),
+        Setting::Access(access) => access.word().into(),
+        Setting::Password(Some(_)) => "a password".into(),
+        Setting::Password(None) => "no password".into(),
+        Setting::Slow(0) => "slow mode off".into(),
+        Setting::Slow(seconds) => format!("slow mode of {seconds} s"),
+        Setting::Limit(Some(most)) => format!("at most {most} members"),
+        Setting::Limit(None) => "no limit of members".into(),
+        Setting::Moderated(is) => format!("moderation {}", on(is)),
+        Setting::Retention(keep) => match (keep.age, keep.number) {
+            (None, None) => "messages stay".into(),
+            (Some(age), None) => format!("messages stay {} h", age / 3_600_000),
+            (None, Some(number)) => format!("the last {number} messages stay"),
+            (Some(age), Some(number)) => {
+                format!("the last {number} messages stay, at most {} h", age / 3_600_000)
+            }
+        },
+        Setting::Archived(true) => "archived".into(),
+        Setting::Archived(false) => "open again".into(),
+    }
+}
+
+fn stars(out: &mut String, parts: &[&str]) {
+    push(out, &[words::STARS, " "]);
+    push(out, parts);
+    push(out, &[" ", words::STARS, "\n"]);
+}

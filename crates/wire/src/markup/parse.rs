@@ -1,0 +1,178 @@
+//! Reads the chat subset of Markdown; whatever is outside of it stays as typed. Knows no rendering.
+
+use super::words::words;
+use super::{MARKUP_BYTES, MARKUP_DEPTH, MARKUP_NODES, Node, Style, linkable};
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Options, Parser, Tag, TagEnd};
+use std::ops::Range;
+
+/// The nodes of a text; past a bound, the text as one node.
+#[must_use]
+pub fn parse(text: &str) -> Vec<Node> {
+    tree(text).unwrap_or_else(|| vec![Node::Text(text.to_owned())])
+}
+
+fn tree(text: &str) -> Option<Vec<Node>> {
+    if text.len() > MARKUP_BYTES {
+        return None;
+    }
+    let mut reader =
+        Reader { source: text, at: 0, pending: String::new(), open: Vec::new(), nodes: Vec::new(), count: 0 };
+    for (event, range) in Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
+        reader.event(&event, range);
+        if reader.count > MARKUP_NODES || reader.depth() > MARKUP_DEPTH {
+            return None;
+        }
+    }
+    reader.typed_to(text.len());
+    reader.flush();
+    (reader.count <= MARKUP_NODES).then_some(reader.nodes)
+}
+
+/// What an open tag becomes when it ends.
+enum Open {
+    Styled(Style, usize),
+    Link(String),
+    Fence,
+    /// Not of the subset: what it has is shown where it stands.
+    Typed,
+}
+
+/// Copies the source into nodes, all of it but the marks that were understood.
+struct Reader<'a> {
+    source: &'a str,
+    /// The bytes of the source that are dealt with.
+    at: usize,
+    pending: String,
+    open: Vec<(Open, Vec<Node>)>,
+    nodes: Vec<Node>,
+    count: usize,
+}
+
+impl Reader<'_> {
+    fn event(&mut self, event: &Event<'_>, range: Range<usize>) {
+        match event {
+            Event::Start(tag) => self.start(tag, range),
+            Event::End(tag) => self.end(*tag, range),
+            Event::Code(code) => {
+                self.typed_to(range.start);
+                self.flush();
+                self.push(Node::Code(code.to_string()));
+                self.at = self.at.max(range.end);
+            }
+            Event::Text(_) => {
+                let escaped = self.source.get(self.at..range.start).is_some_and(|gap| gap.ends_with('\\'))
+                    && self.slice(&range).starts_with(|c: char| c.is_ascii_punctuation());
+                self.typed_to(range.start - usize::from(escaped));
+                if escaped && let Some(first) = self.slice(&range).chars().next() {
+                    self.flush();
+                    self.push(Node::Text(first.to_string()));
+                    self.at = range.start + first.len_utf8();
+                }
+                self.typed_to(range.end);
+            }
+            // Breaks, rules, HTML and the rest: as typed, with what comes next.
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: &Tag<'_>, range: Range<usize>) {
+        let source = self.slice(&range);
+        let (open, mark) = match tag {
+            Tag::Emphasis if source.starts_with('*') => (Open::Styled(Style::Emphasis, 1), 1),
+            Tag::Strong if source.starts_with("**") => (Open::Styled(Style::Strong, 2), 2),
+            Tag::Strikethrough if source.starts_with("~~") => (Open::Styled(Style::Strike, 2), 2),
+            Tag::BlockQuote(_) => {
+                (Open::Styled(Style::Quote, 0), if source.starts_with("> ") { 2 } else { 1 })
+            }
+            Tag::Link { link_type: LinkType::Inline | LinkType::Autolink, dest_url, .. }
+                if linkable(dest_url) =>
+            {
+                (Open::Link(dest_url.to_string()), 1)
+            }
+            Tag::CodeBlock(CodeBlockKind::Fenced(_)) => {
+                (Open::Fence, source.find('\n').map_or(source.len(), |end| end + 1))
+            }
+            _ => {
+                self.open.push((Open::Typed, Vec::new()));
+                return;
+            }
+        };
+        self.typed_to(range.start);
+        self.flush();
+        self.at = self.at.max(range.start + mark);
+        self.open.push((open, std::mem::take(&mut self.nodes)));
+    }
+
+    fn end(&mut self, tag: TagEnd, range: Range<usize>) {
+        let Some((open, outer)) = self.open.pop() else { return };
+        let node = match open {
+            Open::Typed => {
+                if matches!(tag, TagEnd::Image | TagEnd::Link) {
+                    self.typed_to(range.end);
+                }
+                return;
+            }
+            Open::Styled(style, mark) => {
+                self.typed_to(range.end.saturating_sub(mark));
+                self.flush();
+                Node::Span(style, std::mem::replace(&mut self.nodes, outer))
+            }
+            Open::Link(url) => {
+                self.flush();
+                Node::Link { url, shown: std::mem::replace(&mut self.nodes, outer) }
+            }
+            Open::Fence => {
+                let code = std::mem::take(&mut self.pending);
+                self.nodes = outer;
+                Node::Code(code.trim_end_matches('\n').to_owned())
+            }
+        };
+        self.at = self.at.max(range.end);
+        self.push(node);
+    }
+
+    fn slice(&self, range: &Range<usize>) -> &str {
+        self.source.get(range.clone()).unwrap_or_default()
+    }
+
+    /// Takes over the source up to there as it is typed, without the marks of the quote it stands in.
+    fn typed_to(&mut self, end: usize) {
+        let gap = self.source.get(self.at..end).unwrap_or_default();
+        let quoted = self.open.iter().any(|(open, _)| matches!(open, Open::Styled(Style::Quote, _)));
+        if quoted
+            && let Some((before, mark)) = gap.rsplit_once('\n')
+            && !mark.is_empty()
+            && mark.bytes().all(|byte| matches!(byte, b'>' | b' '))
+        {
+            self.pending.push_str(before);
+            self.pending.push('\n');
+        } else {
+            self.pending.push_str(gap);
+        }
+        self.at = self.at.max(end);
+    }
+
+    fn flush(&mut self) {
+        let text = std::mem::take(&mut self.pending);
+        if self.open.iter().any(|(open, _)| matches!(open, Open::Link(_))) {
+            if !text.is_empty() {
+                self.push(Node::Text(text));
+            }
+            return;
+        }
+        words(&text, |node| self.push(node));
+    }
+
+    fn push(&mut self, node: Node) {
+        if let (Some(Node::Text(last)), Node::Text(more)) = (self.nodes.last_mut(), &node) {
+            last.push_str(more);
+            return;
+        }
+        self.count += 1;
+        self.nodes.push(node);
+    }
+
+    fn depth(&self) -> usize {
+        self.open.iter().filter(|(open, _)| !matches!(open, Open::Typed)).count()
+    }
+}

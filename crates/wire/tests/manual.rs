@@ -1,0 +1,129 @@
+//! What the manual says of commands and rights is what the tables say. `UPDATE=1` writes it anew.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+use chatroom_model::durable::{read_event, write_event};
+use chatroom_model::{Act, Cell, Millis, Position, Record, Standing, TABLE, UserId};
+use chatroom_wire::line::{help, render};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::Path;
+
+/// Checks, or rewrites, what stands between `<!-- begin NAME -->` and `<!-- end NAME -->`.
+fn check(file: &str, name: &str, expected: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(file);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (begin, end) = (format!("<!-- begin {name} -->\n"), format!("<!-- end {name} -->"));
+    let from = text.find(&begin).unwrap_or_else(|| panic!("{file} has no {begin}")) + begin.len();
+    let upto = from + text[from..].find(&end).unwrap_or_else(|| panic!("{file} has no {end}"));
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, format!("{}{expected}{}", &text[..from], &text[upto..])).unwrap();
+    } else {
+        assert_eq!(&text[from..upto], expected, "docs/{file}, {name}: UPDATE=1 writes it anew");
+    }
+}
+
+fn cell(cell: Cell) -> &'static str {
+    match cell {
+        Cell::Yes => "yes",
+        Cell::No => "–",
+        Cell::Shown => "unless private",
+        Cell::Door => "if the door is open",
+        Cell::Open => "yes, any door",
+        Cell::Voice => "unless muted",
+        Cell::Alive => "yes",
+        Cell::Own => "their own",
+        Cell::Below => "those below",
+        Cell::Inside => "if in it",
+        Cell::InsideVoice => "if in it",
+        Cell::InsideOwn => "their own, if in it",
+    }
+}
+
+fn act(act: Act) -> &'static str {
+    match act {
+        Act::See => "learn that it exists",
+        Act::Read => "read it",
+        Act::Members => "see who is in it",
+        Act::Enter => "come in",
+        Act::Leave => "go out",
+        Act::Speak => "write, reply, react",
+        Act::CallAll => "call everybody (`@room`)",
+        Act::Edit => "edit a message",
+        Act::Redact => "delete a message",
+        Act::Pin => "pin",
+        Act::Topic => "set the topic",
+        Act::Invite => "invite",
+        Act::Kick => "kick",
+        Act::Ban => "ban, see the bans",
+        Act::Mute => "mute",
+        Act::Purge => "purge, and undo it",
+        Act::Role => "give or take a role",
+        Act::Set => "set access, password, slow mode, limit, moderation, retention",
+        Act::Archive => "archive",
+        Act::Delete => "end it",
+        Act::Audit => "read the record of moderation",
+    }
+}
+
+#[test]
+fn the_manual_lists_every_command_as_the_table_has_it() {
+    check("manual.md", "commands", &help::markdown());
+}
+
+#[test]
+fn the_manual_shows_the_table_of_rights() {
+    let mut text = String::from("| |");
+    for standing in Standing::ALL {
+        let _ = write!(text, " {} |", format!("{standing:?}").to_lowercase());
+    }
+    text += "\n|---|---|---|---|---|---|---|\n";
+    for (row, cells) in TABLE {
+        let _ = write!(text, "| {} |", act(row));
+        for of in cells {
+            let _ = write!(text, " {} |", cell(of));
+        }
+        text.push('\n');
+    }
+    check("manual.md", "rights", &text);
+}
+
+/// Every look that each kind of event has on the line protocol, for somebody whom it concerns, in the order of the kinds.
+fn looks() -> BTreeMap<&'static str, Vec<String>> {
+    let mut looks: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    // The golden files hold every kind there is: a test of the model sees to that.
+    for file in ["events.v1.txt", "events.v2.txt"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/golden").join(file);
+        for line in std::fs::read_to_string(path).unwrap().lines() {
+            let (data, body) = line.split_once('\t').unwrap();
+            let event = read_event(data, (!body.is_empty()).then_some(body)).unwrap();
+            let kind = write_event(&event).kind;
+            let (position, time) = (Position(1), Millis(0));
+            let record = Record { position, part: 0, time, salt: [0; 16], event };
+            for viewer in [UserId(8), UserId(7)] {
+                let mut text = String::new();
+                render::event(&mut text, &record, viewer);
+                let looks = looks.entry(kind).or_default();
+                let text = text.trim_end_matches('\n').to_owned();
+                assert!(!text.contains('\n'), "an event is one line: {text}");
+                if !text.is_empty() && !looks.contains(&text) {
+                    looks.push(text);
+                }
+            }
+        }
+    }
+    looks
+}
+
+#[test]
+fn the_parity_table_shows_every_event_on_every_protocol() {
+    let mut text = String::from("| event | line | IRC | web | terminal |\n|---|---|---|---|---|\n");
+    for (kind, looks) in looks() {
+        let shown: Vec<_> = looks.iter().map(|look| format!("`{}`", look.replace('|', "\\|"))).collect();
+        let (line, terminal) = match shown.is_empty() {
+            true => ("not told".into(), "not told"),
+            false => (shown.join("<br>"), "as the line"),
+        };
+        let _ = writeln!(text, "| {kind} | {line} | not yet | not yet | {terminal} |");
+    }
+    check("parity.md", "parity", &text);
+}
