@@ -12,6 +12,13 @@ pub(super) fn nick(actor: &Actor<'_>, name: &Name) -> Result<Vec<Event>, Refusal
     if who.name.as_str() == name.as_str() {
         return Err(Refusal::AlreadySo);
     }
+    // A ban or a mute of a name is not shaken off by having another one.
+    let account = who.account.as_ref().map(|_| user);
+    let [old, new] = [&who.name, name].map(|name| Whom { name, account, address: None });
+    let shaken = |of: &Sanction| of.meets(actor.now, &old) && !of.meets(actor.now, &new);
+    if actor.state.rooms().any(|(_, room)| room.sanctions.iter().any(|(_, of)| shaken(of))) {
+        return Err(Refusal::NotAllowed);
+    }
     let mut forgotten = Vec::new();
     match actor.state.holder(name) {
         Some((holder, _)) if holder == user => {}

@@ -8,4 +8,5 @@
 mod decide;
 mod golden;
 mod golden2;
+mod machine;
 mod rights;

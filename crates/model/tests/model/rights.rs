@@ -424,3 +424,20 @@ fn nothing_after_a_kick_reaches_who_was_put_out() {
     log.ask(4, Request::Close { session, reason: CloseReason::Quit, seen: cut }).unwrap();
     assert!(log.state.room(LOBBY).unwrap().members.contains_key(&target));
 }
+
+#[test]
+fn a_ban_or_a_mute_is_not_shaken_off_by_another_name() {
+    let plain = situations()[0];
+    for situation in [Situation { muted: true, ..plain }, Situation { banned: true, ..plain }] {
+        let mut log = world(situation, "mem");
+        let nick = |text| Deed::Nick { name: name(text) };
+        assert_eq!(ask(&mut log, 2, nick("other")).err(), Some(Refusal::NotAllowed), "{situation:?}");
+        assert!(ask(&mut log, 2, nick("Mem")).is_ok(), "the same name in other letters is met as before");
+        let lift = match situation.muted {
+            true => Deed::Unmute { room: Where::Name(tea()), mask: Mask::parse("mem").unwrap() },
+            false => Deed::Unban { room: Where::Name(tea()), mask: Mask::parse("mem").unwrap() },
+        };
+        ask(&mut log, 4, lift).unwrap();
+        assert!(ask(&mut log, 2, nick("other")).is_ok());
+    }
+}
