@@ -29,13 +29,13 @@ fn cell(cell: Cell) -> &'static str {
         Cell::Shown => "unless private",
         Cell::Door => "if the door is open",
         Cell::Open => "yes, any door",
-        Cell::Voice => "unless muted",
-        Cell::Alive => "yes",
-        Cell::Own => "their own",
-        Cell::Below => "those below",
+        Cell::Voice => "unless muted¹",
+        Cell::Alive => "unless archived",
+        Cell::Own => "their own²",
+        Cell::Below => "those below³",
         Cell::Inside => "if in it",
-        Cell::InsideVoice => "if in it",
-        Cell::InsideOwn => "their own, if in it",
+        Cell::InsideVoice => "if in it¹",
+        Cell::InsideOwn => "their own², if in it",
     }
 }
 
@@ -84,6 +84,8 @@ fn the_manual_shows_the_table_of_rights() {
         }
         text.push('\n');
     }
+    text += "\n¹ and unless the room is archived, or moderated and they have no voice. ² unless muted or archived. ³ unless archived. \
+             Bans and mutes must meet nobody who stands as high.\n";
     check("manual.md", "rights", &text);
 }
 
