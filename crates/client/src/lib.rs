@@ -10,6 +10,7 @@ mod password;
 mod resume;
 mod screen;
 mod send;
+mod style;
 mod terminal;
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use crate::input::Typed;
 use crate::names::Names;
 use crate::password::{Hidden, Secret};
 use crate::screen::{Screen, Shown};
+use crate::style::styled;
 use chatroom_wire::line::complete::complete;
 use gate::Gate;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
@@ -108,10 +109,15 @@ fn read_lines(mut editor: LineEditor, typed: &mpsc::Sender<Typed>, hidden: &Hidd
 
 /// Prints what is shown, a batch at a time, so that a flood redraws the prompt once a batch.
 fn over_the_prompt(mut printer: Printer, gate: Arc<Gate>) -> impl FnMut(Vec<Shown>) -> io::Result<()> + Send {
+    let styles =
+        std::env::var_os("NO_COLOR").is_none() && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
     move |batch| {
         let mut text = String::new();
-        for Shown::Line(line) | Shown::Note(line) in batch {
-            text.push_str(&line);
+        for shown in batch {
+            match shown {
+                Shown::Line(line) if styles => text.push_str(&styled(&line)),
+                Shown::Line(line) | Shown::Note(line) => text.push_str(&line),
+            }
             text.push('\n');
         }
         gate.wait();

@@ -13,6 +13,9 @@ use tracing::warn;
 const BEHIND_MAX: u64 = TAIL_MAX as u64 / 4;
 /// Without anything new for so long, there is time.
 const QUIET: Duration = Duration::from_millis(500);
+/// How many times as long as a step took it rests while people talk. Who talks faster than is indexed so is found later:
+/// a search says that it is not complete.
+const SHARE: u32 = 19;
 /// After a failure: a full disk, an index that is being read.
 const AGAIN: Duration = Duration::from_secs(5);
 /// How many times as long as it took to take words off the disk it rests before the next time.
@@ -70,8 +73,8 @@ pub(crate) async fn run<S: Send + Sync + 'static>(shared: Arc<Shared<S>>) {
                 rested = Instant::now() + step.took * REST;
                 Duration::ZERO
             }
-            // Whoever talks goes first, unless too much is missing already.
-            Ok(true) if busy(&shared, before) => step.took,
+            // Whoever talks goes first: what is still missing then costs them a twentieth of a processor.
+            Ok(true) if busy(&shared, before) => step.took * SHARE,
             Ok(true) => Duration::ZERO,
             Ok(false) if work.owes => rested.saturating_duration_since(Instant::now()),
             Ok(false) => {
