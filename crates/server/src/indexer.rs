@@ -11,11 +11,13 @@ use tracing::warn;
 
 /// Positions the index may stay behind while people talk; a search reads so much of the log by itself.
 const BEHIND_MAX: u64 = TAIL_MAX as u64 / 4;
+/// Rows of one step: some thirty milliseconds.
+const STEP_ROWS: usize = BATCH_ROWS / 8;
 /// Without anything new for so long, there is time.
 const QUIET: Duration = Duration::from_millis(500);
 /// How many times as long as a step took it rests while people talk. Who talks faster than is indexed so is found later:
 /// a search says that it is not complete.
-const SHARE: u32 = 19;
+const SHARE: u32 = 39;
 /// After a failure: a full disk, an index that is being read.
 const AGAIN: Duration = Duration::from_secs(5);
 /// How many times as long as it took to take words off the disk it rests before the next time.
@@ -73,7 +75,7 @@ pub(crate) async fn run<S: Send + Sync + 'static>(shared: Arc<Shared<S>>) {
                 rested = Instant::now() + step.took * REST;
                 Duration::ZERO
             }
-            // Whoever talks goes first: what is still missing then costs them a twentieth of a processor.
+            // Whoever talks goes first: what is still missing then costs them a fortieth of a processor.
             Ok(true) if busy(&shared, before) => step.took * SHARE,
             Ok(true) => Duration::ZERO,
             Ok(false) if work.owes => rested.saturating_duration_since(Instant::now()),
@@ -167,9 +169,9 @@ impl Work {
         if damaged {
             index.rebuild()?;
         }
-        let progress = index.catch_up(log, BATCH_ROWS)?;
+        let progress = index.catch_up(log, STEP_ROWS)?;
         *position = progress.cursor.settled().0;
-        if !progress.done && progress.rows == BATCH_ROWS {
+        if !progress.done && progress.rows == STEP_ROWS {
             return Ok(true);
         }
         if settle && !index.settle()? {
