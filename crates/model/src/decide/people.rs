@@ -28,7 +28,7 @@ pub(super) fn nick(actor: &Actor<'_>, name: &Name) -> Result<Vec<Event>, Refusal
         Some((holder, _)) => forgotten.push(holder),
         None => {}
     }
-    if actor.state.lookalike(name).is_some_and(|other| other != user && !forgotten.contains(&other)) {
+    if actor.state.lookalikes(name).any(|other| other != user && !forgotten.contains(&other)) {
         return Err(Refusal::NameConfusing);
     }
     let mut events = super::session::forget(actor.state, &forgotten);

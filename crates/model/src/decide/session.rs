@@ -80,7 +80,7 @@ pub(super) fn open(
                 }
             }
             let mut events = forget(state, &forgotten);
-            if rules >= 2 && state.lookalike(name).is_some_and(|other| !forgotten.contains(&other)) {
+            if rules >= 2 && state.lookalikes(name).any(|other| !forgotten.contains(&other)) {
                 return Err(Refusal::NameConfusing);
             }
             let user = state.next_user;
