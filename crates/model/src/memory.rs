@@ -191,8 +191,8 @@ impl Notes {
                     self.said.insert((*author, *id), Said { position, seq: *seq });
                 }
             }
-            Event::Imported { room, seq, id, at, .. } => {
-                let written = Written { author: UserId(0), time: *at, redacted: false };
+            Event::Imported { room, seq, id, .. } => {
+                let written = Written { author: UserId(0), time: record.time, redacted: false };
                 self.written.insert((*room, *seq), written);
                 self.said.insert((UserId(0), *id), Said { position, seq: *seq });
             }

@@ -68,7 +68,7 @@ pub(super) fn redact(
 ) -> Result<Vec<Event>, Refusal> {
     let scene = actor.find(room)?;
     let written = find(actor, past, &scene, Act::Redact, seq)?;
-    let (by, reason) = (actor.by.clone(), reason.to_owned());
+    let (by, reason) = (actor.by.clone(), super::room::said(reason)?);
     let at = actor.state.at(scene.id);
     Ok(vec![Event::Fact(Fact::Redacted { at, seq, author: written.author, by, reason })])
 }

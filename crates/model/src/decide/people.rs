@@ -93,7 +93,7 @@ pub(super) fn ignore(actor: &Actor<'_>, name: &Name, on: bool) -> Result<Vec<Eve
     if who.ignores.contains(&other) == on {
         return Err(Refusal::AlreadySo);
     }
-    if on && who.ignores.len() >= IGNORES_MAX {
+    if on && who.ignores.iter().filter(|id| actor.state.user(**id).is_some()).count() >= IGNORES_MAX {
         return Err(Refusal::TooMany("ignored users"));
     }
     Ok(vec![Event::Fact(Fact::Ignored { user, other, on })])
@@ -105,11 +105,13 @@ pub(super) fn ban_here(
     reason: &str,
     until: Option<Millis>,
 ) -> Result<Vec<Event>, Refusal> {
-    if actor.state.bans().len() >= MASKS_MAX {
+    // What is over, or laid anew, takes no place.
+    let others = actor.state.bans().iter().filter(|old| old.holds(actor.now) && old.mask != *mask);
+    if others.count() >= MASKS_MAX {
         return Err(Refusal::TooMany("bans"));
     }
     let by = actor.by.name.to_string();
-    let sanction = Sanction { mask: mask.clone(), by, reason: reason.to_owned(), until };
+    let sanction = Sanction { mask: mask.clone(), by, reason: super::room::said(reason)?, until };
     let mut events = vec![Event::Fact(Fact::Banned { sanction, lifted: false })];
     // Whoever it meets by name or account is put out at once.
     for (id, user) in actor.state.users() {
