@@ -19,6 +19,9 @@ pub(super) fn nick(actor: &Actor<'_>, name: &Name) -> Result<Vec<Event>, Refusal
     if actor.state.rooms().any(|(_, room)| room.sanctions.iter().any(|(_, of)| shaken(of))) {
         return Err(Refusal::NotAllowed);
     }
+    if actor.state.bans().iter().any(|ban| ban.meets(actor.now, &new)) {
+        return Err(Refusal::BannedHere);
+    }
     let mut forgotten = Vec::new();
     match actor.state.holder(name) {
         Some((holder, _)) if holder == user => {}
@@ -116,7 +119,8 @@ pub(super) fn ban_here(
     // Whoever it meets by name or account is put out at once.
     for (id, user) in actor.state.users() {
         let whom = Whom { name: &user.name, account: user.account.as_ref().map(|_| id), address: None };
-        if !user.sessions.is_empty() && mask.meets(&whom) {
+        if mask.meets(&whom) {
+            // An operator who is away just now would find the door shut.
             if user.operator {
                 return Err(Refusal::NotAllowed);
             }
