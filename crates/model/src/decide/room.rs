@@ -117,6 +117,10 @@ pub(super) fn set(
         Setting::Slow(seconds) if *seconds > SLOW_MAX => {
             return Err(Refusal::TooMany("seconds of slow mode"));
         }
+        // To keep nothing is not to keep: nothing said would ever be read.
+        Setting::Retention(keep) if keep.age.is_some_and(|age| age < 1) || keep.number == Some(0) => {
+            return Err(Refusal::NotAllowed);
+        }
         // Everybody starts there.
         Setting::Access(_) | Setting::Password(_) | Setting::Limit(_) if scene.id == LOBBY => {
             return Err(Refusal::Lobby);
