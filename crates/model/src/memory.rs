@@ -204,6 +204,12 @@ impl Notes {
                     written.redacted = true;
                 }
             }
+            Event::Fact(Fact::PurgeDone { at, user, since, upto, .. }) => {
+                for ((room, seq), written) in &mut self.written {
+                    written.redacted |=
+                        *room == at.room && written.author == *user && seq <= upto && written.time >= *since;
+                }
+            }
             Event::Fact(Fact::Reacted { at, seq, user, emoji, on, .. }) => {
                 let reaction = (at.room, *seq, *user, emoji.clone());
                 if *on {
