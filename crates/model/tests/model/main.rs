@@ -10,3 +10,5 @@ mod golden;
 mod golden2;
 mod machine;
 mod rights;
+mod rooms;
+mod talk;
