@@ -191,8 +191,8 @@ impl Notes {
                     self.said.insert((*author, *id), Said { position, seq: *seq });
                 }
             }
-            Event::Imported { room, seq, id, at, .. } => {
-                let written = Written { author: UserId(0), time: *at, redacted: false };
+            Event::Imported { room, seq, id, .. } => {
+                let written = Written { author: UserId(0), time: record.time, redacted: false };
                 self.written.insert((*room, *seq), written);
                 self.said.insert((UserId(0), *id), Said { position, seq: *seq });
             }
@@ -202,6 +202,12 @@ impl Notes {
             Event::Fact(Fact::Redacted { at, seq, .. }) => {
                 if let Some(written) = self.written.get_mut(&(at.room, *seq)) {
                     written.redacted = true;
+                }
+            }
+            Event::Fact(Fact::PurgeDone { at, user, since, upto, .. }) => {
+                for ((room, seq), written) in &mut self.written {
+                    written.redacted |=
+                        *room == at.room && written.author == *user && seq <= upto && written.time >= *since;
                 }
             }
             Event::Fact(Fact::Reacted { at, seq, user, emoji, on, .. }) => {

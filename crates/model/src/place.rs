@@ -208,7 +208,7 @@ fn glob(pattern: &[u8], text: &[u8]) -> bool {
 
 /// Whether an address lies in a network; an IPv4 address mapped into IPv6 is the IPv4 address.
 fn within(address: IpAddr, net: IpAddr, bits: u8) -> bool {
-    let same = |a: &[u8], b: &[u8]| {
+    let same = |a: &[u8], b: &[u8], bits: u8| {
         let whole = usize::from(bits / 8);
         let rest = bits % 8;
         let mask = if rest == 0 { 0 } else { !(0xffu8 >> rest) };
@@ -218,6 +218,8 @@ fn within(address: IpAddr, net: IpAddr, bits: u8) -> bool {
                 _ => true,
             }
     };
+    let bits = if net.is_ipv6() && net.to_canonical().is_ipv4() { bits.saturating_sub(96) } else { bits };
+    let same = |a: &[u8], b: &[u8]| same(a, b, bits);
     match (address.to_canonical(), net.to_canonical()) {
         (IpAddr::V4(a), IpAddr::V4(n)) => same(&a.octets(), &n.octets()),
         (IpAddr::V6(a), IpAddr::V6(n)) => same(&a.octets(), &n.octets()),
@@ -311,6 +313,8 @@ mod tests {
             ("10.0.0.0/9", "::ffff:10.1.0.1", true),
             ("2001:db8::/33", "2001:db8:7fff::1", true),
             ("2001:db8::/33", "2001:db8:8000::1", false),
+            ("::ffff:10.0.0.0/104", "10.9.8.7", true),
+            ("::ffff:10.0.0.0/104", "11.0.0.1", false),
             ("0.0.0.0/0", "1.2.3.4", true),
             ("1.2.3.4", "1.2.3.4", true),
             ("1.2.3.4", "1.2.3.5", false),

@@ -39,7 +39,8 @@ pub struct State {
     bans: Vec<Sanction>,
     // What follows is derived from what stands above.
     names: HashMap<Box<str>, UserId>,
-    looks: HashMap<Box<str>, UserId>,
+    // Of a log of rules 1, several may look alike.
+    looks: BTreeSet<(Box<str>, UserId)>,
     room_names: HashMap<Box<str>, RoomId>,
     room_looks: HashMap<Box<str>, RoomId>,
     // In order of their ids; most people are in one.
@@ -93,7 +94,7 @@ impl State {
             rooms: BTreeMap::new(),
             nodes: BTreeMap::new(),
             bans: Vec::new(),
-            looks: HashMap::new(),
+            looks: BTreeSet::new(),
             room_names: HashMap::new(),
             room_looks: HashMap::new(),
             inside: BTreeMap::new(),
@@ -129,7 +130,13 @@ impl State {
     /// Who holds a name that could be taken for this one.
     #[must_use]
     pub fn lookalike(&self, name: &Name) -> Option<UserId> {
-        self.looks.get(&*name.skeleton()).copied()
+        self.lookalikes(name).next()
+    }
+
+    /// All who hold a name that could be taken for this one, by id.
+    pub fn lookalikes(&self, name: &Name) -> impl Iterator<Item = UserId> {
+        let look: Box<str> = (&*name.skeleton()).into();
+        self.looks.range((look.clone(), UserId(0))..=(look, UserId(u64::MAX))).map(|(_, id)| *id)
     }
 
     /// All users whose names are held, by id.
@@ -264,7 +271,7 @@ impl State {
         } else {
             self.drop_user(id);
             self.names.insert(user.name.key().into(), id);
-            self.looks.insert((&*user.name.skeleton()).into(), id);
+            self.looks.insert(((&*user.name.skeleton()).into(), id));
         }
         if !user.sessions.is_empty() {
             self.online += 1;
@@ -295,10 +302,7 @@ impl State {
         self.uncount_user(id);
         let Some(old) = self.users.remove(&id) else { return };
         self.names.remove(old.name.key());
-        let look = old.name.skeleton();
-        if self.looks.get(&*look) == Some(&id) {
-            self.looks.remove(&*look);
-        }
+        self.looks.remove(&((&*old.name.skeleton()).into(), id));
     }
 
     /// Takes a user out of what is counted and timed.

@@ -30,10 +30,14 @@ impl State {
             Fact::RoomSet { at, setting, .. } => set(self.room_mut(at.room), setting),
             Fact::RoomDeleted { at, .. } => self.take_room(at.room),
             Fact::Invited { at, user, .. } => {
-                self.room_mut(at.room).invited.insert(*user);
+                // Who was forgotten meanwhile takes no place.
+                let mut invited = std::mem::take(&mut self.room_mut(at.room).invited);
+                invited.retain(|id| self.user(*id).is_some());
+                invited.insert(*user);
+                self.room_mut(at.room).invited = invited;
             }
             Fact::Sanctioned { at, sort, sanction, lifted } => {
-                let now = self.time;
+                let now = record.time;
                 let sanctions = &mut self.room_mut(at.room).sanctions;
                 sanctions
                     .retain(|(other, old)| old.holds(now) && (other != sort || old.mask != sanction.mask));
@@ -42,7 +46,7 @@ impl State {
                 }
             }
             Fact::Banned { sanction, lifted } => {
-                let now = self.time;
+                let now = record.time;
                 let bans: &mut Vec<Sanction> = self.bans_mut();
                 bans.retain(|old| old.holds(now) && old.mask != sanction.mask);
                 if !lifted {
@@ -83,12 +87,13 @@ impl State {
             Fact::AwaySet { user, text, .. } => self.touch_user(*user).away = text.clone(),
             Fact::ProfileSet { user, text } => self.touch_user(*user).profile = text.clone(),
             Fact::Ignored { user, other, on } => {
-                let ignores = &mut self.touch_user(*user).ignores;
+                // Who was forgotten meanwhile has no name by which they could be taken out.
+                let mut ignores = std::mem::take(&mut self.touch_user(*user).ignores);
+                ignores.retain(|id| id != other && self.user(*id).is_some());
                 if *on {
-                    ignores.insert(*other)
-                } else {
-                    ignores.remove(other)
-                };
+                    ignores.insert(*other);
+                }
+                self.touch_user(*user).ignores = ignores;
             }
             Fact::OperatorSet { user, on } => self.touch_user(*user).operator = *on,
             Fact::TicketGiven { user, session, token } => {

@@ -68,7 +68,7 @@ pub(super) fn redact(
 ) -> Result<Vec<Event>, Refusal> {
     let scene = actor.find(room)?;
     let written = find(actor, past, &scene, Act::Redact, seq)?;
-    let (by, reason) = (actor.by.clone(), reason.to_owned());
+    let (by, reason) = (actor.by.clone(), super::room::said(reason)?);
     let at = actor.state.at(scene.id);
     Ok(vec![Event::Fact(Fact::Redacted { at, seq, author: written.author, by, reason })])
 }
@@ -105,8 +105,14 @@ pub(super) fn pin(
     on: bool,
 ) -> Result<Vec<Event>, Refusal> {
     let scene = actor.find(room)?;
-    find(actor, past, &scene, Act::Pin, seq)?;
-    if scene.room.pins.contains(&seq) == on {
+    let up = scene.room.pins.contains(&seq);
+    if up && !on {
+        // It can be taken down also when what it says is hidden or gone.
+        can(scene.standing, Act::Pin, &scene.object)?;
+    } else {
+        find(actor, past, &scene, Act::Pin, seq)?;
+    }
+    if up == on {
         return Err(Refusal::AlreadySo);
     }
     if on && scene.room.pins.len() >= PINS_MAX {

@@ -19,6 +19,9 @@ pub(super) fn nick(actor: &Actor<'_>, name: &Name) -> Result<Vec<Event>, Refusal
     if actor.state.rooms().any(|(_, room)| room.sanctions.iter().any(|(_, of)| shaken(of))) {
         return Err(Refusal::NotAllowed);
     }
+    if actor.state.bans().iter().any(|ban| ban.meets(actor.now, &new)) {
+        return Err(Refusal::BannedHere);
+    }
     let mut forgotten = Vec::new();
     match actor.state.holder(name) {
         Some((holder, _)) if holder == user => {}
@@ -28,7 +31,7 @@ pub(super) fn nick(actor: &Actor<'_>, name: &Name) -> Result<Vec<Event>, Refusal
         Some((holder, _)) => forgotten.push(holder),
         None => {}
     }
-    if actor.state.lookalike(name).is_some_and(|other| other != user && !forgotten.contains(&other)) {
+    if actor.state.lookalikes(name).any(|other| other != user && !forgotten.contains(&other)) {
         return Err(Refusal::NameConfusing);
     }
     let mut events = super::session::forget(actor.state, &forgotten);
@@ -93,7 +96,7 @@ pub(super) fn ignore(actor: &Actor<'_>, name: &Name, on: bool) -> Result<Vec<Eve
     if who.ignores.contains(&other) == on {
         return Err(Refusal::AlreadySo);
     }
-    if on && who.ignores.len() >= IGNORES_MAX {
+    if on && who.ignores.iter().filter(|id| actor.state.user(**id).is_some()).count() >= IGNORES_MAX {
         return Err(Refusal::TooMany("ignored users"));
     }
     Ok(vec![Event::Fact(Fact::Ignored { user, other, on })])
@@ -105,16 +108,19 @@ pub(super) fn ban_here(
     reason: &str,
     until: Option<Millis>,
 ) -> Result<Vec<Event>, Refusal> {
-    if actor.state.bans().len() >= MASKS_MAX {
+    // What is over, or laid anew, takes no place.
+    let others = actor.state.bans().iter().filter(|old| old.holds(actor.now) && old.mask != *mask);
+    if others.count() >= MASKS_MAX {
         return Err(Refusal::TooMany("bans"));
     }
     let by = actor.by.name.to_string();
-    let sanction = Sanction { mask: mask.clone(), by, reason: reason.to_owned(), until };
+    let sanction = Sanction { mask: mask.clone(), by, reason: super::room::said(reason)?, until };
     let mut events = vec![Event::Fact(Fact::Banned { sanction, lifted: false })];
     // Whoever it meets by name or account is put out at once.
     for (id, user) in actor.state.users() {
         let whom = Whom { name: &user.name, account: user.account.as_ref().map(|_| id), address: None };
-        if !user.sessions.is_empty() && mask.meets(&whom) {
+        if mask.meets(&whom) {
+            // An operator who is away just now would find the door shut.
             if user.operator {
                 return Err(Refusal::NotAllowed);
             }

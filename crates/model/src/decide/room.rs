@@ -117,6 +117,10 @@ pub(super) fn set(
         Setting::Slow(seconds) if *seconds > SLOW_MAX => {
             return Err(Refusal::TooMany("seconds of slow mode"));
         }
+        // To keep nothing is not to keep: nothing said would ever be read.
+        Setting::Retention(keep) if keep.age.is_some_and(|age| age < 1) || keep.number == Some(0) => {
+            return Err(Refusal::NotAllowed);
+        }
         // Everybody starts there.
         Setting::Access(_) | Setting::Password(_) | Setting::Limit(_) if scene.id == LOBBY => {
             return Err(Refusal::Lobby);
@@ -151,7 +155,8 @@ pub(super) fn invite(actor: &Actor<'_>, place: &Where, name: &Name) -> Result<Ve
     if scene.room.members.contains_key(&user) || scene.room.invited.contains(&user) {
         return Err(Refusal::AlreadySo);
     }
-    if scene.room.invited.len() >= MASKS_MAX {
+    let waiting = scene.room.invited.iter().filter(|id| actor.state.user(**id).is_some());
+    if waiting.count() >= MASKS_MAX {
         return Err(Refusal::TooMany("invitations"));
     }
     let (at, name, by) = (actor.state.at(scene.id), who.name.clone(), actor.by.clone());
@@ -170,7 +175,7 @@ pub(super) fn kick(
     let (user, who) = actor.other(name)?;
     let member = scene.room.members.get(&user).ok_or(Refusal::TheyAreNotAMember)?;
     can(scene.standing, Act::Kick, &Object { below: scene.above(member.role), ..scene.object })?;
-    let way = Way::Kicked { by: actor.by.clone(), reason: reason.to_owned() };
+    let way = Way::Kicked { by: actor.by.clone(), reason: said(reason)? };
     Ok(out(actor.state, scene.id, vec![(user, who.name.clone())], &way))
 }
 
@@ -184,11 +189,13 @@ pub(super) fn sanction(
 ) -> Result<Vec<Event>, Refusal> {
     let scene = actor.enter(place, if sort == Kind::Ban { Act::Ban } else { Act::Mute })?;
     let met = met(actor, &scene, mask)?;
-    if of(scene.room, sort).count() >= MASKS_MAX {
+    // What is over, or laid anew, takes no place.
+    let others = of(scene.room, sort).filter(|old| old.holds(actor.now) && old.mask != *mask);
+    if others.count() >= MASKS_MAX {
         return Err(Refusal::TooMany("bans and mutes"));
     }
     let by = actor.by.name.to_string();
-    let sanction = Sanction { mask: mask.clone(), by, reason: reason.to_owned(), until };
+    let sanction = Sanction { mask: mask.clone(), by, reason: said(reason)?, until };
     let at = actor.state.at(scene.id);
     let mut events = vec![Event::Fact(Fact::Sanctioned { at, sort, sanction, lifted: false })];
     if sort == Kind::Ban && !met.is_empty() {
@@ -196,6 +203,11 @@ pub(super) fn sanction(
         events.extend(out(actor.state, scene.id, met, &way));
     }
     Ok(events)
+}
+
+/// Why something is done, in so many words as there may be.
+pub(super) fn said(reason: &str) -> Result<String, Refusal> {
+    if reason.len() > LINE_MAX { Err(Refusal::TooMany("bytes in a reason")) } else { Ok(reason.to_owned()) }
 }
 
 /// The members a mask meets by name or account. It must meet nobody who stands as high as the actor.

@@ -80,7 +80,7 @@ pub(super) fn open(
                 }
             }
             let mut events = forget(state, &forgotten);
-            if rules >= 2 && state.lookalike(name).is_some_and(|other| !forgotten.contains(&other)) {
+            if rules >= 2 && state.lookalikes(name).any(|other| !forgotten.contains(&other)) {
                 return Err(Refusal::NameConfusing);
             }
             let user = state.next_user;
@@ -105,6 +105,9 @@ pub(super) fn open(
                 .copied()
                 .filter(|open| user.account.is_none() || *open == ticket.session);
             let given = lost.clone().map(|open| state.given(open)).max();
+            if given.is_none() && user.sessions.len() >= SESSIONS_MAX {
+                return Err(Refusal::TooMany("sessions"));
+            }
             let seen = match user.account {
                 // Each session of a registered user has a place of its own.
                 Some(_) => given.unwrap_or(ticket.seen),

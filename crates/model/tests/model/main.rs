@@ -9,4 +9,8 @@ mod decide;
 mod golden;
 mod golden2;
 mod machine;
+mod messages;
+mod people;
 mod rights;
+mod rooms;
+mod talk;
