@@ -250,19 +250,14 @@ fn agree(log: &Memory, rooms: &BTreeMap<usize, Plain>) {
 
 /// Nothing of a room is shown to somebody between going out and coming in again.
 fn cut(log: &Memory) {
-    for who in 0..PEOPLE.len() {
+    for (who, name) in PEOPLE.iter().enumerate() {
         let id = user(&log.state, who);
         let mut inside = BTreeSet::new();
         for record in &log.records {
             let Event::Fact(fact) = &record.event else {
                 if let Event::Message { room, to: None, .. } = &record.event {
                     let shown = log.shows(record, id, SessionId(who as u64 + 1));
-                    assert_eq!(
-                        shown,
-                        *room == LOBBY || inside.contains(room),
-                        "{record:?} to {}",
-                        PEOPLE[who]
-                    );
+                    assert_eq!(shown, *room == LOBBY || inside.contains(room), "{record:?} to {name}");
                 }
                 continue;
             };
