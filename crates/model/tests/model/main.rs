@@ -5,10 +5,12 @@
     reason = "a test that cannot go on panics, and prints its seed"
 )]
 
+mod always;
 mod decide;
 mod golden;
 mod golden2;
 mod machine;
+mod made_up;
 mod messages;
 mod people;
 mod rights;

@@ -1,0 +1,230 @@
+//! Made-up entries of every kind, one after the other, such as people might cause who try everything. Expects nothing.
+
+use crate::talk::{mask, name, phc, room_name, token};
+use chatroom_model::memory::Memory;
+use chatroom_model::{
+    Access, Body, ClientId, CloseReason, Deed, Doer, Entry, How, Import, Mask, Millis, NodeId, Position,
+    Proof, RULES, Request, Retention, Role, RoomId, Seq, SessionId, Setting, State, UserId, Where,
+    room_password,
+};
+
+const PEOPLE: [&str; 8] = ["ann", "bob", "cas", "dot", "eve", "fay", "Оля", "b0b"];
+const ROOMS: [&str; 5] = ["#tea", "#pot", "#cup", "#Зал", "#lobby"];
+const ADDRESSES: [&str; 3] = ["10.1.2.3", "10.9.9.9", "2001:db8::7"];
+
+/// Dice that fall the same way for the same seed.
+pub(crate) struct MadeUp {
+    dice: u64,
+    time: i64,
+}
+
+impl MadeUp {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { dice: seed, time: 1_000_000 }
+    }
+
+    fn roll(&mut self, n: u64) -> u64 {
+        self.dice = self.dice.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.dice >> 33) % n
+    }
+
+    fn one_in(&mut self, n: u64) -> bool {
+        self.roll(n) == 0
+    }
+
+    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.roll(of.len() as u64) as usize]
+    }
+
+    /// The next entry of a log that is so far.
+    pub(crate) fn entry(&mut self, log: &Memory) -> Entry {
+        let position = log.state.position.next();
+        let minute = 60_000;
+        // Mostly moments pass, now and then an hour, seldom a day; and a clock may be slow.
+        let step = match self.roll(250) {
+            0 => self.roll(90 * minute),
+            1 if self.one_in(3) => 24 * 60 * minute,
+            _ => self.roll(5_000),
+        };
+        self.time += step as i64;
+        let time = Millis(self.time - if self.one_in(20) { self.roll(3_000) as i64 } else { 0 });
+        let request =
+            if position.0 == 1 { Request::StartNode { node: NodeId(0) } } else { self.request(&log.state) };
+        Entry { position, time, rules: RULES, salt: [position.0 as u8; 16], request }
+    }
+
+    fn request(&mut self, state: &State) -> Request {
+        let seen = Position(self.roll(state.position.0 + 1));
+        match self.roll(100) {
+            0 if self.one_in(5) => Request::StartNode { node: NodeId(self.roll(2)) },
+            0..=10 => self.open(state),
+            11..=12 => {
+                let reason = self.pick(&[CloseReason::Quit, CloseReason::Lost, CloseReason::Stalled]);
+                Request::Close { session: self.session(state), reason, seen }
+            }
+            13..=38 => {
+                let (session, room) = (self.session(state), self.place(state));
+                let reply = self.one_in(5).then(|| self.seq(state, &room));
+                let how = if self.one_in(6) { self.pick(&[How::Action, How::Notice]) } else { How::Said };
+                let (body, client_id) = (self.body(), self.client_id());
+                Request::Say { session, room, how, reply, body, client_id, seen }
+            }
+            39..=40 => Request::Sweep,
+            41 => {
+                let except = if self.one_in(2) { vec![self.session(state)] } else { vec![] };
+                Request::MarkSeen { node: NodeId(0), upto: seen, except }
+            }
+            42 => {
+                let (body, id) = (self.body(), ClientId([100 + self.roll(9) as u8; 16]));
+                Request::Import(Import { author: self.pick(&PEOPLE).into(), at: Millis(5), body, id })
+            }
+            _ => {
+                let doer = if self.one_in(8) {
+                    Doer::Operator(self.roll(100))
+                } else {
+                    let address = self.one_in(4).then(|| self.pick(&ADDRESSES).parse().unwrap());
+                    Doer::Session { session: self.session(state), address }
+                };
+                Request::Do { doer, deed: self.deed(state) }
+            }
+        }
+    }
+
+    fn open(&mut self, state: &State) -> Request {
+        let session = SessionId::new(state.incarnation, self.roll(1000) as u32);
+        let who = self.pick(&PEOPLE);
+        let with = token(if self.one_in(8) { self.pick(&PEOPLE) } else { who });
+        let account = state.holder(&name(who)).and_then(|(_, user)| user.account.as_ref());
+        let proof = match account {
+            Some(account) if !self.one_in(4) => {
+                let phc = if self.one_in(6) { phc("none") } else { account.phc.clone() };
+                Proof::Password { phc, token: with }
+            }
+            _ if self.one_in(2) => Proof::NewGuest(with),
+            _ => Proof::Token(with),
+        };
+        let address = self.one_in(4).then(|| self.pick(&ADDRESSES).parse().unwrap());
+        Request::Open { session, name: name(who), proof, address }
+    }
+
+    /// A session, mostly one that is open.
+    fn session(&mut self, state: &State) -> SessionId {
+        let open: Vec<_> = state.users().flat_map(|(_, user)| user.sessions.clone()).collect();
+        if open.is_empty() || self.one_in(30) { SessionId(7) } else { self.pick(&open) }
+    }
+
+    fn place(&mut self, state: &State) -> Where {
+        match self.roll(20) {
+            0 => Where::Id(RoomId(self.roll(state.next_room.0 + 1))),
+            1..=3 => Where::With(name(self.pick(&PEOPLE))),
+            4..=7 => Where::Name(room_name("#lobby")),
+            8..=13 => Where::Name(room_name("#tea")),
+            _ => Where::Name(room_name(self.pick(&ROOMS))),
+        }
+    }
+
+    /// A message of a room, mostly one of the last.
+    fn seq(&mut self, state: &State, room: &Where) -> Seq {
+        let id = match room {
+            Where::Id(id) => Some(*id),
+            Where::Name(name) => state.room_named(name),
+            Where::With(_) => None,
+        };
+        let last = id.and_then(|id| state.room(id)).map_or(3, |room| room.last.0);
+        Seq((last + 1).saturating_sub(self.roll(8)))
+    }
+
+    fn body(&mut self) -> Body {
+        let (line, who) = (self.roll(1000), self.pick(&PEOPLE));
+        let text = match self.roll(8) {
+            0 => format!("@{who}, see line {line}"),
+            1 => format!("@room line {line}"),
+            _ => format!("line {line}"),
+        };
+        Body::parse(&text).unwrap()
+    }
+
+    fn client_id(&mut self) -> Option<ClientId> {
+        self.one_in(2).then(|| ClientId([self.roll(100) as u8; 16]))
+    }
+
+    fn mask(&mut self) -> Mask {
+        let who = self.pick(&PEOPLE);
+        match self.roll(8) {
+            0 => Mask::Account(UserId(self.roll(12))),
+            1 => mask("10.0.0.0/8"),
+            2 => mask("b*"),
+            _ => mask(who),
+        }
+    }
+
+    fn setting(&mut self) -> Setting {
+        let on = self.one_in(2);
+        match self.roll(12) {
+            0 | 1 => Setting::Topic(format!("topic {}", self.roll(4))),
+            2 => Setting::Access(self.pick(Access::ALL)),
+            3 => Setting::Password(on.then(|| room_password("word"))),
+            4 => Setting::Slow(self.roll(4) as u32),
+            5 => Setting::Limit(on.then(|| 2 + self.roll(4) as u32)),
+            6 => Setting::Moderated(on),
+            7 | 8 => {
+                let age = on.then(|| 1 + self.roll(10_000_000) as i64);
+                Setting::Retention(Retention { age, number: self.one_in(2).then(|| 1 + self.roll(20)) })
+            }
+            _ => Setting::Archived(self.one_in(3)),
+        }
+    }
+
+    fn deed(&mut self, state: &State) -> Deed {
+        let (room, user) = (self.place(state), name(self.pick(&PEOPLE)));
+        let (seq, on) = (self.seq(state, &room), !self.one_in(3));
+        let reason = if on { "why".to_owned() } else { String::new() };
+        let until = (!self.one_in(6)).then(|| state.time.plus(self.roll(600_000) as i64));
+        match self.roll(58) {
+            0..=4 => {
+                let access = self.pick(Access::ALL);
+                Deed::Create { room: room_name(self.pick(&ROOMS)), access }
+            }
+            5..=12 => {
+                let word = if self.one_in(3) { "wrong" } else { "word" };
+                Deed::Join { room, password: self.one_in(3).then(|| room_password(word)) }
+            }
+            13..=14 => Deed::Leave { room },
+            15..=18 => Deed::Set { room, setting: self.setting() },
+            19 if self.one_in(3) => Deed::Delete { room },
+            19..=21 => Deed::Invite { room, user },
+            22..=23 => Deed::Kick { room, user, reason },
+            24 => Deed::Ban { room, mask: self.mask(), reason, until },
+            25 => Deed::Unban { room, mask: self.mask() },
+            26 => Deed::Mute { room, mask: self.mask(), reason, until },
+            27 => Deed::Unmute { room, mask: self.mask() },
+            28..=30 => Deed::Role { room, user, role: self.pick(Role::ALL) },
+            31..=33 => {
+                let (body, client_id) = (self.body().as_str().to_owned(), self.client_id());
+                Deed::Edit { room, seq, body, client_id }
+            }
+            34..=35 => Deed::Redact { room, seq, reason },
+            36..=37 => Deed::React { room, seq, emoji: self.pick(&["👍", "🎉", "ok"]).into(), on },
+            38..=39 => Deed::Pin { room, seq, on },
+            40..=41 => Deed::Read { room, seq },
+            42..=43 => {
+                let (since, until) = (state.time.plus(-(self.roll(60_000) as i64)), state.time.plus(50_000));
+                Deed::Purge { room, user, since, until }
+            }
+            44 => {
+                let purges: Vec<_> = state.rooms().flat_map(|(_, room)| &room.purges).map(|p| p.id).collect();
+                Deed::Unpurge { room, purge: if purges.is_empty() { 7 } else { self.pick(&purges) } }
+            }
+            45..=46 => Deed::Nick { name: user },
+            47..=48 => Deed::Register { phc: phc("one") },
+            49 => Deed::Password { phc: phc(self.pick(&["one", "two"])) },
+            50..=51 => Deed::Away { text: on.then(|| "lunch".to_owned()) },
+            52 => Deed::Profile { text: reason },
+            53 => Deed::Ignore { user, on },
+            54 => Deed::BanHere { mask: self.mask(), reason, until: Some(state.time.plus(20_000)) },
+            55 => Deed::UnbanHere { mask: self.mask() },
+            56 => Deed::ResetPassword { user, phc: phc("reset") },
+            _ => Deed::Operator { user, on },
+        }
+    }
+}
