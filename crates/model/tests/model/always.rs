@@ -205,7 +205,8 @@ fn told_once(before: &State, after: &State, events: &[Event]) {
             _ => {}
         }
     }
-    (came.sort(), went.sort());
+    came.sort();
+    went.sort();
     assert_eq!(came, is.difference(&was).copied().collect::<Vec<_>>());
     assert_eq!(went, was.difference(&is).copied().collect::<Vec<_>>());
 }

@@ -2,13 +2,16 @@
 //! changed line needs a new form, not a new file.
 
 use crate::golden::check;
+use crate::made_up::MadeUp;
 use chatroom_model::durable::{read_entry, read_event, write_entry, write_event};
+use chatroom_model::memory::Memory;
 use chatroom_model::{
     Access, At, Body, By, ClientId, CloseReason, Deed, Doer, Entry, Event, Fact, How, Kind, LOBBY, Mask,
     Millis, Name, Position, Proof, Recipient, Request, Retention, Role, RoomId, RoomName, Sanction, Seq,
     SessionId, Setting, TokenHash, UserId, Way, Where,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 const USER: UserId = UserId(7);
 const SESSION: SessionId = SessionId(4294967299);
@@ -310,4 +313,52 @@ fn every_entry_of_form_2_keeps_it_and_reads_back() {
         lines += &(form + "\n");
     }
     check("entries.v2.jsonl", &lines);
+}
+
+/// Some hundred made-up entries in which every deed is done at least once; finding a seed for it takes minutes.
+fn made_up_log() -> String {
+    for seed in 0..20_000 {
+        let (mut log, mut made_up) = (Memory::new(), MadeUp::new(seed));
+        let (mut done, mut lines) = (BTreeSet::new(), String::new());
+        for _ in 0..600 {
+            let entry = made_up.entry(&log);
+            lines += &(write_entry(&entry) + "\n");
+            if let (Ok(_), Request::Do { deed, .. }) = (log.take(&entry), &entry.request) {
+                done.insert(number(deed));
+            }
+            if done.len() == 29 && log.state.position.0 >= 400 {
+                return lines;
+            }
+        }
+    }
+    panic!("no seed does every deed")
+}
+
+#[test]
+fn a_golden_log_of_rules_2_leads_to_the_same_state_and_chain_for_ever() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/log.v2.jsonl");
+    if std::env::var_os("UPDATE").is_some() && !path.exists() {
+        std::fs::write(&path, made_up_log()).unwrap();
+    }
+    let (mut log, mut done, mut kinds) = (Memory::new(), BTreeSet::new(), BTreeMap::new());
+    let mut refused: BTreeMap<String, usize> = BTreeMap::new();
+    for line in std::fs::read_to_string(path).unwrap().lines() {
+        let entry = read_entry(line).unwrap();
+        match (log.take(&entry), &entry.request) {
+            (Ok(_), Request::Do { deed, .. }) => _ = done.insert(number(deed)),
+            (Ok(_), _) => {}
+            (Err(no), _) => *refused.entry(no.to_string()).or_default() += 1,
+        }
+    }
+    assert_eq!(done, (0..29).collect(), "every deed is done in it");
+    for record in &log.records {
+        *kinds.entry(write_event(&record.event).kind).or_insert(0) += 1;
+    }
+    let link: String = log.link.0.iter().map(|b| format!("{b:02x}")).collect();
+    let mut end = format!("events {}\n", log.records.len());
+    kinds.iter().for_each(|(kind, count)| end += &format!("  {count} {kind}\n"));
+    end += &format!("refused {}\n", refused.values().sum::<usize>());
+    refused.iter().for_each(|(no, count)| end += &format!("  {count} {no}\n"));
+    end += &format!("state {}\nchain {link}\n", log.state.hash().to_hex());
+    check("log.v2.end.txt", &end);
 }

@@ -3,14 +3,22 @@
 use crate::talk::{mask, name, phc, room_name, token};
 use chatroom_model::memory::Memory;
 use chatroom_model::{
-    Access, Body, ClientId, CloseReason, Deed, Doer, Entry, How, Import, Mask, Millis, NodeId, Position,
-    Proof, RULES, Request, Retention, Role, RoomId, Seq, SessionId, Setting, State, UserId, Where,
-    room_password,
+    Access, Body, ClientId, CloseReason, Deed, Doer, Entry, How, Import, Kind, Mask, Millis, Needs, NodeId,
+    Position, Proof, RULES, Request, Retention, Role, Room, RoomId, Seq, SessionId, Setting, State, UserId,
+    Where, room_password,
 };
 
 const PEOPLE: [&str; 8] = ["ann", "bob", "cas", "dot", "eve", "fay", "Оля", "b0b"];
 const ROOMS: [&str; 5] = ["#tea", "#pot", "#cup", "#Зал", "#lobby"];
 const ADDRESSES: [&str; 3] = ["10.1.2.3", "10.9.9.9", "2001:db8::7"];
+
+fn found<'a>(state: &'a State, room: &Where) -> Option<&'a Room> {
+    match room {
+        Where::Id(id) => state.room(*id),
+        Where::Name(name) => state.room_named(name).and_then(|id| state.room(id)),
+        Where::With(_) => None,
+    }
+}
 
 /// Dice that fall the same way for the same seed.
 pub(crate) struct MadeUp {
@@ -63,7 +71,8 @@ impl MadeUp {
                 Request::Close { session: self.session(state), reason, seen }
             }
             13..=38 => {
-                let (session, room) = (self.session(state), self.place(state));
+                let room = self.place(state);
+                let session = self.session_in(state, Some(&room));
                 let reply = self.one_in(5).then(|| self.seq(state, &room));
                 let how = if self.one_in(6) { self.pick(&[How::Action, How::Notice]) } else { How::Said };
                 let (body, client_id) = (self.body(), self.client_id());
@@ -79,13 +88,17 @@ impl MadeUp {
                 Request::Import(Import { author: self.pick(&PEOPLE).into(), at: Millis(5), body, id })
             }
             _ => {
-                let doer = if self.one_in(8) {
+                let deed = self.deed(state);
+                let runs = if deed.needs() == Needs::Operator { 2 } else { 8 };
+                let doer = if self.one_in(runs) {
                     Doer::Operator(self.roll(100))
                 } else {
                     let address = self.one_in(4).then(|| self.pick(&ADDRESSES).parse().unwrap());
-                    Doer::Session { session: self.session(state), address }
+                    let comes = matches!(deed, Deed::Join { .. });
+                    let room = deed.room().filter(|_| !comes);
+                    Doer::Session { session: self.session_in(state, room), address }
                 };
-                Request::Do { doer, deed: self.deed(state) }
+                Request::Do { doer, deed }
             }
         }
     }
@@ -113,6 +126,17 @@ impl MadeUp {
         if open.is_empty() || self.one_in(30) { SessionId(7) } else { self.pick(&open) }
     }
 
+    /// A session, mostly one of somebody who is in a room and often of somebody who may much there.
+    fn session_in(&mut self, state: &State, room: Option<&Where>) -> SessionId {
+        let room = room.and_then(|room| found(state, room));
+        let least = if self.one_in(2) { Role::Moderator } else { Role::Member };
+        let there =
+            room.into_iter().flat_map(|room| &room.members).filter(|(_, member)| member.role >= least);
+        let sessions: Vec<_> =
+            there.filter_map(|(id, _)| state.user(*id)).flat_map(|user| user.sessions.clone()).collect();
+        if sessions.is_empty() || self.one_in(4) { self.session(state) } else { self.pick(&sessions) }
+    }
+
     fn place(&mut self, state: &State) -> Where {
         match self.roll(20) {
             0 => Where::Id(RoomId(self.roll(state.next_room.0 + 1))),
@@ -125,12 +149,7 @@ impl MadeUp {
 
     /// A message of a room, mostly one of the last.
     fn seq(&mut self, state: &State, room: &Where) -> Seq {
-        let id = match room {
-            Where::Id(id) => Some(*id),
-            Where::Name(name) => state.room_named(name),
-            Where::With(_) => None,
-        };
-        let last = id.and_then(|id| state.room(id)).map_or(3, |room| room.last.0);
+        let last = found(state, room).map_or(3, |room| room.last.0);
         Seq((last + 1).saturating_sub(self.roll(8)))
     }
 
@@ -158,6 +177,13 @@ impl MadeUp {
         }
     }
 
+    /// A mask that was laid in a room, if there is one.
+    fn laid(&mut self, room: Option<&Room>, sort: Kind) -> Mask {
+        let sanctions = room.into_iter().flat_map(|room| &room.sanctions);
+        let masks: Vec<_> = sanctions.filter(|(other, _)| *other == sort).map(|(_, of)| &of.mask).collect();
+        if masks.is_empty() { self.mask() } else { self.pick(&masks).clone() }
+    }
+
     fn setting(&mut self) -> Setting {
         let on = self.one_in(2);
         match self.roll(12) {
@@ -180,7 +206,7 @@ impl MadeUp {
         let (seq, on) = (self.seq(state, &room), !self.one_in(3));
         let reason = if on { "why".to_owned() } else { String::new() };
         let until = (!self.one_in(6)).then(|| state.time.plus(self.roll(600_000) as i64));
-        match self.roll(58) {
+        match self.roll(70) {
             0..=4 => {
                 let access = self.pick(Access::ALL);
                 Deed::Create { room: room_name(self.pick(&ROOMS)), access }
@@ -194,10 +220,16 @@ impl MadeUp {
             19 if self.one_in(3) => Deed::Delete { room },
             19..=21 => Deed::Invite { room, user },
             22..=23 => Deed::Kick { room, user, reason },
-            24 => Deed::Ban { room, mask: self.mask(), reason, until },
-            25 => Deed::Unban { room, mask: self.mask() },
+            24 | 69 => Deed::Ban { room, mask: self.mask(), reason, until },
+            25 | 58..=60 => {
+                let mask = self.laid(found(state, &room), Kind::Ban);
+                Deed::Unban { room, mask }
+            }
             26 => Deed::Mute { room, mask: self.mask(), reason, until },
-            27 => Deed::Unmute { room, mask: self.mask() },
+            27 | 61..=63 => {
+                let mask = self.laid(found(state, &room), Kind::Mute);
+                Deed::Unmute { room, mask }
+            }
             28..=30 => Deed::Role { room, user, role: self.pick(Role::ALL) },
             31..=33 => {
                 let (body, client_id) = (self.body().as_str().to_owned(), self.client_id());
@@ -211,9 +243,12 @@ impl MadeUp {
                 let (since, until) = (state.time.plus(-(self.roll(60_000) as i64)), state.time.plus(50_000));
                 Deed::Purge { room, user, since, until }
             }
-            44 => {
-                let purges: Vec<_> = state.rooms().flat_map(|(_, room)| &room.purges).map(|p| p.id).collect();
-                Deed::Unpurge { room, purge: if purges.is_empty() { 7 } else { self.pick(&purges) } }
+            44 | 64..=65 => {
+                let rooms = state.rooms().filter(|(_, room)| room.direct.is_none());
+                let purges: Vec<_> =
+                    rooms.flat_map(|(id, room)| room.purges.iter().map(move |one| (id, one.id))).collect();
+                let (id, purge) = if purges.is_empty() { (RoomId(1), 7) } else { self.pick(&purges) };
+                Deed::Unpurge { room: Where::Id(id), purge }
             }
             45..=46 => Deed::Nick { name: user },
             47..=48 => Deed::Register { phc: phc("one") },
@@ -221,8 +256,12 @@ impl MadeUp {
             50..=51 => Deed::Away { text: on.then(|| "lunch".to_owned()) },
             52 => Deed::Profile { text: reason },
             53 => Deed::Ignore { user, on },
-            54 => Deed::BanHere { mask: self.mask(), reason, until: Some(state.time.plus(20_000)) },
-            55 => Deed::UnbanHere { mask: self.mask() },
+            54 => Deed::BanHere { mask: self.mask(), reason, until: Some(state.time.plus(200_000)) },
+            55 | 66..=68 => {
+                let bans: Vec<_> = state.bans().iter().collect();
+                let mask = if bans.is_empty() { self.mask() } else { self.pick(&bans).mask.clone() };
+                Deed::UnbanHere { mask }
+            }
             56 => Deed::ResetPassword { user, phc: phc("reset") },
             _ => Deed::Operator { user, on },
         }

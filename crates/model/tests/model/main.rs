@@ -14,5 +14,6 @@ mod made_up;
 mod messages;
 mod people;
 mod rights;
+mod rights_text;
 mod rooms;
 mod talk;

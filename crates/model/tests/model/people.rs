@@ -2,8 +2,8 @@
 
 use crate::talk::{Talk, mask, name, phc, token, words};
 use chatroom_model::{
-    Access, CloseReason, Deed, Event, Fact, IGNORES_MAX, LINE_MAX, LOBBY, MASKS_MAX, Mask, Millis, Proof,
-    Refusal, Request, SESSIONS_MAX, SessionId, TICKETS_MAX, TOKEN_HOLD,
+    Access, CloseReason, Deed, Entry, Event, Fact, IGNORES_MAX, LINE_MAX, LOBBY, MASKS_MAX, Mask, Millis,
+    Proof, Refusal, Request, SESSIONS_MAX, SessionId, TICKETS_MAX, TOKEN_HOLD,
 };
 
 fn register(word: &str) -> Deed {
@@ -330,4 +330,23 @@ fn the_operator_at_the_machine_is_nobody() {
     ] {
         assert_eq!(talk.machine(deed.clone()).unwrap_err(), Refusal::NotAllowed, "{deed:?}");
     }
+}
+
+#[test]
+fn names_of_rules_1_that_look_alike_are_known_one_by_one() {
+    let mut talk = Talk::new(&[]);
+    for who in ["bob", "b0b"] {
+        let (session, proof) = (talk.fresh(), Proof::NewGuest(token(who)));
+        let request = Request::Open { session, name: name(who), proof, address: None };
+        let (position, time) = (talk.log.state.position.next(), Millis(talk.now));
+        talk.log.take(&Entry { position, time, rules: 1, salt: [0; 16], request }).unwrap();
+        if who == "b0b" {
+            let seen = Default::default();
+            talk.ask(Request::Close { session, reason: CloseReason::Lost, seen }).unwrap();
+        }
+    }
+    talk.now += TOKEN_HOLD;
+    talk.open("zoe").unwrap();
+    assert!(talk.log.state.holder(&name("b0b")).is_none(), "the one that came last is forgotten");
+    assert_eq!(talk.open("b0b").unwrap_err(), Refusal::NameConfusing, "the other one is still there");
 }

@@ -42,7 +42,7 @@ fn every_act_has_its_row_in_its_place() {
 }
 
 /// Every object the table can be asked about.
-fn objects() -> impl Iterator<Item = Object> {
+pub(crate) fn objects() -> impl Iterator<Item = Object> {
     let doors = [None, Some(true), Some(false)];
     (0..1u32 << 11).flat_map(move |bits| {
         let bit = move |n: u32| bits & 1 << n != 0;
