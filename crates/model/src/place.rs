@@ -98,6 +98,9 @@ pub enum Mask {
 pub struct Sanction {
     /// Whom it meets.
     pub mask: Mask,
+    /// Who had the name it is laid on: it follows them to other names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<UserId>,
     /// Who said so, at that time.
     pub by: String,
     /// Why.
@@ -159,7 +162,7 @@ impl Sanction {
     /// Whether it meets somebody now.
     #[must_use]
     pub fn meets(&self, now: Millis, who: &Whom<'_>) -> bool {
-        self.holds(now) && self.mask.meets(who)
+        self.holds(now) && (self.mask.meets(who) || (self.holder.is_some() && self.holder == who.user))
     }
 }
 
@@ -168,8 +171,8 @@ impl Sanction {
 pub struct Whom<'a> {
     /// The name.
     pub name: &'a Name,
-    /// The user, if registered.
-    pub account: Option<UserId>,
+    /// The user, unless they are only about to be one.
+    pub user: Option<UserId>,
     /// Where the client is connected from, as far as that is known at this place.
     pub address: Option<IpAddr>,
 }
@@ -180,7 +183,7 @@ impl Mask {
     pub fn meets(&self, who: &Whom<'_>) -> bool {
         match self {
             Self::Name(pattern) => glob(pattern.as_bytes(), who.name.key().as_bytes()),
-            Self::Account(user) => who.account == Some(*user),
+            Self::Account(user) => who.user == Some(*user),
             Self::Address { net, bits } => who.address.is_some_and(|from| within(from, *net, *bits)),
         }
     }
@@ -290,7 +293,7 @@ mod tests {
     use super::*;
 
     fn whom<'a>(name: &'a Name, address: Option<&str>) -> Whom<'a> {
-        Whom { name, account: None, address: address.map(|a| a.parse().unwrap()) }
+        Whom { name, user: None, address: address.map(|a| a.parse().unwrap()) }
     }
 
     #[test]
@@ -336,7 +339,8 @@ mod tests {
     #[test]
     fn a_sanction_ends_by_itself() {
         let mask = Mask::parse("bob").unwrap();
-        let sanction = Sanction { mask, by: "ann".into(), reason: String::new(), until: Some(Millis(5)) };
+        let sanction =
+            Sanction { mask, holder: None, by: "ann".into(), reason: String::new(), until: Some(Millis(5)) };
         let bob = Name::parse("Bob").unwrap();
         assert!(
             sanction.meets(Millis(4), &whom(&bob, None)) && !sanction.meets(Millis(5), &whom(&bob, None))

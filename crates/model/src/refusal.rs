@@ -65,6 +65,9 @@ pub enum Refusal {
     /// Kept from speaking there.
     #[error("you are muted here")]
     Muted,
+    /// A mute is laid on people.
+    #[error("a mute takes a name; an address can be banned")]
+    MuteOfAddress,
     /// Only those with a voice speak there.
     #[error("only those with a voice may speak here")]
     Moderated,

@@ -166,7 +166,7 @@ fn nodes_agree(seed: u64) {
         let mut node = Core::open(&folder).unwrap();
         let records = drain(&mut node, &Shared { log: Arc::clone(&log), batch });
         let (hash, link) = (node.state().hash(), node.link());
-        assert!(records > ENTRIES / 4, "only {records} events: the log tries too little");
+        assert!(records > ENTRIES / 6, "only {records} events: the log tries too little");
         drop(node);
         // What is on disk is what was in memory: but for the entries after the last event, which left nothing.
         let mut again = Core::open(&folder).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::event::{Fact, Kind};
 use crate::place::{Member, Sanction, Setting};
-use crate::{Account, Purge, Record, Room, RoomName, State};
+use crate::{Account, Millis, Purge, Record, Room, RoomName, State};
 
 impl State {
     pub(super) fn apply_fact(&mut self, record: &Record, fact: &Fact) {
@@ -18,7 +18,9 @@ impl State {
             Fact::Joined { at, user, role, .. } => {
                 self.room_mut(at.room).invited.remove(user);
                 let read = self.room_mut(at.room).last;
-                let member = Member { role: *role, since: record.position, read, ..Member::default() };
+                // Slow mode is not shaken off by going out and in again.
+                let spoke = if self.room_mut(at.room).slow > 0 { record.time } else { Millis(0) };
+                let member = Member { role: *role, since: record.position, read, spoke };
                 self.put_member(at.room, *user, member);
             }
             Fact::Left { at, user, .. } => self.take_member(at.room, *user),

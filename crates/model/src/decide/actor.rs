@@ -2,7 +2,7 @@
 
 use crate::apply::fact::of;
 use crate::event::Kind;
-use crate::place::{Where, Whom};
+use crate::place::{Mask, Where, Whom};
 use crate::{
     Act, By, Doer, Millis, Name, Object, Refusal, Room, RoomId, SessionId, Standing, State, User, UserId, can,
 };
@@ -70,8 +70,7 @@ impl<'a> Actor<'a> {
         let standing = room.standing(me, self.operator && room.direct.is_none());
         let mut object = room.object(me);
         if let Some((id, user)) = self.user {
-            let whom =
-                Whom { name: &user.name, account: user.account.as_ref().map(|_| id), address: self.address };
+            let whom = Whom { name: &user.name, user: Some(id), address: self.address };
             object.muted = of(room, Kind::Mute).any(|mute| mute.meets(self.now, &whom));
             object.banned = of(room, Kind::Ban).any(|ban| ban.meets(self.now, &whom));
         }
@@ -83,6 +82,12 @@ impl<'a> Actor<'a> {
         let scene = self.find(place)?;
         can(scene.standing, act, &scene.object)?;
         Ok(scene)
+    }
+
+    /// Who has the name that a mask is, if it is one.
+    pub(super) fn holder(&self, mask: &Mask) -> Option<UserId> {
+        let Mask::Name(key) = mask else { return None };
+        self.state.holder_of(key)
     }
 
     /// Finds somebody by name.

@@ -12,13 +12,7 @@ pub(super) fn nick(actor: &Actor<'_>, name: &Name) -> Result<Vec<Event>, Refusal
     if who.name.as_str() == name.as_str() {
         return Err(Refusal::AlreadySo);
     }
-    // A ban or a mute of a name is not shaken off by having another one.
-    let account = who.account.as_ref().map(|_| user);
-    let [old, new] = [&who.name, name].map(|name| Whom { name, account, address: None });
-    let shaken = |of: &Sanction| of.meets(actor.now, &old) && !of.meets(actor.now, &new);
-    if actor.state.rooms().any(|(_, room)| room.sanctions.iter().any(|(_, of)| shaken(of))) {
-        return Err(Refusal::NotAllowed);
-    }
+    let new = Whom { name, user: Some(user), address: None };
     if actor.state.bans().iter().any(|ban| ban.meets(actor.now, &new)) {
         return Err(Refusal::BannedHere);
     }
@@ -114,11 +108,12 @@ pub(super) fn ban_here(
         return Err(Refusal::TooMany("bans"));
     }
     let by = actor.by.name.to_string();
-    let sanction = Sanction { mask: mask.clone(), by, reason: super::room::said(reason)?, until };
+    let holder = actor.holder(mask);
+    let sanction = Sanction { mask: mask.clone(), holder, by, reason: super::room::said(reason)?, until };
     let mut events = vec![Event::Fact(Fact::Banned { sanction, lifted: false })];
     // Whoever it meets by name or account is put out at once.
     for (id, user) in actor.state.users() {
-        let whom = Whom { name: &user.name, account: user.account.as_ref().map(|_| id), address: None };
+        let whom = Whom { name: &user.name, user: Some(id), address: None };
         if mask.meets(&whom) {
             // An operator who is away just now would find the door shut.
             if user.operator {

@@ -76,10 +76,15 @@ fn out(state: &State, id: RoomId, going: Vec<(UserId, Name)>, way: &Way) -> Vec<
     events
 }
 
+/// Who does what follows from the rules alone.
+pub(super) fn server() -> By {
+    By { user: UserId(0), name: Name::kept("server") }
+}
+
 /// What a room needs once some are no longer in it.
 pub(super) fn after(state: &State, id: RoomId, gone: &[UserId]) -> Option<Event> {
     let room = state.room(id)?;
-    let by = By { user: UserId(0), name: Name::kept("server") };
+    let by = server();
     let stays = |user: &UserId| !gone.contains(user);
     let mut others = room.members.iter().filter(|(user, _)| stays(user));
     if id == LOBBY || others.clone().any(|(_, member)| member.role == Role::Owner) {
@@ -188,6 +193,10 @@ pub(super) fn sanction(
     until: Option<Millis>,
 ) -> Result<Vec<Event>, Refusal> {
     let scene = actor.enter(place, if sort == Kind::Ban { Act::Ban } else { Act::Mute })?;
+    // What is said carries no address.
+    if sort == Kind::Mute && matches!(mask, Mask::Address { .. }) {
+        return Err(Refusal::MuteOfAddress);
+    }
     let met = met(actor, &scene, mask)?;
     // What is over, or laid anew, takes no place.
     let others = of(scene.room, sort).filter(|old| old.holds(actor.now) && old.mask != *mask);
@@ -195,7 +204,8 @@ pub(super) fn sanction(
         return Err(Refusal::TooMany("bans and mutes"));
     }
     let by = actor.by.name.to_string();
-    let sanction = Sanction { mask: mask.clone(), by, reason: said(reason)?, until };
+    let holder = actor.holder(mask);
+    let sanction = Sanction { mask: mask.clone(), holder, by, reason: said(reason)?, until };
     let at = actor.state.at(scene.id);
     let mut events = vec![Event::Fact(Fact::Sanctioned { at, sort, sanction, lifted: false })];
     if sort == Kind::Ban && !met.is_empty() {
@@ -215,7 +225,7 @@ fn met(actor: &Actor<'_>, scene: &Scene<'_>, mask: &Mask) -> Result<Vec<(UserId,
     let mut met = Vec::new();
     for (id, member) in &scene.room.members {
         let user = actor.state.user(*id).expect("a member is a user");
-        let whom = Whom { name: &user.name, account: user.account.as_ref().map(|_| *id), address: None };
+        let whom = Whom { name: &user.name, user: Some(*id), address: None };
         if mask.meets(&whom) {
             if !scene.above(member.role) {
                 return Err(Refusal::NotAllowed);

@@ -1,10 +1,12 @@
 //! Coming and going: nodes, sessions, guests and their names. Knows nothing of what is said.
 
-use super::room::after;
+use super::room::{after, server};
+use crate::apply::fact::of;
+use crate::event::Kind;
 use crate::place::Whom;
 use crate::{
-    CloseReason, Event, Fact, Incarnation, Millis, Name, NodeId, ONLINE_TOLD, Position, Proof, Refusal,
-    RoomId, SESSIONS_MAX, SessionId, State, TOKEN_HOLD, UserId,
+    CloseReason, Event, Fact, Incarnation, LOBBY, Millis, Name, NodeId, ONLINE_TOLD, Position, Proof,
+    Refusal, RoomId, SESSIONS_MAX, SessionId, State, TOKEN_HOLD, UserId, Way,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -53,8 +55,10 @@ pub(super) fn open(
     if state.session(session).is_some() {
         return Err(Refusal::NoSession);
     }
-    let account = state.holder(name).and_then(|(id, user)| user.account.as_ref().map(|_| id));
-    let whom = Whom { name, account, address };
+    // A newcomer is nobody yet, even under a name that somebody held before.
+    let holder =
+        state.holder(name).filter(|(_, user)| user.account.is_some() || !matches!(proof, Proof::NewGuest(_)));
+    let whom = Whom { name, user: holder.map(|(id, _)| id), address };
     if state.bans().iter().any(|ban| ban.meets(now, &whom)) {
         return Err(Refusal::BannedHere);
     }
@@ -86,9 +90,16 @@ pub(super) fn open(
             let user = state.next_user;
             events.push(Event::GuestCreated { user, name: name.clone(), token: *token });
             events.push(Event::SessionOpened { session, user, name: name.clone(), resume: None });
-            let lobby = state.room(crate::LOBBY).map_or(0, |lobby| lobby.online);
-            let rooms = if lobby < ONLINE_TOLD { vec![crate::LOBBY] } else { Vec::new() };
-            events.push(Event::CameOnline { user, name: name.clone(), rooms });
+            let lobby = state.room(LOBBY).expect("the lobby is there from the start");
+            let kept_out = rules >= 2 && of(lobby, Kind::Ban).any(|ban| ban.meets(now, &whom));
+            let told = if kept_out || lobby.online >= ONLINE_TOLD { Vec::new() } else { vec![LOBBY] };
+            events.push(Event::CameOnline { user, name: name.clone(), rooms: told });
+            if kept_out {
+                // Everybody begins in the lobby; who is banned there goes out of it in the same moment, untold.
+                let way = Way::Kicked { by: server(), reason: "banned".into() };
+                let at = state.at(LOBBY);
+                events.push(Event::Fact(Fact::Left { at, user, name: name.clone(), way, told: false }));
+            }
             Ok(events)
         }
         Proof::Token(token) => {

@@ -33,7 +33,8 @@ fn by() -> By {
 }
 
 fn sanction(mask: Mask, until: Option<Millis>) -> Sanction {
-    Sanction { mask, by: "ann".into(), reason: "rude \"words\"".into(), until }
+    let holder = matches!(&mask, Mask::Name(name) if name == "bob").then_some(UserId(9));
+    Sanction { mask, holder, by: "ann".into(), reason: "rude \"words\"".into(), until }
 }
 
 fn settings() -> Vec<Setting> {

@@ -426,18 +426,43 @@ fn nothing_after_a_kick_reaches_who_was_put_out() {
 }
 
 #[test]
-fn a_ban_or_a_mute_is_not_shaken_off_by_another_name() {
+fn a_ban_or_a_mute_follows_to_another_name() {
     let plain = situations()[0];
     for situation in [Situation { muted: true, ..plain }, Situation { banned: true, ..plain }] {
         let mut log = world(situation, "mem");
-        let nick = |text| Deed::Nick { name: name(text) };
-        assert_eq!(ask(&mut log, 2, nick("other")).err(), Some(Refusal::NotAllowed), "{situation:?}");
-        assert!(ask(&mut log, 2, nick("Mem")).is_ok(), "the same name in other letters is met as before");
+        ask(&mut log, 2, Deed::Nick { name: name("other") }).unwrap();
+        let room = || Where::Name(tea());
+        let tries = |log: &mut Memory| match situation.muted {
+            true => log.ask(1, say(2, room(), "hello")).err(),
+            false => ask(log, 2, Deed::Join { room: room(), password: None }).err(),
+        };
+        let no = if situation.muted { Refusal::Muted } else { Refusal::Banned };
+        assert_eq!(tries(&mut log), Some(no), "{situation:?}");
+        let mask = Mask::parse("mem").unwrap();
         let lift = match situation.muted {
-            true => Deed::Unmute { room: Where::Name(tea()), mask: Mask::parse("mem").unwrap() },
-            false => Deed::Unban { room: Where::Name(tea()), mask: Mask::parse("mem").unwrap() },
+            true => Deed::Unmute { room: room(), mask },
+            false => Deed::Unban { room: room(), mask },
         };
         ask(&mut log, 4, lift).unwrap();
-        assert!(ask(&mut log, 2, nick("other")).is_ok());
+        assert_eq!(tries(&mut log), None, "{situation:?}");
     }
+}
+
+#[test]
+fn a_ban_in_a_room_of_ones_own_keeps_nobody_from_renaming() {
+    let mut log = world(situations()[0], "mem");
+    let room = RoomName::parse("#mine").unwrap();
+    ask(&mut log, 1, Deed::Create { room: room.clone(), access: Access::Private }).unwrap();
+    let mask = Mask::parse("mem").unwrap();
+    let ban = Deed::Ban { room: Where::Name(room), mask, reason: String::new(), until: None };
+    ask(&mut log, 1, ban).unwrap();
+    ask(&mut log, 2, Deed::Nick { name: name("other") }).unwrap();
+}
+
+#[test]
+fn a_mute_is_laid_on_people_and_not_on_addresses() {
+    let mut log = world(situations()[0], "mem");
+    let mask = Mask::parse("10.0.0.0/8").unwrap();
+    let mute = Deed::Mute { room: Where::Name(tea()), mask, reason: String::new(), until: None };
+    assert_eq!(ask(&mut log, 4, mute).err(), Some(Refusal::MuteOfAddress));
 }

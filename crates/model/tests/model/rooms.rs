@@ -200,6 +200,10 @@ fn slow_mode_lets_a_member_write_now_and_then() {
     assert_eq!(talk.say("bob", "#tea", "two").unwrap_err(), Refusal::Slow { wait: Millis(1) });
     talk.now += 1;
     talk.say("bob", "#tea", "two").unwrap();
+    // Going out and in again shakes nothing off.
+    talk.leave("bob", "#tea").unwrap();
+    talk.join("bob", "#tea").unwrap();
+    assert_eq!(talk.say("bob", "#tea", "three").unwrap_err(), Refusal::Slow { wait: Millis(10_000) });
     for who in ["ann", "cas"] {
         talk.say(who, "#tea", "one").unwrap();
         talk.say(who, "#tea", "two").unwrap();
@@ -304,6 +308,27 @@ fn the_lobby_is_everybodys() {
     assert_eq!(talk.role_of("#lobby", "ann"), Some(Role::Member));
     talk.open("cas").unwrap();
     assert_eq!(talk.role_of("#lobby", "cas"), Some(Role::Member));
+}
+
+#[test]
+fn who_is_banned_from_the_lobby_comes_in_beside_it() {
+    let mut talk = Talk::new(&["ann"]);
+    let ban = |text| Deed::Ban { room: at("#lobby"), mask: mask(text), reason: String::new(), until: None };
+    talk.machine(ban("spam*")).unwrap();
+    talk.machine(ban("10.0.0.0/8")).unwrap();
+    let came = talk.open("spammer");
+    assert_eq!(words(&came), ["guest_created", "session_opened", "online", "left"]);
+    assert!(matches!(&came.unwrap()[2], Event::CameOnline { rooms, .. } if rooms.is_empty()));
+    assert_eq!(talk.role_of("#lobby", "spammer"), None);
+    assert_eq!(talk.say("spammer", "#lobby", "hi").unwrap_err(), Refusal::NotAMember);
+    assert_eq!(talk.join("spammer", "#lobby").unwrap_err(), Refusal::Banned);
+    let session = talk.fresh();
+    let address = Some("10.1.2.3".parse().unwrap());
+    let proof = Proof::NewGuest(token("dan"));
+    let came = talk.ask(Request::Open { session, name: name("dan"), proof, address });
+    assert_eq!(words(&came).last(), Some(&"left"));
+    talk.open("eve").unwrap();
+    assert_eq!(talk.role_of("#lobby", "eve"), Some(Role::Member));
 }
 
 #[test]

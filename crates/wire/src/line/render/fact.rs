@@ -2,7 +2,7 @@
 
 use super::push;
 use crate::line::words;
-use chatroom_model::{At, Fact, Kind, LOBBY_NAME, Sanction, Setting, Way};
+use chatroom_model::{At, Fact, Kind, LOBBY_NAME, Mask, Sanction, Setting, Way};
 
 pub(super) fn fact(out: &mut String, fact: &Fact) {
     match fact {
@@ -15,6 +15,11 @@ pub(super) fn fact(out: &mut String, fact: &Fact) {
             let from = if at.two.is_some() { words::FROM } else { "" };
             let (name, number) = (name.as_str(), seq.to_string());
             push(out, &[label, space, "[", from, name, words::EDITED, &number, "]: ", body.as_str(), "\n"]);
+        }
+        Fact::Sanctioned { at, sort, sanction, lifted } if matches!(sanction.mask, Mask::Address { .. }) => {
+            // Where people connect from is for those who keep order; they have /bans and /audit.
+            let done = sort_word(*sort, *lifted);
+            stars(out, &[room(at), " ", done, ": ", &sanctioned(&"an address", sanction, *lifted)]);
         }
         other => {
             let text = sentence(other);
@@ -45,10 +50,19 @@ pub fn sentence(fact: &Fact) -> String {
         Fact::RoomDeleted { at, by } => format!("{} is no more, says {}", room(at), by.name),
         Fact::Invited { at, name, by, .. } => format!("{name} is invited to {} by {}", room(at), by.name),
         Fact::Sanctioned { at, sort, sanction, lifted } => {
-            format!("{} {}: {}", room(at), sort_word(*sort, *lifted), sanctioned(sanction, *lifted))
+            format!(
+                "{} {}: {}",
+                room(at),
+                sort_word(*sort, *lifted),
+                sanctioned(&sanction.mask, sanction, *lifted)
+            )
         }
         Fact::Banned { sanction, lifted } => {
-            format!("this server {}: {}", sort_word(Kind::Ban, *lifted), sanctioned(sanction, *lifted))
+            format!(
+                "this server {}: {}",
+                sort_word(Kind::Ban, *lifted),
+                sanctioned(&sanction.mask, sanction, *lifted)
+            )
         }
         Fact::Edited { at, seq, name, .. } => format!("{name} edited {seq} in {}", room(at)),
         Fact::Redacted { at, seq, by, reason, .. } => {
@@ -112,14 +126,14 @@ fn sort_word(sort: Kind, lifted: bool) -> &'static str {
     }
 }
 
-fn sanctioned(sanction: &Sanction, lifted: bool) -> String {
+fn sanctioned(mask: &dyn std::fmt::Display, sanction: &Sanction, lifted: bool) -> String {
     if lifted {
         // For how long and why it held is no longer news, and were somebody else's words.
-        return format!("{}, says {}", sanction.mask, sanction.by);
+        return format!("{mask}, says {}", sanction.by);
     }
     let reason = if sanction.reason.is_empty() { String::new() } else { format!(" ({})", sanction.reason) };
     let until = if sanction.until.is_some() { " for a time" } else { "" };
-    format!("{}{until}, says {}{reason}", sanction.mask, sanction.by)
+    format!("{mask}{until}, says {}{reason}", sanction.by)
 }
 
 fn set(setting: &Setting) -> String {
