@@ -109,6 +109,8 @@ pub(crate) enum End {
     Closed(CloseReason),
     /// The server stops.
     Stopping,
+    /// Another session goes on with its connection.
+    Moved,
 }
 
 /// Serves one connection from its first byte to its last.
@@ -120,13 +122,12 @@ pub(crate) async fn serve<S: Sequencer>(
 ) {
     // Each part is a box of its own, so that a connection holds what its part needs and not the most any part needs.
     let arriving = Box::pin(arrive(&shard, socket, place));
-    let (session, talking) = {
+    let talking = {
         let Some((entered, input)) = arriving.await else { return };
         place.named();
-        let session = Rc::clone(&entered.session);
-        (session, Box::pin(talk::Conversation::new(&shard, entered, input, place.address()).go_on()))
+        Box::pin(talk::Conversation::new(&shard, entered, input, place.address()).go_on())
     };
-    let end = talking.await;
+    let (session, end) = talking.await;
     Box::pin(leave::leave(&shard, session, end)).await;
 }
 
@@ -429,6 +430,21 @@ impl Session {
             self.given.set(self.written.get());
         }
         self.given.get()
+    }
+
+    /// Writes what waits, however long the client takes; whether it could be.
+    async fn all_written(&self) -> bool {
+        loop {
+            if self.outbox.borrow_mut().flush(&self.socket).is_err() {
+                return false;
+            }
+            if self.idle() {
+                return true;
+            }
+            if self.socket.writable().await.is_err() {
+                return false;
+            }
+        }
     }
 
     async fn nothing_in_flight(&self) {

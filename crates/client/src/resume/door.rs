@@ -136,6 +136,14 @@ impl Resume {
         self.name = Some(name);
     }
 
+    /// The user has logged in on this connection: they are somebody else, in the first room.
+    pub(super) fn is_now(&mut self, user: &str) {
+        self.me = user.to_owned();
+        self.name = Some(user.to_owned());
+        self.place.is(outbox::LOBBY);
+        self.link.here = None;
+    }
+
     pub(super) fn keep(&mut self, user: &str, token: [u8; 16]) {
         let credential = Credential { user: user.to_owned(), token };
         let known = self.tokens.insert(name_key(user), credential.clone());

@@ -193,7 +193,10 @@ impl Resume {
                 }
                 return self.note(&format!("Not confirmed yet, trying again: {reason}"));
             }
-            Heard::TokenLine { user, token } if *user == self.me => self.keep(user, *token),
+            // Greeted again: the user has logged in on this connection, under a name worth keeping.
+            Heard::YourToken { .. } => self.guest = false,
+            Heard::TokenLine { user, token } => self.keep(user, *token),
+            Heard::Welcome { user } => self.is_now(user),
             Heard::Closing { reason } if reason.starts_with(SUPERSEDED) => {
                 self.show(line);
                 return self.end(Ending::Refused(line.to_owned()));

@@ -1,6 +1,7 @@
 //! The commands that the original has not: what they do is handed in, what they show is read from the store.
 
 mod first;
+mod login;
 mod search;
 mod show;
 
@@ -44,6 +45,7 @@ pub(super) async fn answer<S: Sequencer>(talk: &mut Talk<'_, S>, ask: Ask<'_>) -
         },
         Ask::Read(number) => talk.mark_read(number).await,
         Ask::Register(Hidden(word)) => talk.set_password(word, |phc| Deed::Register { phc }).await,
+        Ask::Login { user, password: Hidden(word) } => talk.log_in(user, word).await,
         Ask::Password(Hidden(word)) => talk.set_password(word, |phc| Deed::Password { phc }).await,
         Ask::Operator(Hidden(token)) => talk.first_operator(token).await,
         Ask::Purge { user, time, yes } => talk.purge(user, time, yes).await,
@@ -63,6 +65,7 @@ fn kind(ask: &Ask<'_>) -> Kind {
         Ask::Invite(_) => Kind::Invite,
         Ask::React { .. } => Kind::React,
         Ask::Register(_) => Kind::Register,
+        Ask::Login { .. } => Kind::Login,
         Ask::Away(_) | Ask::Back => Kind::Presence,
         Ask::Kick { .. }
         | Ask::Ban { .. }

@@ -202,26 +202,12 @@ impl<S: Sequencer> Caller<'_, S> {
         let line = timeout_at(self.until, first_line(self.shard, &self.session.socket, self.input)).await;
         let password = line.map_err(|_| format!("{}no password was given in time", words::CLOSING))?;
         let password = Secret::new(password.ok_or_else(gone)?);
-        let shared = &self.shard.shared;
-        let now = std::time::Instant::now();
-        let limited = shared.limits.attempt(self.address, name.key(), now);
-        limited.map_err(|limited| format!("{}{limited}", words::CLOSING))?;
-        let (readers, asked) = (Arc::clone(&shared.readers), name.clone());
-        let read = move || readers.read(|reader| reader.holder(&asked));
-        let found = tokio::task::spawn_blocking(read).await.ok().and_then(Result::ok).flatten();
-        let phc = found.and_then(|(_, phc)| phc);
-        let known = phc.as_deref().and_then(|phc| Phc::parse(phc).ok());
-        let right = shared.passwords.verify(known, password).await;
-        match (right.map_err(|busy| format!("{}{busy}", words::CLOSING))?, phc) {
-            (true, Some(phc)) => {
-                shared.limits.succeeded(self.address, name.key());
-                let token: [u8; 16] = rand::random();
-                let proof = Proof::Password { phc, token: TokenHash::of(&token) };
-                let opened = self.open(name, token, proof).await?;
-                opened.map(|entered| Entered { by_password: true, ..entered }).map_err(|no| told(&no).into())
-            }
-            _ => Err(told(&Refusal::BadPassword).into()),
-        }
+        let proven = prove(self.shard, self.address, &name, password).await;
+        let phc = proven.map_err(|why| format!("{}{why}", words::CLOSING))?;
+        let token: [u8; 16] = rand::random();
+        let proof = Proof::Password { phc, token: TokenHash::of(&token) };
+        let opened = self.open(name, token, proof).await?;
+        opened.map(|entered| Entered { by_password: true, ..entered }).map_err(|no| told(&no).into())
     }
 
     async fn open_guest(&mut self, name: Name) -> Result<Result<Entered, Refusal>, Turned> {
@@ -235,20 +221,85 @@ impl<S: Sequencer> Caller<'_, S> {
         token: [u8; 16],
         proof: Proof,
     ) -> Result<Result<Entered, Refusal>, Turned> {
-        let session = self.session;
-        let address = Some(self.address);
-        let request = Request::Open { session: session.id, name: name.clone(), proof, address };
-        let stopping = || Turned::from(words::SHUTTING_DOWN.to_owned());
-        self.shard.shared.sequencer.submit(request).await.map_err(|_| stopping())?;
-        match session.wait_mail_or_end().await.ok_or_else(stopping)? {
-            Mail::Opened { at, resume, before, said } => {
-                let (resumed, session) = (resume.is_some(), Rc::clone(session));
-                Ok(Ok(Entered { session, name, token, at, resumed, by_password: false, before, said }))
+        open(self.shard, self.session, self.address, name, token, proof).await
+    }
+}
+
+/// Checks the password of a registered name, in the same time whether there is such a name or not; the answer is the hash
+/// it was right for, or what the client is told.
+pub(super) async fn prove<S: Sequencer>(
+    shard: &Shard<S>,
+    address: IpAddr,
+    name: &Name,
+    password: Secret,
+) -> Result<String, String> {
+    let shared = &shard.shared;
+    let limited = shared.limits.attempt(address, name.key(), std::time::Instant::now());
+    limited.map_err(|limited| limited.to_string())?;
+    let (readers, asked) = (Arc::clone(&shared.readers), name.clone());
+    let read = move || readers.read(|reader| reader.holder(&asked));
+    let found = tokio::task::spawn_blocking(read).await.ok().and_then(Result::ok).flatten();
+    let phc = found.and_then(|(_, phc)| phc);
+    let known = phc.as_deref().and_then(|phc| Phc::parse(phc).ok());
+    let right = shared.passwords.verify(known, password).await;
+    match (right.map_err(|busy| busy.to_string())?, phc) {
+        (true, Some(phc)) => {
+            shared.limits.succeeded(address, name.key());
+            Ok(phc)
+        }
+        _ => Err(Refusal::BadPassword.to_string()),
+    }
+}
+
+/// Opens a session by a password that was proven, on the socket of another session.
+pub(super) async fn open_beside<S: Sequencer>(
+    shard: &Rc<Shard<S>>,
+    other: &Session,
+    address: IpAddr,
+    name: Name,
+    phc: String,
+) -> Result<Entered, String> {
+    let socket = socket2::SockRef::from(&other.socket).try_clone().map_err(|error| error.to_string())?;
+    let socket = TcpStream::from_std(socket.into()).map_err(|error| error.to_string())?;
+    let n = shard.shared.sessions.fetch_add(1, Ordering::Relaxed);
+    let session = Session::new(SessionId::new(shard.shared.incarnation, n), socket);
+    shard.register(&session);
+    let token: [u8; 16] = rand::random();
+    let proof = Proof::Password { phc, token: TokenHash::of(&token) };
+    let why = match open(shard, &session, address, name, token, proof).await {
+        Ok(Ok(entered)) => return Ok(Entered { by_password: true, ..entered }),
+        Ok(Err(refusal)) => refusal.to_string(),
+        Err(Turned { reason, unsure }) => {
+            if unsure {
+                record_end(shard, &session, CloseReason::Lost, Position(0)).await;
             }
-            Mail::Answer(Door::Refused(refusal)) => Ok(Err(refusal)),
-            Mail::Answer(Door::Failed(why)) => {
-                Err(Turned { reason: format!("{}{why}", words::CLOSING), unsure: true })
-            }
+            reason
+        }
+    };
+    shard.unregister(&session);
+    Err(why)
+}
+
+async fn open<S: Sequencer>(
+    shard: &Shard<S>,
+    session: &Rc<Session>,
+    address: IpAddr,
+    name: Name,
+    token: [u8; 16],
+    proof: Proof,
+) -> Result<Result<Entered, Refusal>, Turned> {
+    let address = Some(address);
+    let request = Request::Open { session: session.id, name: name.clone(), proof, address };
+    let stopping = || Turned::from(words::SHUTTING_DOWN.to_owned());
+    shard.shared.sequencer.submit(request).await.map_err(|_| stopping())?;
+    match session.wait_mail_or_end().await.ok_or_else(stopping)? {
+        Mail::Opened { at, resume, before, said } => {
+            let (resumed, session) = (resume.is_some(), Rc::clone(session));
+            Ok(Ok(Entered { session, name, token, at, resumed, by_password: false, before, said }))
+        }
+        Mail::Answer(Door::Refused(refusal)) => Ok(Err(refusal)),
+        Mail::Answer(Door::Failed(why)) => {
+            Err(Turned { reason: format!("{}{why}", words::CLOSING), unsure: true })
         }
     }
 }
@@ -263,7 +314,7 @@ fn told(refusal: &Refusal) -> String {
     }
 }
 
-async fn greet<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered) {
+pub(super) async fn greet<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered) {
     let Entered { session, name, token, resumed, by_password, .. } = entered;
     let mut text = String::with_capacity(1024);
     let add = |text: &mut String, parts: &[&str]| text.extend(parts.iter().copied());

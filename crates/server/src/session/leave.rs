@@ -25,7 +25,7 @@ pub(super) async fn leave<S: Sequencer>(shard: &Rc<Shard<S>>, session: Rc<Sessio
         End::Stopping => Some(format!("{}\n", words::SHUTTING_DOWN)),
         End::Stalled => Some(format!("{}nothing was read for too long\n", words::CLOSING)),
         End::Closed(reason) => Some(format!("{}{}\n", words::CLOSING, reason_text(reason))),
-        End::Crash | End::Lost | End::Ended => None,
+        End::Crash | End::Lost | End::Ended | End::Moved => None,
     };
     if let Some(text) = farewell {
         session.tell(text);
@@ -35,7 +35,7 @@ pub(super) async fn leave<S: Sequencer>(shard: &Rc<Shard<S>>, session: Rc<Sessio
         let _ = socket2::SockRef::from(&session.socket).shutdown(std::net::Shutdown::Both);
     }
     let reason = match end {
-        End::Quit => CloseReason::Quit,
+        End::Quit | End::Moved => CloseReason::Quit,
         End::Crash | End::Lost | End::Ended => CloseReason::Lost,
         End::Stalled => CloseReason::Stalled,
         End::Stopping => CloseReason::Server,
@@ -46,6 +46,16 @@ pub(super) async fn leave<S: Sequencer>(shard: &Rc<Shard<S>>, session: Rc<Sessio
         door::finish(&session.socket, &session.outbox).await;
     }
     shard.unregister(&session);
+}
+
+/// Ends a session whose socket another one goes on with; whether all it had to say is written.
+pub(super) async fn hand_over<S: Sequencer>(shard: &Rc<Shard<S>>, session: &Rc<Session>) -> bool {
+    shard.leave_live(session);
+    let seen = session.settle_given(&mut shard.unacked.borrow_mut(), shard.position.get());
+    record_end(shard, session, CloseReason::Quit, seen).await;
+    let written = tokio::time::timeout(door::LINGER, session.all_written()).await;
+    shard.unregister(session);
+    written.unwrap_or(false)
 }
 
 /// Hands in a session's end until it is recorded, or was never begun.

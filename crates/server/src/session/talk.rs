@@ -43,10 +43,12 @@ pub(super) struct Talk<'a, S> {
     pub(super) room_name: Cow<'static, str>,
     /// Where the client is connected from.
     pub(super) address: IpAddr,
+    /// The session that goes on with this connection.
+    pub(super) next: Option<Box<Entered>>,
     /// What this connection has done lately.
     buckets: ConnectionBuckets,
-    /// Whether it has been told that it is read no faster than it may write.
-    slowed: bool,
+    /// When it last had to wait: it is told that it is read no faster than it may write, and then not for a while.
+    slowed: Option<Instant>,
     /// When the kernel was last asked what the client has been given.
     asked: Instant,
 }
@@ -69,19 +71,24 @@ impl<'a, S: Sequencer> Conversation<'a, S> {
             room: LOBBY,
             room_name: LOBBY_NAME.into(),
             address,
+            next: None,
             buckets: ConnectionBuckets::default(),
-            slowed: false,
+            slowed: None,
             asked: Instant::now(),
         };
         Box::new(Self { talk, input })
     }
 
-    /// Serves a client until it ends.
-    pub(super) async fn go_on(mut self: Box<Self>) -> End {
+    /// Serves a client until it ends: on which session, and why.
+    pub(super) async fn go_on(mut self: Box<Self>) -> (Rc<Session>, End) {
         let Self { talk, input } = &mut *self;
         loop {
-            if let Err(end) = talk.turn(input).await {
-                return end;
+            let went = match talk.turn(input).await {
+                Err(End::Moved) => Box::pin(talk.move_on()).await,
+                went => went,
+            };
+            if let Err(end) = went {
+                return (Rc::clone(&talk.session), end);
             }
         }
     }
@@ -169,24 +176,15 @@ impl<S: Sequencer> Talk<'_, S> {
     /// Waits until this client may do that, while everything else goes on; the answer is what it meets if that is too
     /// long, or nothing that waiting helps against.
     pub(super) async fn wait_for(&mut self, kind: Kind) -> Result<Option<Limited>, End> {
-        let mut waited = false;
         loop {
-            let limited = match self.admit(kind) {
-                Ok(()) => {
-                    self.slowed &= waited;
-                    return Ok(None);
-                }
-                Err(limited) => limited,
-            };
+            let Err(limited) = self.admit(kind) else { return Ok(None) };
             let slows = matches!(kind, Kind::Message | Kind::Command) && !limited.is_busy();
             if !slows || limited.retry_after.is_zero() || limited.retry_after > SLOWED {
                 return Ok(Some(limited));
             }
-            if !self.slowed {
-                self.slowed = true;
+            if self.slowed.replace(Instant::now()).is_none_or(|last| last.elapsed() > SLOWED) {
                 self.session.tell(format!("{}{}\n", words::SLOWED, limited.which.told));
             }
-            waited = true;
             let until = Instant::now() + limited.retry_after;
             while let Ok(happened) = tokio::time::timeout_at(until, Box::pin(self.happen(false))).await {
                 happened?;

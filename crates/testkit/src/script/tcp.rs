@@ -143,7 +143,17 @@ impl TcpRunner {
 
     /// Somebody who has another name now is marked, and comes back, by that.
     fn note_name(&mut self, who: &str) {
-        let Some(person) = self.people.get(who) else { return };
+        let Some(person) = self.people.get_mut(who) else { return };
+        // Greeted again: they have logged in as somebody else.
+        for line in &person.seen {
+            match Heard::parse(line) {
+                Heard::TokenLine { token, .. } => {
+                    person.token = Some(format!("{:032x}", u128::from_be_bytes(token)));
+                }
+                Heard::Welcome { user } => person.name = user.to_owned(),
+                _ => {}
+            }
+        }
         let before = format!("{} {} is now ", words::STARS, person.name);
         let found = person.seen.iter().find_map(|line| line.strip_prefix(&before)?.strip_suffix(" ***"));
         let Some(name) = found.map(str::to_owned) else { return };

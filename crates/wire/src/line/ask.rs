@@ -50,6 +50,7 @@ pub enum Ask<'a> {
     Audit(usize),
     Nick(&'a str),
     Register(Hidden<'a>),
+    Login { user: &'a str, password: Hidden<'a> },
     Password(Hidden<'a>),
     Away(&'a str),
     Back,
@@ -331,6 +332,11 @@ pub(super) fn nick(text: &str) -> Option<Ask<'_>> {
 
 pub(super) fn register(text: &str) -> Option<Ask<'_>> {
     only(text).map(|password| Ask::Register(Hidden(password)))
+}
+
+pub(super) fn login(text: &str) -> Option<Ask<'_>> {
+    let (user, password) = and_text(text)?;
+    Some(Ask::Login { user, password: Hidden(only(password)?) })
 }
 
 pub(super) fn password(text: &str) -> Option<Ask<'_>> {

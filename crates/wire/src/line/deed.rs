@@ -116,6 +116,7 @@ pub fn deed(ask: &Ask<'_>, here: RoomId, now: Millis) -> Result<Option<Deed>, No
         | Ask::Purge { .. }
         | Ask::Audit(_)
         | Ask::Register(_)
+        | Ask::Login { .. }
         | Ask::Password(_)
         | Ask::Operator(_)
         | Ask::Ignore(None) => return Ok(None),

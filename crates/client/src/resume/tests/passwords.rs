@@ -63,3 +63,21 @@ fn without_a_password_a_pipe_ends() {
     play.resume.no_password("none");
     assert_eq!(play.steps().last().unwrap(), r#"end Refused("none")"#);
 }
+
+#[test]
+fn who_logs_in_on_the_connection_returns_as_the_new_name() {
+    let mut play = Play::in_ours(InputFrom::Person);
+    play.steps();
+    play.hear(&[
+        "Welcome back, bob!",
+        &format!("Your reconnect token: {TOKEN}"),
+        &format!("   Save this to reconnect: reconnect:bob:{TOKEN}"),
+        "Welcome, bob!",
+    ]);
+    assert!(play.steps().contains(&"keep bob".to_owned()));
+    play.lose();
+    play.wait();
+    play.steps();
+    play.connect();
+    assert_eq!(play.steps().last().unwrap(), &format!("> reconnect:bob:{TOKEN}"));
+}

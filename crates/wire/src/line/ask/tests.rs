@@ -36,6 +36,7 @@ fn commands_and_what_they_take() {
         ("/purge bob", r#"Purge { user: "bob", time: None, yes: false }"#),
         ("/purge bob 2h yes", r#"Purge { user: "bob", time: Some(7200000), yes: true }"#),
         ("/register secret", "Register(Hidden(…))"),
+        ("/login bob secret", "Login { user: \"bob\", password: Hidden(…) }"),
         ("/topic", "Topic(None)"),
         ("/topic tea and cake ", r#"Topic(Some("tea and cake"))"#),
         ("/ids 500", "Ids(100)"),

@@ -179,6 +179,16 @@ pub(super) const KEEP: &[Command] = &[
         parse: |arguments| ask::register(arguments).map(Input::Ask),
     },
     Command {
+        word: "login",
+        arguments: "<name> <password>",
+        summary: "Go on under a name that is registered",
+        usage: "Usage: /login <name> <password>",
+        about: "As whom you came leaves, and you come in under the other name on the same connection. Whoever gives a registered name at the door is asked for its password there.",
+        greets: false,
+        completes: &[Argument::User, Argument::Free],
+        parse: |arguments| ask::login(arguments).map(Input::Ask),
+    },
+    Command {
         word: "password",
         arguments: "<password>",
         summary: "Have another password",
