@@ -22,7 +22,11 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) fn start() -> Self {
-        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        Self::start_in(tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap())
+    }
+
+    /// One that goes on with the log there.
+    pub(crate) fn start_in(folder: tempfile::TempDir) -> Self {
         let mut settings = Settings::new(Folder::new(folder.path().join("chatdata")));
         settings.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0))];
         settings.detect = Duration::from_millis(5);

@@ -5,3 +5,4 @@ mod client;
 mod corpus;
 mod kick;
 mod redaction;
+mod rights;
