@@ -199,7 +199,7 @@ fn every_event_of_form_2_keeps_it_and_reads_back() {
 }
 
 /// The number of a deed; see [`kind`].
-fn number(deed: &Deed) -> usize {
+pub(crate) fn number(deed: &Deed) -> usize {
     match deed {
         Deed::Create { .. } => 0,
         Deed::Join { .. } => 1,
@@ -233,7 +233,7 @@ fn number(deed: &Deed) -> usize {
     }
 }
 
-fn deeds() -> Vec<Deed> {
+pub(crate) fn deeds() -> Vec<Deed> {
     let room = || Where::Name(RoomName::parse("#tea").unwrap());
     let here = || Where::Id(RoomId(3));
     let user = || name("bob");

@@ -13,6 +13,7 @@ mod machine;
 mod made_up;
 mod messages;
 mod people;
+mod put_out;
 mod rights;
 mod rights_text;
 mod rooms;

@@ -256,28 +256,28 @@ fn every_cell(access: Access) -> usize {
     let (mut people, missed): (Vec<Client>, Vec<Vec<String>>) = all_return(&rig).into_iter().unzip();
     let rooms = situations().len();
     for n in 0..rooms {
-        for who in 0..people.len() {
-            cells.check(n, who, Act::Read, "resume", &missed[who], &canary("two", n));
+        for (who, missed) in missed.iter().enumerate() {
+            cells.check(n, who, Act::Read, "resume", missed, &canary("two", n));
             // What came before they were put out is theirs.
             let was_there = PEOPLE[who].2 || who == GONE;
-            assert_eq!(missed[who].iter().any(|line| line.contains(&canary("one", n))), was_there);
+            assert_eq!(missed.iter().any(|line| line.contains(&canary("one", n))), was_there);
         }
     }
     // Lists and search, wherever one talks.
-    for who in 0..people.len() {
-        let listed = people[who].ask("/rooms");
-        let unread = people[who].ask("/unread");
+    for (who, person) in people.iter_mut().enumerate() {
+        let listed = person.ask("/rooms");
+        let unread = person.ask("/unread");
         for n in 0..rooms {
             cells.check(n, who, Act::See, "rooms", &listed, &format!("{} ", room(n)));
             if who != OWN {
                 cells.check(n, who, Act::Read, "unread", &unread, &format!("{} ", room(n)));
             }
-            let who_is = people[who].ask(&format!("/who {}", room(n)));
+            let who_is = person.ask(&format!("/who {}", room(n)));
             cells.check(n, who, Act::Members, "who", &who_is, &format!("In {}:", room(n)));
             for time in ["one", "two"] {
                 let word = canary(time, n);
                 for query in [format!("/search {word}"), format!("/search {word} in:{}", room(n))] {
-                    let found = people[who].ask(&query);
+                    let found = person.ask(&query);
                     // A refusal repeats no word of the query.
                     cells.check(n, who, Act::Read, &query, &found, "canary");
                 }
@@ -290,8 +290,8 @@ fn every_cell(access: Access) -> usize {
     }
     let heard = hear_all(&mut people, "END-live");
     for n in (0..rooms).filter(|n| !situations()[*n].archived) {
-        for who in 0..people.len() {
-            cells.check(n, who, Act::Read, "live", &heard[who], &canary("live", n));
+        for (who, heard) in heard.iter().enumerate() {
+            cells.check(n, who, Act::Read, "live", heard, &canary("live", n));
         }
     }
     // History and what moderators read, for those who can talk there.
@@ -351,6 +351,7 @@ fn put_out_where_they_talk(people: &mut [Client], rooms: usize) {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "the number of cells is a figure of the record")]
 fn every_cell_of_the_table_holds_on_every_path_of_reading() {
     let counts: Vec<usize> = Access::ALL.iter().map(|access| every_cell(*access)).collect();
     println!("{counts:?} cells");
