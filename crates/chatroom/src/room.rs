@@ -48,7 +48,7 @@ pub(crate) enum Verb {
         #[command(flatten)]
         place: Place,
     },
-    /// End a room; what was said there stays in the log
+    /// End a room; what was said there leaves the disk
     Delete {
         /// Which
         #[arg(value_parser = given::room)]
