@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use chatroom_model::{
-    CloseReason, Deed, Doer, Entry, Event, Mask, Millis, Name, Proof, RULES, Refusal, Request, SessionId,
-    TokenHash,
+    Body, CloseReason, Deed, Doer, Entry, Event, Fact, How, LOBBY, Mask, Millis, Name, Position, Proof,
+    RULES, Refusal, Request, SessionId, TokenHash, Where,
 };
 use chatroom_server::{Batch, Core, What};
 use chatroom_store::Folder;
@@ -73,4 +73,42 @@ fn a_ban_from_the_server_ends_all_ten_sessions_and_opens_none() {
     assert_eq!(open(&mut core, 1002, 16, password(16)), Some(Refusal::BannedHere));
     act(&mut core, 1003, Doer::Operator(3), Deed::UnbanHere { mask });
     assert_eq!(open(&mut core, 1004, 17, password(17)), None);
+}
+
+#[test]
+fn who_is_banned_from_the_lobby_is_never_in_it_not_even_for_the_rest_of_a_batch() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = Folder::new(dir.path());
+    folder.create().unwrap();
+    let mut core = Core::open(&folder).unwrap();
+    let proof = |n: u8| Proof::NewGuest(TokenHash::of(&[n; 16]));
+    assert_eq!(open(&mut core, 1, 1, proof(1)), None);
+    let (room, mask) = (Where::Id(LOBBY), Mask::parse("spam*").unwrap());
+    act(&mut core, 2, Doer::Operator(1), Deed::Ban { room, mask, reason: String::new(), until: None });
+    // Said in the same batch as they come: whoever is in the lobby at its end is given all of it.
+    let mut position = core.state().position;
+    let mut entry = |request| {
+        position = position.next();
+        Entry { position, time: Millis(3), rules: RULES, salt: [1; 16], request }
+    };
+    let said = Request::Say {
+        session: SessionId(1),
+        room: Where::Id(LOBBY),
+        how: How::Said,
+        reply: None,
+        body: Body::parse("not for them").unwrap(),
+        client_id: None,
+        seen: Position(0),
+    };
+    let comes = |n: u8, text: &str| {
+        let name = Name::parse(text).unwrap();
+        Request::Open { session: SessionId(n.into()), name, proof: proof(n), address: None }
+    };
+    let entries = [entry(said), entry(comes(2, "spammer")), entry(comes(3, "ann"))];
+    let batch = core.step(&entries).unwrap();
+    let homes: Vec<_> = batch.homes.iter().map(|home| (home.session.0, home.rooms.as_slice())).collect();
+    assert_eq!(homes, [(2, &[][..]), (3, &[LOBBY][..])]);
+    assert!(batch.records().iter().any(|record| {
+        matches!(&record.event, Event::Fact(Fact::Left { name, .. }) if name.as_str() == "spammer")
+    }));
 }

@@ -89,17 +89,17 @@ pub(super) fn open(
             }
             let user = state.next_user;
             events.push(Event::GuestCreated { user, name: name.clone(), token: *token });
-            events.push(Event::SessionOpened { session, user, name: name.clone(), resume: None });
             let lobby = state.room(LOBBY).expect("the lobby is there from the start");
             let kept_out = rules >= 2 && of(lobby, Kind::Ban).any(|ban| ban.meets(now, &whom));
-            let told = if kept_out || lobby.online >= ONLINE_TOLD { Vec::new() } else { vec![LOBBY] };
-            events.push(Event::CameOnline { user, name: name.clone(), rooms: told });
             if kept_out {
-                // Everybody begins in the lobby; who is banned there goes out of it in the same moment, untold.
+                // Everybody begins in the lobby. Who is banned there is out of it, untold, before they are anywhere.
                 let way = Way::Kicked { by: server(), reason: "banned".into() };
                 let at = state.at(LOBBY);
                 events.push(Event::Fact(Fact::Left { at, user, name: name.clone(), way, told: false }));
             }
+            events.push(Event::SessionOpened { session, user, name: name.clone(), resume: None });
+            let told = if kept_out || lobby.online >= ONLINE_TOLD { Vec::new() } else { vec![LOBBY] };
+            events.push(Event::CameOnline { user, name: name.clone(), rooms: told });
             Ok(events)
         }
         Proof::Token(token) => {
