@@ -82,7 +82,7 @@ pub struct Member {
 pub enum Mask {
     /// Whoever has a name that matches, with `*` for anything; kept case-mapped.
     Name(String),
-    /// A registered user, whatever the name.
+    /// A user, whatever the name.
     Account(UserId),
     /// Whoever comes from these addresses.
     Address {

@@ -3,7 +3,6 @@
 use super::leave::record_end;
 use super::{Door, Input, Mail, Session};
 use crate::limits::{self, ConnectionBuckets, Kind, Place};
-use crate::outbox::Outbox;
 use crate::passwords::{Phc, Secret};
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
@@ -16,7 +15,6 @@ use chatroom_wire::line::login::{Login, login};
 use chatroom_wire::line::{help, render, words};
 use chatroom_wire::opening::{Opening, Protocol, looks_like_http, looks_like_irc, refusal};
 use chatroom_wire::text;
-use std::cell::RefCell;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -85,9 +83,7 @@ pub(super) async fn enter<S: Sequencer>(
             return None;
         }
     }
-    let n = shard.shared.sessions.fetch_add(1, Ordering::Relaxed);
-    let session = Session::new(SessionId::new(shard.shared.incarnation, n), socket);
-    shard.register(&session);
+    let session = begin(shard, socket);
     let mut caller =
         Caller { shard, session: &session, input, address: place.address(), until: since + settings.login };
     match caller.name_themselves(&line).await {
@@ -204,10 +200,8 @@ impl<S: Sequencer> Caller<'_, S> {
         let password = Secret::new(password.ok_or_else(gone)?);
         let proven = prove(self.shard, self.address, &name, password).await;
         let phc = proven.map_err(|why| format!("{}{why}", words::CLOSING))?;
-        let token: [u8; 16] = rand::random();
-        let proof = Proof::Password { phc, token: TokenHash::of(&token) };
-        let opened = self.open(name, token, proof).await?;
-        opened.map(|entered| Entered { by_password: true, ..entered }).map_err(|no| told(&no).into())
+        let opened = open_proven(self.shard, self.session, self.address, name, phc).await?;
+        opened.map_err(|no| told(&no).into())
     }
 
     async fn open_guest(&mut self, name: Name) -> Result<Result<Entered, Refusal>, Turned> {
@@ -261,13 +255,9 @@ pub(super) async fn open_beside<S: Sequencer>(
 ) -> Result<Entered, String> {
     let socket = socket2::SockRef::from(&other.socket).try_clone().map_err(|error| error.to_string())?;
     let socket = TcpStream::from_std(socket.into()).map_err(|error| error.to_string())?;
-    let n = shard.shared.sessions.fetch_add(1, Ordering::Relaxed);
-    let session = Session::new(SessionId::new(shard.shared.incarnation, n), socket);
-    shard.register(&session);
-    let token: [u8; 16] = rand::random();
-    let proof = Proof::Password { phc, token: TokenHash::of(&token) };
-    let why = match open(shard, &session, address, name, token, proof).await {
-        Ok(Ok(entered)) => return Ok(Entered { by_password: true, ..entered }),
+    let session = begin(shard, socket);
+    let why = match open_proven(shard, &session, address, name, phc).await {
+        Ok(Ok(entered)) => return Ok(entered),
         Ok(Err(refusal)) => refusal.to_string(),
         Err(Turned { reason, unsure }) => {
             if unsure {
@@ -278,6 +268,28 @@ pub(super) async fn open_beside<S: Sequencer>(
     };
     shard.unregister(&session);
     Err(why)
+}
+
+/// A session of this run, which nobody is on yet.
+fn begin<S: Sequencer>(shard: &Rc<Shard<S>>, socket: TcpStream) -> Rc<Session> {
+    let n = shard.shared.sessions.fetch_add(1, Ordering::Relaxed);
+    let session = Session::new(SessionId::new(shard.shared.incarnation, n), socket);
+    shard.register(&session);
+    session
+}
+
+/// Opens a session by a password that was proven.
+async fn open_proven<S: Sequencer>(
+    shard: &Shard<S>,
+    session: &Rc<Session>,
+    address: IpAddr,
+    name: Name,
+    phc: String,
+) -> Result<Result<Entered, Refusal>, Turned> {
+    let token: [u8; 16] = rand::random();
+    let proof = Proof::Password { phc, token: TokenHash::of(&token) };
+    let opened = open(shard, session, address, name, token, proof).await?;
+    Ok(opened.map(|entered| Entered { by_password: true, ..entered }))
 }
 
 async fn open<S: Sequencer>(
@@ -403,18 +415,11 @@ async fn refuse(socket: &TcpStream, reason: &[u8]) {
 }
 
 /// Writes what waits, for a while, and ends the connection so that it can be read.
-pub(super) async fn finish(socket: &TcpStream, outbox: &RefCell<Outbox>) {
+pub(super) async fn finish(session: &Session) {
     let _ = timeout(LINGER, async {
-        loop {
-            if outbox.borrow_mut().flush(socket).is_err() {
-                return None;
-            }
-            if outbox.borrow().is_empty() {
-                break;
-            }
-            socket.writable().await.ok()?;
+        if session.all_written().await {
+            drain(&session.socket).await;
         }
-        drain(socket).await
     })
     .await;
 }

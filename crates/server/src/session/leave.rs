@@ -43,7 +43,7 @@ pub(super) async fn leave<S: Sequencer>(shard: &Rc<Shard<S>>, session: Rc<Sessio
     };
     record_end(shard, &session, reason, seen).await;
     if lingers {
-        door::finish(&session.socket, &session.outbox).await;
+        door::finish(&session).await;
     }
     shard.unregister(&session);
 }

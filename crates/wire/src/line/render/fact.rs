@@ -3,6 +3,7 @@
 use super::push;
 use crate::line::words;
 use chatroom_model::{At, Fact, Kind, LOBBY_NAME, Mask, Sanction, Setting, Way};
+use std::fmt::Display;
 
 pub(super) fn fact(out: &mut String, fact: &Fact) {
     match fact {
@@ -18,8 +19,7 @@ pub(super) fn fact(out: &mut String, fact: &Fact) {
         }
         Fact::Sanctioned { at, sort, sanction, lifted } if matches!(sanction.mask, Mask::Address { .. }) => {
             // Where people connect from is for those who keep order; they have /bans and /audit.
-            let done = sort_word(*sort, *lifted);
-            stars(out, &[room(at), " ", done, ": ", &sanctioned(&"an address", sanction, *lifted)]);
+            stars(out, &[&sanctioned(room(at), *sort, &"an address", sanction, *lifted)]);
         }
         other => {
             let text = sentence(other);
@@ -50,19 +50,10 @@ pub fn sentence(fact: &Fact) -> String {
         Fact::RoomDeleted { at, by } => format!("{} is no more, says {}", room(at), by.name),
         Fact::Invited { at, name, by, .. } => format!("{name} is invited to {} by {}", room(at), by.name),
         Fact::Sanctioned { at, sort, sanction, lifted } => {
-            format!(
-                "{} {}: {}",
-                room(at),
-                sort_word(*sort, *lifted),
-                sanctioned(&sanction.mask, sanction, *lifted)
-            )
+            sanctioned(room(at), *sort, &sanction.mask, sanction, *lifted)
         }
         Fact::Banned { sanction, lifted } => {
-            format!(
-                "this server {}: {}",
-                sort_word(Kind::Ban, *lifted),
-                sanctioned(&sanction.mask, sanction, *lifted)
-            )
+            sanctioned("this server", Kind::Ban, &sanction.mask, sanction, *lifted)
         }
         Fact::Edited { at, seq, name, .. } => format!("{name} edited {seq} in {}", room(at)),
         Fact::Redacted { at, seq, by, reason, .. } => {
@@ -126,14 +117,16 @@ fn sort_word(sort: Kind, lifted: bool) -> &'static str {
     }
 }
 
-fn sanctioned(mask: &dyn std::fmt::Display, sanction: &Sanction, lifted: bool) -> String {
+/// Who does what to whom. The mask is given apart: not everybody is shown all of it.
+fn sanctioned(who: &str, sort: Kind, mask: &dyn Display, sanction: &Sanction, lifted: bool) -> String {
+    let does = sort_word(sort, lifted);
     if lifted {
         // For how long and why it held is no longer news, and were somebody else's words.
-        return format!("{mask}, says {}", sanction.by);
+        return format!("{who} {does}: {mask}, says {}", sanction.by);
     }
     let reason = if sanction.reason.is_empty() { String::new() } else { format!(" ({})", sanction.reason) };
     let until = if sanction.until.is_some() { " for a time" } else { "" };
-    format!("{mask}{until}, says {}{reason}", sanction.by)
+    format!("{who} {does}: {mask}{until}, says {}{reason}", sanction.by)
 }
 
 fn set(setting: &Setting) -> String {
