@@ -4,7 +4,7 @@
 use crate::shard::Shared;
 use chatroom_store::{BATCH_ROWS, Fault, Folder, Index, Reader, Searchers, TAIL_MAX};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tracing::warn;
@@ -29,12 +29,31 @@ pub(crate) struct Bell {
     something: Notify,
     soon: Notify,
     taken_back: AtomicBool,
+    /// The position at which it was rung last.
+    rung: AtomicU64,
+}
+
+/// What a delivery means to the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Delivered {
+    /// People came and went.
+    Nothing,
+    /// Something was said, or says something else now.
+    Words,
+    /// Words were taken back, which is not to wait.
+    TakenBack,
 }
 
 impl Bell {
-    /// Something was committed; `taken_back` when words were taken back, which is not to wait.
-    pub(crate) fn ring(&self, taken_back: bool) {
-        if taken_back {
+    /// Something was delivered, up to a position. Coming and going alone wakes nobody, until a search would have to read
+    /// through too much of it.
+    pub(crate) fn ring(&self, what: Delivered, upto: u64) {
+        if what == Delivered::Nothing && upto.saturating_sub(self.rung.load(Ordering::Relaxed)) <= BEHIND_MAX
+        {
+            return;
+        }
+        self.rung.store(upto, Ordering::Relaxed);
+        if what == Delivered::TakenBack {
             self.taken_back.store(true, Ordering::Relaxed);
             self.soon.notify_one();
         }
@@ -178,5 +197,32 @@ impl Work {
             self.owes = false;
         }
         Ok(settle && self.owes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a ring woke whoever waits.
+    fn woke(bell: &Bell) -> bool {
+        let mut waits = Box::pin(bell.something.notified());
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        waits.as_mut().poll(&mut context).is_ready()
+    }
+
+    #[test]
+    fn coming_and_going_wakes_the_indexer_at_limit_plus_one_only() {
+        let bell = Bell::default();
+        bell.ring(Delivered::Nothing, BEHIND_MAX);
+        assert!(!woke(&bell));
+        bell.ring(Delivered::Words, BEHIND_MAX);
+        assert!(woke(&bell));
+        bell.ring(Delivered::Nothing, 2 * BEHIND_MAX);
+        assert!(!woke(&bell));
+        bell.ring(Delivered::Nothing, 2 * BEHIND_MAX + 1);
+        assert!(woke(&bell));
+        bell.ring(Delivered::TakenBack, 2 * BEHIND_MAX + 1);
+        assert!(woke(&bell) && bell.taken_back.load(Ordering::Relaxed));
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::batch::{Asker, Batch, Step, To, What};
 use crate::crowd::Crowd;
-use crate::indexer::Bell;
+use crate::indexer::{Bell, Delivered};
 use crate::limits::{Limits, Place};
 use crate::operator::{Calls, Setup};
 use crate::passwords::Passwords;
@@ -253,7 +253,8 @@ impl<S: Sequencer> Shard<S> {
         let last = batches.last().map_or(self.position.get(), |batch| batch.last);
         self.position.set(self.position.get().max(last));
         self.shared.delivered.fetch_max(last.0, Ordering::Relaxed);
-        self.shared.bell.ring(taken_back);
+        let words = if batches.iter().any(has_words) { Delivered::Words } else { Delivered::Nothing };
+        self.shared.bell.ring(if taken_back { Delivered::TakenBack } else { words }, last.0);
         for batch in batches {
             self.tail.borrow_mut().push(batch, takes_back(batch));
         }
@@ -384,6 +385,11 @@ impl<S: Sequencer> Shard<S> {
         let except = all.values().filter(lags).map(|session| session.id).collect();
         Given { upto, except }
     }
+}
+
+/// Whether anything was said in a batch, or says something else from then on.
+fn has_words(batch: &Arc<Batch>) -> bool {
+    batch.records().iter().any(|record| record.event.body().is_some())
 }
 
 /// Whether a batch gives a message other words.

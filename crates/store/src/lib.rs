@@ -26,8 +26,8 @@ pub use reader::{
     WHO_MAX,
 };
 pub use search::{
-    BATCH_ROWS, Change, Cost, Document, Hit, Hits, Index, Interrupt, LogRow, Progress, ROOMS_NAMED, SEARCH,
-    Scope, SearchReader, Searchers, TAIL_MAX, marks, search,
+    BATCH_ROWS, Change, Cost, Document, Hit, Hits, Index, Interrupt, LogRow, News, Progress, ROOMS_NAMED,
+    SEARCH, Scope, SearchReader, Searchers, TAIL_MAX, marks, search,
 };
 pub use snapshot::{Keep, Snapshot, list, prune, restore, take};
 pub use verify::{Broken, Verified, verify};

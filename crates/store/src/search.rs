@@ -25,7 +25,7 @@ use scan::Scan;
 use std::cell::Cell;
 use std::ops::Range;
 
-pub use change::{Change, Document, LogRow};
+pub use change::{Change, Document, LogRow, News};
 pub use file::SEARCH;
 pub use index::{BATCH_ROWS, Index, Interrupt, Progress};
 pub use pool::Searchers;

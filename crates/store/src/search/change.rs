@@ -7,13 +7,46 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::fmt;
 
-/// One row of the log, as far as the index looks at it.
+/// What happened, where it means something to the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Something was said.
+    Message,
+    /// Something that was said elsewhere was taken over.
+    Imported,
+    /// A message says something else.
+    Edited,
+    /// A message is gone for good.
+    Redacted,
+    /// What somebody wrote is gone for good.
+    PurgeDone,
+    /// A room's oldest messages are gone for good.
+    Dropped,
+}
+
+impl News {
+    /// Reads the word of an event's kind. A row that is gone had its words taken out by the one that says so.
+    #[must_use]
+    pub fn read(kind: &str) -> Option<Self> {
+        match kind {
+            "message" => Some(Self::Message),
+            "imported" => Some(Self::Imported),
+            "edited" => Some(Self::Edited),
+            "redacted" => Some(Self::Redacted),
+            "purge_done" => Some(Self::PurgeDone),
+            "dropped" => Some(Self::Dropped),
+            _ => None,
+        }
+    }
+}
+
+/// One row of the log that means something to the index, as far as it looks at it.
 #[derive(Clone)]
 pub struct LogRow {
     /// The event's id.
     pub id: i64,
-    /// What happened, as one word.
-    pub kind: String,
+    /// What happened.
+    pub news: News,
     /// Where.
     pub room: Option<i64>,
     /// Who; 0 for imported lines.
@@ -59,7 +92,7 @@ pub struct Document {
 /// Hides the text: bodies never reach a log.
 impl fmt::Debug for LogRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "LogRow({}, {})", self.id, self.kind)
+        write!(f, "LogRow({}, {:?})", self.id, self.news)
     }
 }
 
@@ -73,36 +106,36 @@ impl fmt::Debug for Document {
 impl LogRow {
     pub(super) const COLUMNS: &'static str = "id, kind, room, author, data, body";
 
-    pub(super) fn read(row: &Row<'_>) -> Result<Self, rusqlite::Error> {
-        Ok(Self {
+    /// Reads a row; nothing of one that means nothing, which most are where people only come and go.
+    pub(super) fn read(row: &Row<'_>) -> Result<Option<Self>, rusqlite::Error> {
+        let Some(news) = row.get_ref(1)?.as_str().ok().and_then(News::read) else { return Ok(None) };
+        Ok(Some(Self {
             id: row.get(0)?,
-            kind: row.get(1)?,
+            news,
             room: row.get(2)?,
             author: row.get(3)?,
             data: row.get(4)?,
             body: row.get(5)?,
-        })
+        }))
     }
 
     /// What it means to the index, if anything.
     #[must_use]
     pub fn change(self) -> Option<Change> {
-        match self.kind.as_str() {
-            "message" | "imported" => self.document().map(Change::Add),
-            "edited" => place(&self.data).map(|(room, seq)| Change::Edit(room, seq)),
-            "redacted" => place(&self.data).map(|(room, seq)| Change::Redact(room, seq)),
-            "purge_done" => bounds(&self.data).map(|(room, of)| {
+        match self.news {
+            News::Message | News::Imported => self.document().map(Change::Add),
+            News::Edited => place(&self.data).map(|(room, seq)| Change::Edit(room, seq)),
+            News::Redacted => place(&self.data).map(|(room, seq)| Change::Redact(room, seq)),
+            News::PurgeDone => bounds(&self.data).map(|(room, of)| {
                 Change::Purge(room, of.user.unwrap_or_default(), of.since.unwrap_or_default(), of.upto)
             }),
-            "dropped" => bounds(&self.data).map(|(room, of)| Change::Drop(room, of.upto)),
-            // A row that is gone had its words taken out by the one that says so.
-            _ => None,
+            News::Dropped => bounds(&self.data).map(|(room, of)| Change::Drop(room, of.upto)),
         }
     }
 
     /// A body that is gone leaves nothing to find.
     pub(super) fn document(self) -> Option<Document> {
-        let imported = self.kind == "imported";
+        let imported = self.news == News::Imported;
         Some(Document {
             id: self.id,
             room: RoomId(self.room.unwrap_or_default() as u64),
@@ -208,7 +241,7 @@ mod tests {
     fn row(kind: &str, data: &str, body: Option<&str>) -> LogRow {
         LogRow {
             id: 7 << 20,
-            kind: kind.into(),
+            news: News::read(kind).unwrap(),
             room: Some(2),
             author: Some(3),
             data: data.into(),
@@ -231,7 +264,9 @@ mod tests {
     #[test]
     fn what_was_redacted_or_is_no_message_changes_nothing() {
         assert_eq!(row("message", r#"{"name":"bob"}"#, None).change(), None);
-        assert_eq!(row("online", r#"{"name":"bob"}"#, None).change(), None);
+        for kind in ["online", "gone", "joined", ""] {
+            assert_eq!(News::read(kind), None, "{kind}");
+        }
     }
 
     #[test]

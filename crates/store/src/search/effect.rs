@@ -75,5 +75,5 @@ fn message(log: &Reader, room: RoomId, seq: Seq) -> Result<Option<Document>, Fau
     let sql = format!("SELECT {} FROM events WHERE room = ? AND seq = ?", LogRow::COLUMNS);
     let mut found = log.db().prepare_cached(&sql)?;
     let row = found.query_row([room.0 as i64, seq.0 as i64], LogRow::read).optional()?;
-    Ok(row.and_then(LogRow::document))
+    Ok(row.flatten().and_then(LogRow::document))
 }

@@ -58,10 +58,13 @@ impl Index {
         self.follow(log)?;
         let mut progress = Progress { rows: 0, cursor: self.cursor()?, done: false };
         while progress.rows < budget && !progress.done {
-            let rows = read(log, progress.cursor, BATCH_ROWS.min(budget - progress.rows))?;
-            progress.done = rows.is_empty();
-            progress.rows += rows.len();
-            let Some(last) = rows.last().map(|row| row.id) else { break };
+            let Stretch { looked_at, last, rows } =
+                read(log, progress.cursor, BATCH_ROWS.min(budget - progress.rows))?;
+            progress.done = looked_at == 0;
+            progress.rows += looked_at;
+            if progress.done {
+                break;
+            }
             let link = link(log, last)?.unwrap_or_default();
             match self.take_in(log, rows, last, link) {
                 Ok(cursor) => progress.cursor = cursor,
@@ -172,16 +175,30 @@ fn link(log: &Reader, id: i64) -> Result<Option<[u8; 32]>, Fault> {
     Ok(statement.query_row([id], |row| row.get(0)).optional()?)
 }
 
-fn read(log: &Reader, after: Cursor, rows: usize) -> Result<Vec<LogRow>, Fault> {
+/// A stretch of the log.
+#[derive(Default)]
+struct Stretch {
+    /// Rows that were looked at.
+    looked_at: usize,
+    /// The id of the last of them.
+    last: i64,
+    /// Those that mean something to the index.
+    rows: Vec<LogRow>,
+}
+
+fn read(log: &Reader, after: Cursor, rows: usize) -> Result<Stretch, Fault> {
     let sql = format!("SELECT {} FROM events WHERE id > ? ORDER BY id LIMIT ?", LogRow::COLUMNS);
     let mut statement = log.db().prepare_cached(&sql)?;
     let mut found = statement.query(params![after.0, rows as i64])?;
-    let (mut rows, mut bytes) = (Vec::new(), 0);
+    let (mut stretch, mut bytes) = (Stretch::default(), 0);
     while bytes < BATCH_BYTES {
         let Some(row) = found.next()? else { break };
-        let row = LogRow::read(row)?;
-        bytes += row.data.len() + row.body.as_ref().map_or(0, String::len);
-        rows.push(row);
+        stretch.looked_at += 1;
+        stretch.last = row.get(0)?;
+        if let Some(row) = LogRow::read(row)? {
+            bytes += row.data.len() + row.body.as_ref().map_or(0, String::len);
+            stretch.rows.push(row);
+        }
     }
-    Ok(rows)
+    Ok(stretch)
 }

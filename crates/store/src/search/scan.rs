@@ -1,7 +1,7 @@
 //! Looks at candidates, newest first, and keeps what is said, where, when and by whom it was asked for. Counts the cost.
 
 use super::ask::{Asked, Looked};
-use super::change::{self, Change, Document, LogRow, Said, said};
+use super::change::{self, Change, Document, LogRow, News, Said, said};
 use super::effect;
 use super::file::Head;
 use super::tokens::Wanted;
@@ -57,11 +57,11 @@ impl<'a, F: FnMut(&Record) -> bool> Scan<'a, F> {
         let mut rows = statement.query(params![indexed, TAIL_MAX as i64 + 1])?;
         for _ in 0..TAIL_MAX {
             let Some(row) = rows.next()? else { return Ok(true) };
-            let (id, edit): (i64, bool) = (row.get(0)?, row.get_ref(1)?.as_str().ok() == Some("edited"));
+            let Some(row) = LogRow::read(row)? else { continue };
+            let (id, edit) = (row.id, row.news == News::Edited);
             if !edit && id >= before {
                 continue;
             }
-            let row = LogRow::read(row)?;
             if edit {
                 self.note_edit(&row, before)?;
                 continue;
