@@ -113,7 +113,7 @@ pub enum Event {
         /// The author's name at that time.
         name: Name,
         /// For a direct message, to whom.
-        to: Option<Recipient>,
+        to: Option<Box<Recipient>>,
         /// The room's name at that time; none for the lobby and for direct messages.
         label: Option<Arc<str>>,
         /// As what it is said.

@@ -78,8 +78,8 @@ pub enum Request {
     Do {
         /// Who.
         doer: Doer,
-        /// What.
-        deed: Deed,
+        /// What; apart, so that messages, of which there are most, do not carry its size.
+        deed: Box<Deed>,
     },
     /// A node's reminder that time has passed: what was to happen by now happens.
     Sweep,

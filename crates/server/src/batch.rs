@@ -111,7 +111,7 @@ impl Answer {
                     Doer::Session { session, .. } => Asker::Session(*session),
                     Doer::Operator(call) => Asker::Operator(*call),
                 };
-                let id = if let Deed::Edit { client_id, .. } = deed { *client_id } else { None };
+                let id = if let Deed::Edit { client_id, .. } = &**deed { *client_id } else { None };
                 (to, id, false)
             }
             Request::StartNode { .. } | Request::MarkSeen { .. } | Request::Import(_) | Request::Sweep => {

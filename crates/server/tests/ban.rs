@@ -25,7 +25,7 @@ fn open(core: &mut Core, time: i64, n: u64, proof: Proof) -> Option<Refusal> {
 }
 
 fn act(core: &mut Core, time: i64, doer: Doer, deed: Deed) -> Batch {
-    step(core, time, Request::Do { doer, deed })
+    step(core, time, Request::Do { doer, deed: deed.into() })
 }
 
 #[test]

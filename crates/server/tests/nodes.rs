@@ -45,7 +45,7 @@ fn request(dice: &mut StdRng, n: usize) -> Request {
                 true => Doer::Operator(n as u64),
                 false => Doer::Session { session, address: None },
             };
-            Request::Do { doer, deed: deed(dice, who, n) }
+            Request::Do { doer, deed: deed(dice, who, n).into() }
         }
         95..97 => Request::MarkSeen { node: NodeId(0), upto: seen, except: vec![session] },
         97..99 => Request::Sweep,

@@ -49,7 +49,10 @@ impl Log {
     }
 
     fn act(&mut self, n: u64, deed: Deed) -> Result<Vec<Record>, Refusal> {
-        self.ask(Request::Do { doer: Doer::Session { session: SessionId(n), address: None }, deed })
+        self.ask(Request::Do {
+            doer: Doer::Session { session: SessionId(n), address: None },
+            deed: deed.into(),
+        })
     }
 
     fn say(&mut self, n: u64, room: &Where, text: &str) -> Result<Vec<Record>, Refusal> {

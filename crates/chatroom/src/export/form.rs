@@ -183,7 +183,7 @@ mod tests {
     }
 
     fn message(to: Option<&str>, body: &str) -> Record {
-        let to = to.map(|name| Recipient { user: UserId(2), name: Name::kept(name), away: false });
+        let to = to.map(|name| Recipient { user: UserId(2), name: Name::kept(name), away: false }.into());
         record(Event::Message {
             room: if to.is_some() { RoomId(2) } else { LOBBY },
             seq: Seq(3),

@@ -128,7 +128,7 @@ fn tell(actor: &Actor<'_>, past: &impl Past, to: &Name, saying: Saying) -> Resul
         session: actor.session,
         author,
         name: user.name.clone(),
-        to: Some(Recipient { user: other, name: whom.name.clone(), away }),
+        to: Some(Recipient { user: other, name: whom.name.clone(), away }.into()),
         label: None,
         how: saying.how,
         reply: saying.reply,

@@ -145,7 +145,7 @@ pub fn write_entry(entry: &Entry) -> String {
                 }
             }
         }
-        Request::Do { doer, deed } => Asked::Do { doer: *doer, deed: deed.clone() },
+        Request::Do { doer, deed } => Asked::Do { doer: *doer, deed: Deed::clone(deed) },
         Request::Sweep => Asked::Sweep,
         Request::MarkSeen { node, upto, except } => {
             Asked::MarkSeen { node: *node, upto: *upto, except: except.clone() }
@@ -197,7 +197,7 @@ pub fn read_entry(text: &str) -> Result<Entry, Unreadable> {
         Asked::SayIn { session, room, how, reply, body: text, client_id, seen } => {
             Request::Say { session, room, how, reply, body: body(&text)?, client_id, seen }
         }
-        Asked::Do { doer, deed } => Request::Do { doer, deed },
+        Asked::Do { doer, deed } => Request::Do { doer, deed: deed.into() },
         Asked::Sweep => Request::Sweep,
         Asked::Say { session, body: text, client_id, seen } => {
             let (room, how, reply) = (Where::Id(LOBBY), How::Said, None);

@@ -347,7 +347,7 @@ pub fn read_event(data: &str, body: Option<&str>) -> Result<Event, Unreadable> {
             author,
             name: Name::kept(&name),
             to: match (to, to_name) {
-                (Some(user), Some(name)) => Some(Recipient { user, name: Name::kept(&name), away }),
+                (Some(user), Some(name)) => Some(Recipient { user, name: Name::kept(&name), away }.into()),
                 (None, None) => None,
                 _ => return Err(Unreadable::value("half a recipient")),
             },

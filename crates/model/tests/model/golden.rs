@@ -29,7 +29,7 @@ fn name(text: &str) -> Name {
 
 fn events() -> Vec<Event> {
     let (user, session) = (UserId(7), SessionId(4294967299));
-    let to = Recipient { user: UserId(8), name: name("Оля"), away: true };
+    let to = Box::new(Recipient { user: UserId(8), name: name("Оля"), away: true });
     let message = |to, client_id| Event::Message {
         room: RoomId(2),
         seq: Seq(3),

@@ -147,7 +147,7 @@ fn facts() -> Vec<Fact> {
 }
 
 fn events() -> Vec<Event> {
-    let message = |how, reply, mentions, to: Option<Recipient>, label: Option<&str>| Event::Message {
+    let message = |how, reply, mentions, to: Option<Box<Recipient>>, label: Option<&str>| Event::Message {
         room: RoomId(3),
         seq: Seq(12),
         session: SESSION,
@@ -162,7 +162,7 @@ fn events() -> Vec<Event> {
         seen: Position(5),
         body: body("hi @ann"),
     };
-    let to = Recipient { user: UserId(8), name: name("ann"), away: false };
+    let to = Box::new(Recipient { user: UserId(8), name: name("ann"), away: false });
     let mut events = vec![
         message(How::Said, None, vec![], None, Some("#tea")),
         message(How::Action, None, vec![], None, None),
@@ -301,10 +301,13 @@ fn every_entry_of_form_2_keeps_it_and_reads_back() {
         say(Where::With(name("ann")), How::Notice, Some(Seq(3))),
         Request::Close { session: SESSION, reason: CloseReason::Banned, seen: Position(5) },
         Request::Sweep,
-        Request::Do { doer: Doer::Operator(5), deed: Deed::UnbanHere { mask: Mask::parse("bob").unwrap() } },
+        Request::Do {
+            doer: Doer::Operator(5),
+            deed: Deed::UnbanHere { mask: Mask::parse("bob").unwrap() }.into(),
+        },
     ];
     let doer = Doer::Session { session: SESSION, address };
-    requests.extend(deeds().into_iter().map(|deed| Request::Do { doer, deed }));
+    requests.extend(deeds().into_iter().map(|deed| Request::Do { doer, deed: deed.into() }));
     let mut lines = String::new();
     for (n, request) in (1..).zip(requests) {
         let (position, time) = (Position(n), Millis(1000 + n as i64));

@@ -214,7 +214,7 @@ fn request(who: usize, op: &Op) -> Request {
             return Request::Say { session, room, how, reply, body, client_id, seen };
         }
     };
-    Request::Do { doer: Doer::Session { session, address: None }, deed }
+    Request::Do { doer: Doer::Session { session, address: None }, deed: deed.into() }
 }
 
 fn user(state: &State, who: usize) -> UserId {

@@ -98,7 +98,7 @@ impl MadeUp {
                     let room = deed.room().filter(|_| !comes);
                     Doer::Session { session: self.session_in(state, room), address }
                 };
-                Request::Do { doer, deed }
+                Request::Do { doer, deed: deed.into() }
             }
         }
     }

@@ -170,7 +170,7 @@ fn doer(session: u64) -> Doer {
 }
 
 pub(crate) fn ask(log: &mut Memory, session: u64, deed: Deed) -> Result<Vec<Event>, Refusal> {
-    log.ask(1, Request::Do { doer: doer(session), deed })
+    log.ask(1, Request::Do { doer: doer(session), deed: deed.into() })
 }
 
 pub(crate) fn say(session: u64, room: Where, text: &str) -> Request {
@@ -201,14 +201,14 @@ pub(crate) fn world(situation: Situation, actor: &str) -> Memory {
         let session = PEOPLE.iter().find(|p| p.0 == operator).unwrap().3;
         ask(&mut log, session, Deed::Register { phc: "$argon2id$x".into() }).unwrap();
         let deed = Deed::Operator { user: name(operator), on: true };
-        log.ask(1, Request::Do { doer: Doer::Operator(1), deed }).unwrap();
+        log.ask(1, Request::Do { doer: Doer::Operator(1), deed: deed.into() }).unwrap();
     }
     // Message 1 is the target's, the next ones everybody's own, by session.
     for session in [8, 2, 3, 4, 5, 6, SPAMMER.1] {
         log.ask(1, say(session, room(), "words")).unwrap();
     }
-    let machine = |log: &mut Memory, deed| {
-        log.ask(1, Request::Do { doer: Doer::Operator(1), deed }).unwrap();
+    let machine = |log: &mut Memory, deed: Deed| {
+        log.ask(1, Request::Do { doer: Doer::Operator(1), deed: deed.into() }).unwrap();
     };
     let set = |log: &mut Memory, setting| machine(log, Deed::Set { room: Where::Name(tea()), setting });
     if situation.access != Access::Public {

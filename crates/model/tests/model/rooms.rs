@@ -490,6 +490,6 @@ fn a_session_that_is_gone_does_nothing() {
     talk.close("ann").unwrap();
     let doer = Doer::Session { session, address: None };
     let deed = Deed::Create { room: room_name("#tea"), access: Access::Public };
-    assert_eq!(talk.ask(Request::Do { doer, deed }).unwrap_err(), Refusal::NoSession);
+    assert_eq!(talk.ask(Request::Do { doer, deed: deed.into() }).unwrap_err(), Refusal::NoSession);
     assert_eq!(talk.enter("bob", Proof::Token(token("bob"))).unwrap_err(), Refusal::BadToken);
 }

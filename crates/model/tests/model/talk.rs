@@ -113,18 +113,18 @@ impl Talk {
 
     pub(crate) fn does(&mut self, who: &str, deed: Deed) -> Answer {
         let session = self.session(who);
-        self.ask(Request::Do { doer: Doer::Session { session, address: None }, deed })
+        self.ask(Request::Do { doer: Doer::Session { session, address: None }, deed: deed.into() })
     }
 
     /// Somebody does something, from an address.
     pub(crate) fn does_from(&mut self, who: &str, from: &str, deed: Deed) -> Answer {
         let (session, address) = (self.session(who), Some(from.parse().unwrap()));
-        self.ask(Request::Do { doer: Doer::Session { session, address }, deed })
+        self.ask(Request::Do { doer: Doer::Session { session, address }, deed: deed.into() })
     }
 
     /// The operator at the machine does something.
     pub(crate) fn machine(&mut self, deed: Deed) -> Answer {
-        self.ask(Request::Do { doer: Doer::Operator(1), deed })
+        self.ask(Request::Do { doer: Doer::Operator(1), deed: deed.into() })
     }
 
     pub(crate) fn create(&mut self, who: &str, room: &str, access: Access) -> RoomId {

@@ -32,7 +32,7 @@ impl Calls {
     /// Has a deed done as the operator at the machine, and waits for what became of it.
     pub(crate) async fn act<S: Sequencer>(&self, sequencer: &S, deed: Deed) -> Result<What, NoAnswer> {
         let (call, answer) = self.begin()?;
-        let request = Request::Do { doer: Doer::Operator(call), deed };
+        let request = Request::Do { doer: Doer::Operator(call), deed: deed.into() };
         if sequencer.submit(request).await.is_err() {
             self.take(call);
             return Err(NoAnswer::Stopping);

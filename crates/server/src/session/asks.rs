@@ -111,7 +111,7 @@ impl<S: Sequencer> Talk<'_, S> {
     /// Does a deed.
     async fn act(&mut self, deed: Deed) -> Result<(), End> {
         let doer = Doer::Session { session: self.session.id, address: Some(self.address) };
-        self.submit(Request::Do { doer, deed }).await
+        self.submit(Request::Do { doer, deed: deed.into() }).await
     }
 
     /// Says no, after the answers to what was asked before.

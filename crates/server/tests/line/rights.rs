@@ -112,11 +112,11 @@ impl World {
 
     fn does(&mut self, who: usize, deed: Deed) {
         let doer = Doer::Session { session: self.session(who), address: None };
-        self.ask(Request::Do { doer, deed });
+        self.ask(Request::Do { doer, deed: deed.into() });
     }
 
     fn machine(&mut self, deed: Deed) {
-        self.ask(Request::Do { doer: Doer::Operator(1), deed });
+        self.ask(Request::Do { doer: Doer::Operator(1), deed: deed.into() });
     }
 
     fn says(&mut self, who: usize, room: &str, text: &str) {

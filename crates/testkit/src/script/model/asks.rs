@@ -60,7 +60,7 @@ impl ModelRunner {
         let place = self.place(who)?.clone();
         let inside: Vec<RoomId> = self.node.state.rooms_of(place.user).collect();
         let doer = Doer::Session { session: place.session, address: Some([127, 0, 0, 1].into()) };
-        match self.ask(Request::Do { doer, deed }) {
+        match self.ask(Request::Do { doer, deed: deed.into() }) {
             Ok(events) if events.iter().any(|event| told(event, place.user, &inside)) => Ok(()),
             Ok(_) => self.tell(who, words::DONE),
             Err(refusal) => self.no(who, refusal.into()),
