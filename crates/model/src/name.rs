@@ -140,8 +140,20 @@ impl Name {
     }
 }
 
+/// The skeletons of ASCII characters by themselves: what they become does not depend on their neighbours, so a text of them
+/// needs no normalization.
+static ASCII_SKELETONS: LazyLock<[CompactString; 128]> =
+    LazyLock::new(|| std::array::from_fn(|c| whole_skeleton(char::from(c as u8).encode_utf8(&mut [0; 4]))));
+
 /// The UTS 39 skeleton of a key, in lower case again: `0` becomes a capital `O` in the table, and `o` does not.
 pub(crate) fn skeleton_of(key: &str) -> CompactString {
+    if !key.is_ascii() {
+        return whole_skeleton(key);
+    }
+    key.bytes().filter_map(|c| ASCII_SKELETONS.get(usize::from(c))).map(CompactString::as_str).collect()
+}
+
+fn whole_skeleton(key: &str) -> CompactString {
     unicode_security::confusable_detection::skeleton(key).flat_map(char::to_lowercase).collect()
 }
 
@@ -237,5 +249,13 @@ mod tests {
         assert_eq!(Name::parse(&"a".repeat(NAME_CHARS + 1)).unwrap_err(), BadName::TooLong);
         assert!(Name::parse(&"я".repeat(NAME_BYTES / 2)).is_ok());
         assert_eq!(Name::parse(&"語".repeat(NAME_BYTES / 3 + 1)).unwrap_err(), BadName::TooLong);
+    }
+
+    #[test]
+    fn the_skeleton_of_ascii_is_that_of_its_characters() {
+        let ascii = || (0..128u8).map(char::from);
+        for text in ascii().flat_map(|a| ascii().map(move |b| format!("x{a}{b}y"))) {
+            assert_eq!(skeleton_of(&text), whole_skeleton(&text), "{text:?}");
+        }
     }
 }

@@ -418,7 +418,8 @@ pub(super) fn newer(data: &str) -> Option<Unreadable> {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits.map(|digit| char::from_digit(digit.into(), 16).expect("half a byte is a digit")).collect()
 }
 
 pub(crate) fn unhex<const N: usize>(text: &str) -> Result<[u8; N], Unreadable> {
