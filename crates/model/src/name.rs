@@ -87,6 +87,10 @@ impl Name {
             return Err(BadName::Reserved(c));
         }
         let key = Self::key_of(text)?;
+        // A capital İ, say, is two characters to whoever compares.
+        if key.len() > NAME_BYTES || key.chars().count() > NAME_CHARS {
+            return Err(BadName::TooLong);
+        }
         // A full-width tilde, say, is a tilde to whoever compares.
         if let Some(c) = key.chars().next().filter(|c| RESERVED_FIRST.contains(c)) {
             return Err(BadName::Reserved(c));
@@ -247,6 +251,9 @@ mod tests {
     fn a_name_is_refused_at_limit_plus_one() {
         assert!(Name::parse(&"a".repeat(NAME_CHARS)).is_ok());
         assert_eq!(Name::parse(&"a".repeat(NAME_CHARS + 1)).unwrap_err(), BadName::TooLong);
+        let with_dotted_i = |rest: usize| Name::parse(&("\u{130}".to_owned() + &"a".repeat(rest)));
+        assert!(with_dotted_i(NAME_CHARS - 2).is_ok());
+        assert_eq!(with_dotted_i(NAME_CHARS - 1).unwrap_err(), BadName::TooLong);
         assert!(Name::parse(&"я".repeat(NAME_BYTES / 2)).is_ok());
         assert_eq!(Name::parse(&"語".repeat(NAME_BYTES / 3 + 1)).unwrap_err(), BadName::TooLong);
     }

@@ -247,10 +247,12 @@ impl Mask {
         if !text.contains('*') {
             return Name::parse(text).map(|name| Self::Name(name.key().to_owned())).map_err(|_| BadMask);
         }
-        if text.len() > crate::NAME_BYTES || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        let pattern = text.to_lowercase();
+        // Lower case may be longer: İ becomes two characters.
+        if pattern.len() > crate::NAME_BYTES || pattern.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(BadMask);
         }
-        Ok(Self::Name(text.to_lowercase()))
+        Ok(Self::Name(pattern))
     }
 }
 
@@ -325,9 +327,10 @@ mod tests {
             assert_eq!(Mask::parse(mask).unwrap().meets(&whom(&bob, Some(from))), met, "{mask} {from}");
         }
         assert!(!Mask::parse("10.0.0.0/8").unwrap().meets(&whom(&bob, None)));
-        for bad in ["10.0.0.0/33", "::/129", "a b*", "", "a:b", &"*".repeat(65)] {
+        for bad in ["10.0.0.0/33", "::/129", "a b*", "", "a:b", &"*".repeat(65), &("*".repeat(63) + "İ")] {
             assert!(Mask::parse(bad).is_err(), "{bad}");
         }
+        assert!(Mask::parse(&("*".repeat(61) + "İ")).is_ok());
     }
 
     #[test]
