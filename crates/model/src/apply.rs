@@ -19,9 +19,10 @@ impl State {
                 self.incarnation = *incarnation;
                 self.put_node(*node, Run { incarnation: *incarnation, given: Default::default() });
             }
-            Event::GuestCreated { user, name, token } => {
+            Event::GuestCreated { user, name, token, visitor } => {
                 self.next_user.0 = user.0 + 1;
-                self.put_user(*user, User::guest(name.clone(), *token, record.time, record.position));
+                let guest = User::guest(name.clone(), *token, record.time, record.position);
+                self.put_user(*user, User { visitor: visitor.is_some(), ident: visitor.clone(), ..guest });
                 // Everybody starts in the lobby.
                 self.put_member(LOBBY, *user, Member { since: record.position, ..Member::default() });
             }

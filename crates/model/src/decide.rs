@@ -63,13 +63,14 @@ pub fn decide(state: &State, past: &impl Past, entry: &Entry) -> Result<Vec<Even
         Request::Open { session, name, proof, address } => {
             session::open(state, now, entry.rules, *session, name, proof, *address)
         }
-        Request::Close { session, reason, seen } => session::close(state, *session, *reason, *seen),
-        Request::Say { session, room, how, reply, body, client_id, seen } => {
+        Request::Close { session, reason, seen, why } => session::close(state, *session, *reason, *seen, why),
+        Request::Say { session, room, how, reply, body, client_id, tags, seen } => {
             let said = say::Saying {
                 how: *how,
                 reply: *reply,
                 body: body.clone(),
                 client_id: *client_id,
+                tags: tags.clone(),
                 seen: *seen,
             };
             say::say(state, past, now, *session, room, said)

@@ -5,8 +5,8 @@ mod fact;
 pub use fact::{At, By, Fact, Kind, Way};
 
 use crate::{
-    Body, ClientId, CloseReason, Incarnation, Millis, Name, NodeId, Position, RoomId, Seq, SessionId,
-    TokenHash, UserId,
+    Body, ClientId, CloseReason, Ident, Incarnation, Millis, Name, NodeId, Position, RoomId, Seq, SessionId,
+    Tags, TokenHash, UserId,
 };
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,8 @@ pub enum Event {
         name: Name,
         /// By which it is held.
         token: TokenHash,
+        /// Of one who is there only while connected, how programs know them.
+        visitor: Option<Box<Ident>>,
     },
     /// A guest's hold on its name ran out.
     GuestForgotten {
@@ -90,6 +92,8 @@ pub enum Event {
         name: Name,
         /// The rooms that are told.
         rooms: Vec<RoomId>,
+        /// What they said about it; may be empty.
+        why: CompactString,
     },
     /// Two people write to each other for the first time.
     DirectCreated {
@@ -124,6 +128,8 @@ pub enum Event {
         mentions: Vec<UserId>,
         /// The sender's own id for it.
         client_id: Option<ClientId>,
+        /// What programs say to programs about it.
+        tags: Tags,
         /// What its session had been given when it was sent.
         seen: Position,
         /// What.

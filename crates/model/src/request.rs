@@ -5,14 +5,14 @@ mod deed;
 pub use deed::{Deed, Needs};
 
 use crate::place::Where;
-use crate::{Body, ClientId, How, Millis, Name, NodeId, Position, Seq, SessionId};
+use crate::{Body, ClientId, How, Ident, Millis, Name, NodeId, Position, Seq, SessionId, Tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::net::IpAddr;
 
 /// The decision rules this build writes; a node refuses entries of rules it does not know.
-pub const RULES: u16 = 2;
+pub const RULES: u16 = 3;
 
 /// A request with its place in the one order. Everything random or timed in it was made at the edge.
 #[derive(Clone, Debug)]
@@ -56,6 +56,8 @@ pub enum Request {
         reason: CloseReason,
         /// The last position it has certainly been given.
         seen: Position,
+        /// What its user says about it; may be empty.
+        why: CompactString,
     },
     /// Text for a room or for one person.
     Say {
@@ -71,6 +73,8 @@ pub enum Request {
         body: Body,
         /// The sender's own id for it.
         client_id: Option<ClientId>,
+        /// What programs say to programs about it; see [`Tags`].
+        tags: Tags,
         /// The last position this session has certainly been given.
         seen: Position,
     },
@@ -101,6 +105,8 @@ pub enum Request {
 pub enum Proof {
     /// Nobody holds it: a new guest, who will hold it by this token.
     NewGuest(TokenHash),
+    /// Nobody holds it: a new guest, who is one only while connected, holds it by nothing, and begins in no room.
+    Visitor(Box<Ident>),
     /// The token by which it is held.
     Token(TokenHash),
     /// The right password was given at the edge, to this hash of it; the session can be taken up again by the token.
@@ -163,6 +169,7 @@ impl fmt::Debug for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NewGuest(_) => "NewGuest",
+            Self::Visitor(_) => "Visitor",
             Self::Token(_) => "Token",
             Self::Password { .. } => "Password",
         })
@@ -186,6 +193,8 @@ pub enum CloseReason {
     Banned,
     /// Its user has another password.
     Password,
+    /// Whoever runs the server ended it.
+    Killed,
 }
 
 /// A line of another program's history.

@@ -18,6 +18,7 @@ use bytes::Bytes;
 use chatroom_model::{CloseReason, Position, Record, Refusal, RoomId, SessionId, UserId};
 use chatroom_store::Cursor;
 use chatroom_wire::line::{render, words};
+use compact_str::CompactString;
 use input::Input;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
@@ -409,6 +410,11 @@ impl Session {
                 self.lost();
             }
         }
+    }
+
+    /// What its user said about leaving; may be empty.
+    fn farewell(&self) -> CompactString {
+        CompactString::default()
     }
 
     fn lost(&self) -> bool {

@@ -33,12 +33,12 @@ fn request(dice: &mut StdRng, n: usize) -> Request {
         0 if n.is_multiple_of(2) => Request::StartNode { node: NodeId(dice.random_range(0..3)) },
         0..20 => Request::Open { session, name: who, proof: Proof::NewGuest(token), address: None },
         20..28 => Request::Open { session, name: who, proof: Proof::Token(token), address: None },
-        28..32 => Request::Close { session, reason: CloseReason::Lost, seen },
+        28..32 => Request::Close { session, reason: CloseReason::Lost, seen, why: Default::default() },
         32..65 => {
             let room = if dice.random_bool(0.4) { Where::With(who) } else { place(dice) };
             let how = [How::Said, How::Action, How::Notice][dice.random_range(0..3)];
             let reply = dice.random_bool(0.2).then(|| Seq(dice.random_range(0..200)));
-            Request::Say { session, room, how, reply, body, client_id, seen }
+            Request::Say { session, room, how, reply, body, client_id, tags: Default::default(), seen }
         }
         65..95 => {
             let doer = match dice.random_bool(0.1) {
@@ -78,7 +78,7 @@ fn deed(dice: &mut StdRng, user: Name, n: usize) -> Deed {
     match dice.random_range(0..34) {
         0..3 => Deed::Create { room: room(n as u32), access: Access::ALL[dice.random_range(0..3)] },
         3..7 => Deed::Join { room: place, password: None },
-        7 => Deed::Leave { room: place },
+        7 => Deed::Leave { room: place, reason: String::new() },
         8..12 => Deed::Set { room: place, setting: setting(dice, text, on) },
         12 if n.is_multiple_of(5) => Deed::Delete { room: place },
         12 | 13 => Deed::Invite { room: place, user },

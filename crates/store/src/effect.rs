@@ -174,6 +174,7 @@ pub(crate) fn audited(fact: &Fact) -> Option<RoomId> {
         | Fact::AwaySet { .. }
         | Fact::ProfileSet { .. }
         | Fact::Ignored { .. }
+        | Fact::IdentSet { .. }
         | Fact::TicketGiven { .. } => None,
     }
 }

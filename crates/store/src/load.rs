@@ -3,9 +3,9 @@
 use crate::Fault;
 use chatroom_model::chain::Link;
 use chatroom_model::{
-    Access, Account, Incarnation, Kind, LOBBY, Member, Millis, Name, NodeId, Position, Purge, Retention,
-    Role, Room, RoomId, RoomName, Run, Sanction, Seq, Session, SessionId, State, Ticket, TokenHash, User,
-    UserId,
+    Access, Account, Ident, Incarnation, Kind, LOBBY, Member, Millis, Name, NodeId, Position, Purge,
+    Retention, Role, Room, RoomId, RoomName, Run, Sanction, Seq, Session, SessionId, State, Ticket,
+    TokenHash, User, UserId,
 };
 use rusqlite::{Connection, Row};
 use std::collections::{BTreeSet, HashMap};
@@ -76,7 +76,8 @@ fn users(
         ignores.entry(user_id(row, 0)?).or_default().insert(user_id(row, 1)?);
     }
     let mut rows = db.prepare(
-        "SELECT id, name, token, last_seen, last_active, sent, seen, phc, operator, away, profile FROM users",
+        "SELECT id, name, token, last_seen, last_active, sent, seen, phc, operator, away, profile, \
+         visitor, ident_user, ident_real FROM users",
     )?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
@@ -91,6 +92,8 @@ fn users(
             tickets: tickets.remove(&id).unwrap_or(guest),
             account,
             operator: row.get(8)?,
+            visitor: row.get(11)?,
+            ident: ident(row, 12)?,
             away: row.get(9)?,
             profile: row.get(10)?,
             ignores: ignores.remove(&id).unwrap_or_default(),
@@ -103,6 +106,12 @@ fn users(
         state.put_user(id, user);
     }
     Ok(())
+}
+
+/// How programs know somebody, from two columns.
+pub(crate) fn ident(row: &Row<'_>, first: usize) -> Result<Option<Box<Ident>>, rusqlite::Error> {
+    let (user, real): (Option<String>, Option<String>) = (row.get(first)?, row.get(first + 1)?);
+    Ok(user.zip(real).map(|(user, real)| Ident { user: user.into(), real: real.into() }.into()))
 }
 
 fn tickets(db: &Connection) -> Result<HashMap<UserId, Vec<Ticket>>, Fault> {

@@ -95,7 +95,16 @@ fn open(n: u64, who: &str) -> Request {
 fn say(n: u64, room: Where, text: &str, client_id: Option<ClientId>) -> Request {
     let body = Body::parse(text).unwrap();
     let (session, seen) = (SessionId(n), Position(0));
-    Request::Say { session, room, how: How::Said, reply: None, body, client_id, seen }
+    Request::Say {
+        session,
+        room,
+        how: How::Said,
+        reply: None,
+        body,
+        client_id,
+        tags: Default::default(),
+        seen,
+    }
 }
 
 /// Ann's room, with Bob in it.
@@ -212,7 +221,7 @@ fn what_is_unread_leaves_out_own_hidden_and_ignored_words() {
     assert_eq!(unread(&log), (1, 1));
     log.act(2, Deed::Read { room: tea(), seq: Seq(99) }).unwrap();
     assert_eq!(unread(&log), (0, 0));
-    log.act(2, Deed::Leave { room: tea() }).unwrap();
+    log.act(2, Deed::Leave { room: tea(), reason: String::new() }).unwrap();
     log.say(1, &tea(), "five").unwrap();
     assert_eq!(unread(&log), (0, 0), "nothing is unread where one is not");
     log.reloads();
@@ -222,7 +231,7 @@ fn what_is_unread_leaves_out_own_hidden_and_ignored_words() {
 fn whoever_goes_out_sees_what_stands_before_and_no_more() {
     let mut log = room();
     // With the owner's going another one is owner, in the same entry.
-    let gone = log.act(1, Deed::Leave { room: tea() }).unwrap();
+    let gone = log.act(1, Deed::Leave { room: tea(), reason: String::new() }).unwrap();
     assert_eq!(gone.len(), 2);
     log.say(2, &tea(), "later").unwrap();
     let reader = log.reader();
@@ -354,7 +363,7 @@ fn a_log_of_the_first_schema_is_taken_over_whole() {
     assert_eq!(page.records.iter().filter(direct).count(), 1);
     assert_eq!(writer.load().unwrap().hash(), state.hash());
     // The file as it was is kept beside it.
-    let copy = folder.path().join("chatroom.before-schema-2.db");
+    let copy = folder.path().join(format!("chatroom.before-schema-{}.db", chatroom_store::SCHEMA));
     let db = rusqlite::Connection::open(copy).unwrap();
     let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     let rows: i64 = db.query_row("SELECT count(*) FROM events", [], |row| row.get(0)).unwrap();

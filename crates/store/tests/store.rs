@@ -37,6 +37,7 @@ fn talk(folder: &Folder, n: u64) -> State {
                 reply: None,
                 body,
                 client_id: Some(ClientId([state.position.0 as u8; 16])),
+                tags: Default::default(),
                 seen: Position(0),
             }
         };

@@ -123,6 +123,7 @@ fn checked(deed: Deed) -> Result<Deed, String> {
         }
         Deed::ResetPassword { user, phc } => Deed::ResetPassword { user: name(&user)?, phc },
         Deed::Operator { user, on } => Deed::Operator { user: name(&user)?, on },
+        Deed::Disconnect { user, reason } => Deed::Disconnect { user: name(&user)?, reason: line(&reason)? },
         Deed::Delete { .. }
         | Deed::Unban { .. }
         | Deed::Unmute { .. }
@@ -139,6 +140,7 @@ fn checked(deed: Deed) -> Result<Deed, String> {
         | Deed::Password { .. }
         | Deed::Away { .. }
         | Deed::Profile { .. }
+        | Deed::Ident { .. }
         | Deed::Ignore { .. } => return Err("only a user can do that, not the operator".into()),
     })
 }

@@ -196,6 +196,7 @@ mod tests {
             reply: None,
             mentions: Vec::new(),
             client_id: Some(ClientId([7; 16])),
+            tags: Default::default(),
             seen: Position(0),
             body: Body::parse(body).unwrap(),
         })

@@ -73,6 +73,7 @@ impl State {
             }
             Fact::Renamed { user, to, .. } => self.change_user(*user, |user| user.name = to.clone()),
             Fact::Registered { user, phc } => self.change_user(*user, |user| {
+                user.visitor = false;
                 user.account = Some(Account { phc: phc.clone() });
                 // A guest's one token was the guest's; from now on it is its session's.
                 let session = user.sessions.first().copied().unwrap_or_default();
@@ -98,6 +99,7 @@ impl State {
                 self.touch_user(*user).ignores = ignores;
             }
             Fact::OperatorSet { user, on } => self.touch_user(*user).operator = *on,
+            Fact::IdentSet { user, ident } => self.touch_user(*user).ident = Some(ident.clone().into()),
             Fact::TicketGiven { user, session, token } => {
                 self.touch_user(*user).give(*token, *session, record.position);
             }

@@ -18,7 +18,7 @@ pub(super) fn decide(
     match deed {
         Deed::Create { room, access } => room::create(actor, room, *access),
         Deed::Join { room, password } => room::join(actor, room, password.as_deref()),
-        Deed::Leave { room } => room::leave(actor, room),
+        Deed::Leave { room, reason } => room::leave(actor, room, reason),
         Deed::Set { room, setting } => room::set(actor, deed, room, setting),
         Deed::Delete { room } => room::delete(actor, room),
         Deed::Invite { room, user } => room::invite(actor, room, user),
@@ -49,5 +49,7 @@ pub(super) fn decide(
         Deed::UnbanHere { mask } => people::unban_here(actor, mask),
         Deed::ResetPassword { user, phc } => people::reset_password(actor, user, phc),
         Deed::Operator { user, on } => people::operator(actor, user, *on),
+        Deed::Disconnect { user, reason } => people::disconnect(actor, user, reason),
+        Deed::Ident { ident } => people::ident(actor, ident),
     }
 }

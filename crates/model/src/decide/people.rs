@@ -2,7 +2,7 @@
 
 use super::actor::Actor;
 use crate::place::{IGNORES_MAX, LINE_MAX, MASKS_MAX, Mask, Sanction, Whom};
-use crate::{CloseReason, Event, Fact, Millis, Name, Refusal, TOKEN_HOLD};
+use crate::{CloseReason, Event, Fact, Ident, Millis, Name, Refusal, TOKEN_HOLD};
 
 /// Bytes a password's hash may have in the PHC string format.
 const PHC_MAX: usize = 512;
@@ -146,11 +146,33 @@ pub(super) fn reset_password(actor: &Actor<'_>, name: &Name, phc: &str) -> Resul
 
 pub(super) fn operator(actor: &Actor<'_>, name: &Name, on: bool) -> Result<Vec<Event>, Refusal> {
     let (user, who) = actor.other(name)?;
-    if who.account.is_none() {
+    // Who is there only while connected runs the server only so long.
+    if who.account.is_none() && !who.visitor {
         return Err(Refusal::Guest);
     }
     if who.operator == on {
         return Err(Refusal::AlreadySo);
     }
     Ok(vec![Event::Fact(Fact::OperatorSet { user, on })])
+}
+
+/// Somebody is put off the server; they may come back.
+pub(super) fn disconnect(actor: &Actor<'_>, name: &Name, reason: &str) -> Result<Vec<Event>, Refusal> {
+    let (user, who) = actor.other(name)?;
+    if who.sessions.is_empty() {
+        return Err(Refusal::NoSuchUser(name.clone()));
+    }
+    let why = super::room::said(reason)?;
+    Ok(super::session::put_off(actor.state, user, CloseReason::Killed, &why))
+}
+
+pub(super) fn ident(actor: &Actor<'_>, ident: &Ident) -> Result<Vec<Event>, Refusal> {
+    let (user, who) = actor.person()?;
+    if !ident.is_proper() {
+        return Err(Refusal::NotAllowed);
+    }
+    if who.ident.as_deref() == Some(ident) {
+        return Err(Refusal::AlreadySo);
+    }
+    Ok(vec![Event::Fact(Fact::IdentSet { user, ident: ident.clone() })])
 }

@@ -55,13 +55,14 @@ pub(super) fn join(actor: &Actor<'_>, place: &Where, password: Option<&str>) -> 
     })])
 }
 
-pub(super) fn leave(actor: &Actor<'_>, place: &Where) -> Result<Vec<Event>, Refusal> {
+pub(super) fn leave(actor: &Actor<'_>, place: &Where, reason: &str) -> Result<Vec<Event>, Refusal> {
     let (user, who) = actor.person()?;
     let scene = actor.enter(place, Act::Leave)?;
     if scene.room.direct.is_some() {
         return Err(Refusal::NotAllowed);
     }
-    Ok(out(actor.state, scene.id, vec![(user, who.name.clone())], &Way::Left))
+    let way = if reason.is_empty() { Way::Left } else { Way::Parted { reason: said(reason)? } };
+    Ok(out(actor.state, scene.id, vec![(user, who.name.clone())], &way))
 }
 
 /// Some go out: a room that is empty then ends, and one without an owner gets one.

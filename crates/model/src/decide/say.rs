@@ -5,7 +5,7 @@ use super::actor::Actor;
 use crate::place::Where;
 use crate::{
     Act, Body, ClientId, Doer, Event, How, Import, LOBBY, Millis, Name, Object, Position, Recipient, Refusal,
-    Role, Room, RoomId, Seq, SessionId, State, TOKEN_HOLD, UserId, can,
+    Role, Room, RoomId, Seq, SessionId, State, TOKEN_HOLD, Tags, UserId, can,
 };
 
 /// What somebody says.
@@ -14,6 +14,7 @@ pub(super) struct Saying {
     pub(super) reply: Option<Seq>,
     pub(super) body: Body,
     pub(super) client_id: Option<ClientId>,
+    pub(super) tags: Tags,
     pub(super) seen: Position,
 }
 
@@ -55,6 +56,7 @@ pub(super) fn say(
         reply: saying.reply,
         mentions,
         client_id: saying.client_id,
+        tags: saying.tags,
         seen: saying.seen,
         body: saying.body,
     }])
@@ -134,6 +136,7 @@ fn tell(actor: &Actor<'_>, past: &impl Past, to: &Name, saying: Saying) -> Resul
         reply: saying.reply,
         mentions: Vec::new(),
         client_id: saying.client_id,
+        tags: saying.tags,
         seen: saying.seen,
         body: saying.body,
     });

@@ -3,11 +3,12 @@
 use super::room::{after, server};
 use crate::apply::fact::of;
 use crate::event::Kind;
-use crate::place::Whom;
+use crate::place::{LINE_MAX, Whom};
 use crate::{
     CloseReason, Event, Fact, Incarnation, LOBBY, Millis, Name, NodeId, ONLINE_TOLD, Position, Proof,
-    Refusal, RoomId, SESSIONS_MAX, SessionId, State, TOKEN_HOLD, UserId, Way,
+    Refusal, RoomId, SESSIONS_MAX, SessionId, State, TOKEN_HOLD, TokenHash, UserId, Way,
 };
+use compact_str::CompactString;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -17,6 +18,7 @@ const SWEEP: usize = 2;
 pub(super) fn start_node(state: &State, node: NodeId) -> Vec<Event> {
     let incarnation = Incarnation(state.incarnation.0 + 1);
     let mut events = Vec::new();
+    let mut visitors = Vec::new();
     if let Some(earlier) = state.node(node) {
         // Rooms empty while this goes on, so some are told of the later ones who were too many before.
         let mut online: BTreeMap<RoomId, usize> = BTreeMap::new();
@@ -35,10 +37,15 @@ pub(super) fn start_node(state: &State, node: NodeId) -> Vec<Event> {
                     }
                     *online = online.saturating_sub(1);
                 }
-                events.push(Event::WentOffline { user: open.user, name: user.name.clone(), rooms });
+                let why = CompactString::default();
+                events.push(Event::WentOffline { user: open.user, name: user.name.clone(), rooms, why });
+                if user.visitor {
+                    visitors.push(open.user);
+                }
             }
         }
     }
+    events.extend(forget(state, &visitors));
     events.push(Event::NodeStarted { node, incarnation });
     events
 }
@@ -56,14 +63,14 @@ pub(super) fn open(
         return Err(Refusal::NoSession);
     }
     // A newcomer is nobody yet, even under a name that somebody held before.
-    let holder =
-        state.holder(name).filter(|(_, user)| user.account.is_some() || !matches!(proof, Proof::NewGuest(_)));
+    let newcomer = matches!(proof, Proof::NewGuest(_) | Proof::Visitor(_));
+    let holder = state.holder(name).filter(|(_, user)| user.account.is_some() || !newcomer);
     let whom = Whom { name, user: holder.map(|(id, _)| id), address };
     if state.bans().iter().any(|ban| ban.meets(now, &whom)) {
         return Err(Refusal::BannedHere);
     }
     match proof {
-        Proof::NewGuest(token) => {
+        Proof::NewGuest(_) | Proof::Visitor(_) => {
             let held = state.holder(name);
             let mut forgotten = Vec::new();
             if let Some((holder, user)) = held {
@@ -88,12 +95,24 @@ pub(super) fn open(
                 return Err(Refusal::NameConfusing);
             }
             let user = state.next_user;
-            events.push(Event::GuestCreated { user, name: name.clone(), token: *token });
+            let (token, visitor) = match proof {
+                Proof::NewGuest(token) | Proof::Token(token) | Proof::Password { token, .. } => {
+                    (*token, None)
+                }
+                // No token has this hash: nothing opens it.
+                Proof::Visitor(ident) if ident.is_proper() => (TokenHash([0; 32]), Some(ident.clone())),
+                Proof::Visitor(_) => return Err(Refusal::NotAllowed),
+            };
+            let comes_by = visitor.is_some();
+            events.push(Event::GuestCreated { user, name: name.clone(), token, visitor });
             let lobby = state.room(LOBBY).expect("the lobby is there from the start");
-            let kept_out = rules >= 2 && of(lobby, Kind::Ban).any(|ban| ban.meets(now, &whom));
+            let banned = rules >= 2 && of(lobby, Kind::Ban).any(|ban| ban.meets(now, &whom));
+            let kept_out = banned || comes_by;
             if kept_out {
                 // Everybody begins in the lobby. Who is banned there is out of it, untold, before they are anywhere.
-                let way = Way::Kicked { by: server(), reason: "banned".into() };
+                // So is who comes by a protocol that says itself where it goes.
+                let way =
+                    if comes_by { Way::Left } else { Way::Kicked { by: server(), reason: "banned".into() } };
                 let at = state.at(LOBBY);
                 events.push(Event::Fact(Fact::Left { at, user, name: name.clone(), way, told: false }));
             }
@@ -169,11 +188,27 @@ pub(super) fn forget(state: &State, users: &[UserId]) -> Vec<Event> {
 
 /// All sessions of somebody end.
 pub(super) fn end(state: &State, id: UserId, reason: CloseReason) -> Vec<Event> {
+    put_off(state, id, reason, "")
+}
+
+/// All sessions of somebody end, and this is what others are told of it.
+pub(super) fn put_off(state: &State, id: UserId, reason: CloseReason, why: &str) -> Vec<Event> {
     let user = state.user(id).expect("whoever is put out is known");
     let mut events: Vec<_> =
         user.sessions.iter().map(|open| closed(*open, id, reason, state.given(*open))).collect();
     if !events.is_empty() {
-        events.push(Event::WentOffline { user: id, name: user.name.clone(), rooms: state.told_of(id) });
+        events.extend(gone(state, id, why));
+    }
+    events
+}
+
+/// Somebody's last session is closed: those who see it are told, and who is there only while connected is forgotten.
+fn gone(state: &State, id: UserId, why: &str) -> Vec<Event> {
+    let user = state.user(id).expect("whoever goes is known");
+    let (name, rooms) = (user.name.clone(), state.told_of(id));
+    let mut events = vec![Event::WentOffline { user: id, name, rooms, why: why.into() }];
+    if user.visitor {
+        events.extend(forget(state, &[id]));
     }
     events
 }
@@ -183,13 +218,16 @@ pub(super) fn close(
     session: SessionId,
     reason: CloseReason,
     seen: Position,
+    why: &str,
 ) -> Result<Vec<Event>, Refusal> {
+    if why.len() > LINE_MAX {
+        return Err(Refusal::TooMany("bytes in a farewell"));
+    }
     let open = state.session(session).ok_or(Refusal::NoSession)?;
     let user = state.user(open.user).expect("a session has its user");
     let mut events = vec![closed(session, open.user, reason, state.given(session).max(seen))];
     if user.sessions.len() == 1 {
-        let rooms = state.told_of(open.user);
-        events.push(Event::WentOffline { user: open.user, name: user.name.clone(), rooms });
+        events.extend(gone(state, open.user, why));
     }
     Ok(events)
 }

@@ -3,9 +3,10 @@
 use super::Unreadable;
 use super::event::{Reason, hex, newer, unhex};
 use crate::{
-    Body, ClientId, CloseReason, Deed, Doer, Entry, How, Import, LOBBY, Millis, Name, NodeId, Position,
-    Proof, Request, Seq, SessionId, TokenHash, Where,
+    Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, LOBBY, Millis, Name, NodeId,
+    Position, Proof, Request, Seq, SessionId, Tags, TokenHash, Where,
 };
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -40,6 +41,8 @@ enum Asked {
         session: SessionId,
         reason: Reason,
         seen: Position,
+        #[serde(default, skip_serializing_if = "CompactString::is_empty")]
+        why: CompactString,
     },
     Say {
         session: SessionId,
@@ -61,6 +64,8 @@ enum Asked {
         reply: Option<Seq>,
         body: String,
         client_id: Option<ClientId>,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        tags: String,
         seen: Position,
     },
     OpenFrom {
@@ -91,6 +96,7 @@ enum Asked {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum Shown {
     Guest(TokenHash),
+    Visitor(Ident),
     Token(TokenHash),
     Password { phc: String, token: TokenHash },
 }
@@ -98,13 +104,40 @@ enum Shown {
 /// Whether form 1 says all of it.
 fn plain(request: &Request) -> bool {
     match request {
-        Request::Open { address, proof, .. } => address.is_none() && !matches!(proof, Proof::Password { .. }),
+        Request::Open { address, proof, .. } => {
+            address.is_none() && matches!(proof, Proof::NewGuest(_) | Proof::Token(_))
+        }
+        Request::Say { tags, body, .. } if !tags.is_empty() || body.as_str().contains('\n') => false,
         Request::Say { room, how, reply, .. } => {
             *how == How::Said && reply.is_none() && matches!(room, Where::Id(LOBBY) | Where::With(_))
         }
-        Request::Close { reason, .. } => !matches!(reason, CloseReason::Banned | CloseReason::Password),
+        Request::Close { reason, why, .. } => {
+            why.is_empty()
+                && !matches!(reason, CloseReason::Banned | CloseReason::Password | CloseReason::Killed)
+        }
         Request::Do { .. } | Request::Sweep => false,
         Request::StartNode { .. } | Request::MarkSeen { .. } | Request::Import(_) => true,
+    }
+}
+
+/// The form a request needs: 1 says all that the first builds had, so that they read what they would have written.
+fn version(request: &Request) -> u16 {
+    let latest = match request {
+        Request::Open { proof, .. } => matches!(proof, Proof::Visitor(_)),
+        Request::Say { tags, body, .. } => !tags.is_empty() || body.as_str().contains('\n'),
+        Request::Close { reason, why, .. } => *reason == CloseReason::Killed || !why.is_empty(),
+        Request::Do { deed, .. } => match &**deed {
+            Deed::Leave { reason, .. } => !reason.is_empty(),
+            Deed::Edit { body, .. } => body.contains('\n'),
+            Deed::Disconnect { .. } | Deed::Ident { .. } => true,
+            _ => false,
+        },
+        _ => false,
+    };
+    match latest {
+        true => 3,
+        false if plain(request) => 1,
+        false => 2,
     }
 }
 
@@ -124,15 +157,16 @@ pub fn write_entry(entry: &Entry) -> String {
             name: name.to_string(),
             proof: match proof {
                 Proof::NewGuest(token) => Shown::Guest(*token),
+                Proof::Visitor(ident) => Shown::Visitor(Ident::clone(ident)),
                 Proof::Token(token) => Shown::Token(*token),
                 Proof::Password { phc, token } => Shown::Password { phc: phc.clone(), token: *token },
             },
             address: *address,
         },
-        Request::Close { session, reason, seen } => {
-            Asked::Close { session: *session, reason: (*reason).into(), seen: *seen }
+        Request::Close { session, reason, seen, why } => {
+            Asked::Close { session: *session, reason: (*reason).into(), seen: *seen, why: why.clone() }
         }
-        Request::Say { session, room, how, reply, body, client_id, seen } => {
+        Request::Say { session, room, how, reply, body, client_id, tags, seen } => {
             let (session, client_id, seen, body) = (*session, *client_id, *seen, body.as_str().to_owned());
             match room {
                 Where::Id(LOBBY) if plain(&entry.request) => Asked::Say { session, body, client_id, seen },
@@ -141,7 +175,8 @@ pub fn write_entry(entry: &Entry) -> String {
                 }
                 _ => {
                     let (room, how, reply) = (room.clone(), *how, *reply);
-                    Asked::SayIn { session, room, how, reply, body, client_id, seen }
+                    let tags = tags.as_str().to_owned();
+                    Asked::SayIn { session, room, how, reply, body, client_id, tags, seen }
                 }
             }
         }
@@ -158,7 +193,7 @@ pub fn write_entry(entry: &Entry) -> String {
         },
     };
     let form = Form {
-        v: if plain(&entry.request) { 1 } else { 2 },
+        v: version(&entry.request),
         position: entry.position,
         time: entry.time,
         rules: entry.rules,
@@ -185,27 +220,31 @@ pub fn read_entry(text: &str) -> Result<Entry, Unreadable> {
             let proof = Proof::Token(TokenHash(unhex(&token)?));
             Request::Open { session, name: Name::kept(&name), proof, address: None }
         }
-        Asked::Close { session, reason, seen } => Request::Close { session, reason: reason.into(), seen },
+        Asked::Close { session, reason, seen, why } => {
+            Request::Close { session, reason: reason.into(), seen, why }
+        }
         Asked::OpenFrom { session, name, proof, address } => {
             let proof = match proof {
                 Shown::Guest(token) => Proof::NewGuest(token),
+                Shown::Visitor(ident) => Proof::Visitor(ident.into()),
                 Shown::Token(token) => Proof::Token(token),
                 Shown::Password { phc, token } => Proof::Password { phc, token },
             };
             Request::Open { session, name: Name::kept(&name), proof, address }
         }
-        Asked::SayIn { session, room, how, reply, body: text, client_id, seen } => {
-            Request::Say { session, room, how, reply, body: body(&text)?, client_id, seen }
+        Asked::SayIn { session, room, how, reply, body: text, client_id, tags, seen } => {
+            let tags = Tags::parse(&tags).ok_or_else(|| Unreadable::value("tags that are none"))?;
+            Request::Say { session, room, how, reply, body: body(&text)?, client_id, tags, seen }
         }
         Asked::Do { doer, deed } => Request::Do { doer, deed: deed.into() },
         Asked::Sweep => Request::Sweep,
         Asked::Say { session, body: text, client_id, seen } => {
-            let (room, how, reply) = (Where::Id(LOBBY), How::Said, None);
-            Request::Say { session, room, how, reply, body: body(&text)?, client_id, seen }
+            let (room, how, reply, tags) = (Where::Id(LOBBY), How::Said, None, Tags::default());
+            Request::Say { session, room, how, reply, body: body(&text)?, client_id, tags, seen }
         }
         Asked::Tell { session, to, body: text, client_id, seen } => {
-            let (room, how, reply) = (Where::With(Name::kept(&to)), How::Said, None);
-            Request::Say { session, room, how, reply, body: body(&text)?, client_id, seen }
+            let (room, how, reply, tags) = (Where::With(Name::kept(&to)), How::Said, None, Tags::default());
+            Request::Say { session, room, how, reply, body: body(&text)?, client_id, tags, seen }
         }
         Asked::MarkSeen { node, upto, except } => Request::MarkSeen { node, upto, except },
         Asked::Import { author, at, body: text, id } => {

@@ -2,9 +2,10 @@
 
 use super::Unreadable;
 use crate::{
-    Body, ClientId, CloseReason, Event, Fact, How, Incarnation, LOBBY, Millis, Name, NodeId, Position,
-    Recipient, RoomId, Seq, SessionId, TokenHash, UserId,
+    Body, ClientId, CloseReason, Event, Fact, How, Ident, Incarnation, LOBBY, Millis, Name, NodeId, Position,
+    Recipient, RoomId, Seq, SessionId, Tags, TokenHash, UserId, Way,
 };
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
@@ -33,6 +34,8 @@ enum Form<'a> {
         #[serde(borrow)]
         name: Cow<'a, str>,
         token: Cow<'a, str>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        visitor: Option<Box<Ident>>,
     },
     GuestForgotten {
         v: u16,
@@ -73,6 +76,8 @@ enum Form<'a> {
         told: Option<bool>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rooms: Option<Vec<RoomId>>,
+        #[serde(default, skip_serializing_if = "CompactString::is_empty")]
+        why: CompactString,
     },
     DirectCreated {
         v: u16,
@@ -105,6 +110,8 @@ enum Form<'a> {
         reply: Option<Seq>,
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         mentions: Vec<UserId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tags: Option<Cow<'a, str>>,
     },
     SeenMarked {
         v: u16,
@@ -136,6 +143,7 @@ pub(super) enum Reason {
     Server,
     Banned,
     Password,
+    Killed,
 }
 
 fn is_said(how: &How) -> bool {
@@ -152,6 +160,7 @@ impl From<CloseReason> for Reason {
             CloseReason::Server => Self::Server,
             CloseReason::Banned => Self::Banned,
             CloseReason::Password => Self::Password,
+            CloseReason::Killed => Self::Killed,
         }
     }
 }
@@ -166,12 +175,25 @@ impl From<Reason> for CloseReason {
             Reason::Server => Self::Server,
             Reason::Banned => Self::Banned,
             Reason::Password => Self::Password,
+            Reason::Killed => Self::Killed,
         }
     }
 }
 
 /// The form an event needs: 1 says all that the first builds had, so that they read what they would have written.
 fn version(event: &Event) -> u16 {
+    let latest = match event {
+        Event::Message { tags, .. } => !tags.is_empty(),
+        Event::GuestCreated { visitor, .. } => visitor.is_some(),
+        Event::WentOffline { why, .. } => !why.is_empty(),
+        Event::SessionClosed { reason, .. } => *reason == CloseReason::Killed,
+        Event::Fact(Fact::IdentSet { .. } | Fact::Left { way: Way::Parted { .. }, .. }) => true,
+        _ => false,
+    };
+    // A body of several lines could not be read before.
+    if latest || event.body().is_some_and(|body| body.as_str().contains('\n')) {
+        return 3;
+    }
     let plain = match event {
         Event::Message { label: None, how: How::Said, reply: None, mentions, .. } => mentions.is_empty(),
         Event::Message { .. } | Event::Fact(_) => false,
@@ -203,9 +225,15 @@ pub fn write_event(event: &Event) -> EventForm {
         Event::NodeStarted { node, incarnation } => {
             ("node_started", Form::NodeStarted { v, node: *node, incarnation: *incarnation }, None)
         }
-        Event::GuestCreated { user, name, token } => (
+        Event::GuestCreated { user, name, token, visitor } => (
             "guest_created",
-            Form::GuestCreated { v, user: *user, name: text(name), token: hex(&token.0).into() },
+            Form::GuestCreated {
+                v,
+                user: *user,
+                name: text(name),
+                token: hex(&token.0).into(),
+                visitor: visitor.clone(),
+            },
             None,
         ),
         Event::GuestForgotten { user } => ("guest_forgotten", Form::GuestForgotten { v, user: *user }, None),
@@ -224,9 +252,16 @@ pub fn write_event(event: &Event) -> EventForm {
             Form::SessionClosed { v, session: *session, user: *user, reason: (*reason).into(), seen: *seen },
             None,
         ),
-        Event::WentOffline { user, name, rooms } => (
+        Event::WentOffline { user, name, rooms, why } => (
             "offline",
-            Form::Offline { v, user: *user, name: text(name), told: told(rooms), rooms: given(rooms) },
+            Form::Offline {
+                v,
+                user: *user,
+                name: text(name),
+                told: told(rooms),
+                rooms: given(rooms),
+                why: why.clone(),
+            },
             None,
         ),
         Event::DirectCreated { room, from, to } => {
@@ -244,6 +279,7 @@ pub fn write_event(event: &Event) -> EventForm {
             reply,
             mentions,
             client_id,
+            tags,
             seen,
             body,
         } => (
@@ -264,6 +300,7 @@ pub fn write_event(event: &Event) -> EventForm {
                 how: *how,
                 reply: *reply,
                 mentions: mentions.clone(),
+                tags: (!tags.is_empty()).then(|| Cow::Borrowed(tags.as_str())),
             },
             Some(body),
         ),
@@ -307,8 +344,8 @@ pub fn read_event(data: &str, body: Option<&str>) -> Result<Event, Unreadable> {
     };
     Ok(match form {
         Form::NodeStarted { node, incarnation, .. } => Event::NodeStarted { node, incarnation },
-        Form::GuestCreated { user, name, token, .. } => {
-            Event::GuestCreated { user, name: Name::kept(&name), token: TokenHash(unhex(&token)?) }
+        Form::GuestCreated { user, name, token, visitor, .. } => {
+            Event::GuestCreated { user, name: Name::kept(&name), token: TokenHash(unhex(&token)?), visitor }
         }
         Form::GuestForgotten { user, .. } => Event::GuestForgotten { user },
         Form::SessionOpened { session, user, name, resume, .. } => {
@@ -320,8 +357,8 @@ pub fn read_event(data: &str, body: Option<&str>) -> Result<Event, Unreadable> {
         Form::SessionClosed { session, user, reason, seen, .. } => {
             Event::SessionClosed { session, user, reason: reason.into(), seen }
         }
-        Form::Offline { user, name, told, rooms, .. } => {
-            Event::WentOffline { user, name: Name::kept(&name), rooms: heard(told, rooms) }
+        Form::Offline { user, name, told, rooms, why, .. } => {
+            Event::WentOffline { user, name: Name::kept(&name), rooms: heard(told, rooms), why }
         }
         Form::DirectCreated { room, from, to, .. } => Event::DirectCreated { room, from, to },
         Form::Message {
@@ -339,6 +376,7 @@ pub fn read_event(data: &str, body: Option<&str>) -> Result<Event, Unreadable> {
             how,
             reply,
             mentions,
+            tags,
             ..
         } => Event::Message {
             room,
@@ -356,6 +394,8 @@ pub fn read_event(data: &str, body: Option<&str>) -> Result<Event, Unreadable> {
             reply,
             mentions,
             client_id,
+            tags: Tags::parse(tags.as_deref().unwrap_or_default())
+                .ok_or_else(|| Unreadable::value("tags that are none"))?,
             seen,
             body: body()?,
         },
@@ -384,14 +424,14 @@ fn write_fact(v: u16, fact: &Fact) -> EventForm {
     EventForm { kind: fact.word(), data: format!("{{\"v\":{v},{rest}"), body }
 }
 
-/// Reads a fact; nothing when it is none of form 2.
+/// Reads a fact; nothing when it is none of form 2 or 3.
 fn read_fact(data: &str, text: Option<&str>) -> Option<Result<Event, Unreadable>> {
     #[derive(Deserialize)]
     struct Version {
         v: u16,
     }
     let version: Version = serde_json::from_str(data).ok()?;
-    if version.v != 2 {
+    if !matches!(version.v, 2 | 3) {
         return None;
     }
     let mut fact: Fact = match serde_json::from_str(data) {
@@ -414,7 +454,7 @@ pub(super) fn newer(data: &str) -> Option<Unreadable> {
         v: u16,
     }
     let version: Version = serde_json::from_str(data).ok()?;
-    (version.v > 2).then_some(Unreadable::Newer(version.v))
+    (version.v > 3).then_some(Unreadable::Newer(version.v))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

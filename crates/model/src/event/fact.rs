@@ -2,7 +2,7 @@
 //! what stands here was written to disks, so it only ever grows.
 
 use crate::place::{Access, Role, Sanction, Setting};
-use crate::{Body, ClientId, Millis, Name, RoomId, Seq, SessionId, TokenHash, UserId};
+use crate::{Body, ClientId, Ident, Millis, Name, RoomId, Seq, SessionId, TokenHash, UserId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -34,6 +34,11 @@ pub struct By {
 pub enum Way {
     /// By themselves.
     Left,
+    /// By themselves, saying why.
+    Parted {
+        /// What they said.
+        reason: String,
+    },
     /// They were put out.
     Kicked {
         /// By whom.
@@ -278,6 +283,13 @@ pub enum Fact {
         /// Whether from now on.
         on: bool,
     },
+    /// Programs know somebody by something else from now on.
+    IdentSet {
+        /// Who.
+        user: UserId,
+        /// By what.
+        ident: Ident,
+    },
     /// A session can be taken up again by a token.
     TicketGiven {
         /// Whose.
@@ -373,6 +385,7 @@ impl Fact {
             | Self::ProfileSet { .. }
             | Self::Ignored { .. }
             | Self::OperatorSet { .. }
+            | Self::IdentSet { .. }
             | Self::TicketGiven { .. } => None,
         }
     }
@@ -402,6 +415,7 @@ impl Fact {
             Self::ProfileSet { .. } => "profile_set",
             Self::Ignored { .. } => "ignored",
             Self::OperatorSet { .. } => "operator_set",
+            Self::IdentSet { .. } => "ident_set",
             Self::TicketGiven { .. } => "ticket_given",
             Self::Purged { .. } => "purged",
             Self::PurgeUndone { .. } => "purge_undone",

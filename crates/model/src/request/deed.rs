@@ -1,7 +1,7 @@
 //! What somebody may do besides speaking, in the form in which it travels. Knows nothing of whether they may.
 
 use crate::place::{Access, Mask, Role, Setting, Where};
-use crate::{Act, ClientId, Millis, Name, Seq};
+use crate::{Act, ClientId, Ident, Millis, Name, Seq};
 use serde::{Deserialize, Serialize};
 
 /// One thing to do. Golden files hold every form of it.
@@ -14,7 +14,11 @@ pub enum Deed {
     /// Come into a room, with the hash of a password where one is given.
     Join { room: Where, password: Option<String> },
     /// Go out of a room.
-    Leave { room: Where },
+    Leave {
+        room: Where,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
     /// Set something about a room.
     Set { room: Where, setting: Setting },
     /// End a room.
@@ -67,6 +71,10 @@ pub enum Deed {
     ResetPassword { user: Name, phc: String },
     /// Let somebody run the server, or no longer.
     Operator { user: Name, on: bool },
+    /// Put somebody off the server; they may come back.
+    Disconnect { user: Name, reason: String },
+    /// Be known to programs by that.
+    Ident { ident: Ident },
 }
 
 /// Who may do a deed.
@@ -115,10 +123,12 @@ impl Deed {
             | Self::Password { .. }
             | Self::Away { .. }
             | Self::Profile { .. }
+            | Self::Ident { .. }
             | Self::Ignore { .. } => Needs::Anybody,
             Self::BanHere { .. }
             | Self::UnbanHere { .. }
             | Self::ResetPassword { .. }
+            | Self::Disconnect { .. }
             | Self::Operator { .. } => Needs::Operator,
         }
     }
@@ -128,7 +138,7 @@ impl Deed {
     pub fn room(&self) -> Option<&Where> {
         match self {
             Self::Join { room, .. }
-            | Self::Leave { room }
+            | Self::Leave { room, .. }
             | Self::Set { room, .. }
             | Self::Delete { room }
             | Self::Invite { room, .. }
@@ -155,6 +165,8 @@ impl Deed {
             | Self::BanHere { .. }
             | Self::UnbanHere { .. }
             | Self::ResetPassword { .. }
+            | Self::Disconnect { .. }
+            | Self::Ident { .. }
             | Self::Operator { .. } => None,
         }
     }

@@ -97,6 +97,8 @@ fn of_fact(fact: &Fact) -> Audience<'_> {
         | Fact::ProfileSet { user, .. }
         | Fact::Ignored { user, .. }
         | Fact::OperatorSet { user, .. } => Audience::User(*user),
-        Fact::TicketGiven { .. } | Fact::PurgeDone { .. } | Fact::Banned { .. } => Audience::Nobody,
+        Fact::TicketGiven { .. } | Fact::IdentSet { .. } | Fact::PurgeDone { .. } | Fact::Banned { .. } => {
+            Audience::Nobody
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! A user whose name is held. Knows nothing of rooms.
 
-use crate::{Millis, Name, Position, SessionId, TokenHash, UserId};
+use crate::{Ident, Millis, Name, Position, SessionId, TokenHash, UserId};
 use std::collections::BTreeSet;
 
 /// Sessions of one user that can be taken up again by a token; past this the oldest can no longer be.
@@ -19,6 +19,10 @@ pub struct User {
     pub account: Option<Account>,
     /// Whether they run the server.
     pub operator: bool,
+    /// Whether they are there only while connected: nobody holds the name for them.
+    pub visitor: bool,
+    /// How programs know them, where one said.
+    pub ident: Option<Box<Ident>>,
     /// What they say about being away; none when they are not.
     pub away: Option<String>,
     /// What they say about themselves.
@@ -70,6 +74,8 @@ impl User {
             tickets: vec![Ticket { token, session: SessionId(0), seen: Position(0) }],
             account: None,
             operator: false,
+            visitor: false,
+            ident: None,
             away: None,
             profile: String::new(),
             ignores: BTreeSet::new(),

@@ -147,6 +147,7 @@ impl Told {
             | Fact::ProfileSet { .. }
             | Fact::Ignored { .. }
             | Fact::OperatorSet { .. }
+            | Fact::IdentSet { .. }
             | Fact::TicketGiven { .. }
             | Fact::Purged { .. }
             | Fact::PurgeUndone { .. } => {}

@@ -35,7 +35,12 @@ fn token(who: &str) -> TokenHash {
 }
 
 fn close(session: u64) -> Request {
-    Request::Close { session: SessionId(session), reason: CloseReason::Lost, seen: Position(0) }
+    Request::Close {
+        session: SessionId(session),
+        reason: CloseReason::Lost,
+        seen: Position(0),
+        why: Default::default(),
+    }
 }
 
 fn say(session: u64, text: &str, id: Option<u8>) -> Request {
@@ -49,7 +54,16 @@ fn tell(session: u64, to: &str, text: &str) -> Request {
 
 fn said(session: u64, room: Where, text: &str, client_id: Option<ClientId>) -> Request {
     let (session, body, how) = (SessionId(session), Body::parse(text).unwrap(), How::Said);
-    Request::Say { session, room, how, reply: None, body, client_id, seen: Position(0) }
+    Request::Say {
+        session,
+        room,
+        how,
+        reply: None,
+        body,
+        client_id,
+        tags: Default::default(),
+        seen: Position(0),
+    }
 }
 
 #[test]

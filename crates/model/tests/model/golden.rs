@@ -42,12 +42,13 @@ fn events() -> Vec<Event> {
         reply: None,
         mentions: vec![],
         client_id,
+        tags: Default::default(),
         seen: Position(5),
         body: body("hi \"there\""),
     };
     vec![
         Event::NodeStarted { node: NodeId(0), incarnation: Incarnation(2) },
-        Event::GuestCreated { user, name: name("bob"), token: TokenHash([0xab; 32]) },
+        Event::GuestCreated { user, name: name("bob"), token: TokenHash([0xab; 32]), visitor: None },
         Event::GuestForgotten { user },
         Event::SessionOpened { session, user, name: name("bob"), resume: None },
         Event::SessionOpened { session, user, name: name("bob"), resume: Some(Position(9)) },
@@ -57,7 +58,7 @@ fn events() -> Vec<Event> {
         Event::SessionClosed { session, user, reason: CloseReason::Superseded, seen: Position(9) },
         Event::SessionClosed { session, user, reason: CloseReason::Stalled, seen: Position(9) },
         Event::SessionClosed { session, user, reason: CloseReason::Server, seen: Position(9) },
-        Event::WentOffline { user, name: name("bob"), rooms: vec![] },
+        Event::WentOffline { user, name: name("bob"), rooms: vec![], why: Default::default() },
         Event::DirectCreated { room: RoomId(2), from: user, to: UserId(8) },
         message(None, None),
         message(Some(to), Some(ClientId([0x11; 16]))),
@@ -86,7 +87,7 @@ fn events() -> Vec<Event> {
 
 fn said(session: SessionId, room: Where, text: &str, client_id: Option<ClientId>) -> Request {
     let (how, reply, body, seen) = (How::Said, None, body(text), Position(5));
-    Request::Say { session, room, how, reply, body, client_id, seen }
+    Request::Say { session, room, how, reply, body, client_id, tags: Default::default(), seen }
 }
 
 fn requests() -> Vec<Request> {
@@ -107,7 +108,7 @@ fn requests() -> Vec<Request> {
             proof: Proof::Token(TokenHash([0xab; 32])),
             address: None,
         },
-        Request::Close { session, reason: CloseReason::Quit, seen },
+        Request::Close { session, reason: CloseReason::Quit, seen, why: Default::default() },
         said(session, Where::Id(LOBBY), "hi", None),
         said(session, Where::Id(LOBBY), "hi", client_id),
         said(session, Where::With(name("Оля")), "psst", client_id),
@@ -171,13 +172,13 @@ fn a_golden_log_leads_to_the_same_state_and_chain_for_ever() {
 
 #[test]
 fn what_cannot_be_read_says_why() {
-    let newer = r#"{"v":3,"kind":"wonder","what":1}"#;
-    assert!(matches!(read_event(newer, None), Err(Unreadable::Newer(3))));
+    let newer = r#"{"v":4,"kind":"wonder","what":1}"#;
+    assert!(matches!(read_event(newer, None), Err(Unreadable::Newer(4))));
     assert!(matches!(read_event(r#"{"v":2,"kind":"wonder"}"#, None), Err(Unreadable::Damaged(_))));
     assert!(matches!(read_event(r#"{"v":1,"kind":"wonder"}"#, None), Err(Unreadable::Damaged(_))));
     assert!(matches!(read_event("", None), Err(Unreadable::Damaged(_))));
     let message = write_event(&events()[13]);
     assert!(read_event(&message.data, None).unwrap().body().unwrap().is_redacted());
-    assert!(matches!(read_event(&message.data, Some("a\nb")), Err(Unreadable::Value(_))));
+    assert!(matches!(read_event(&message.data, Some("a\rb")), Err(Unreadable::Value(_))));
     assert!(matches!(read_entry(r#"{"v":9}"#), Err(Unreadable::Newer(9))));
 }

@@ -55,7 +55,7 @@ fn settings() -> Vec<Setting> {
 }
 
 /// The number of a fact's kind. A new one does not compile without one, and has no golden line without a sample.
-fn kind(fact: &Fact) -> usize {
+pub(crate) fn kind(fact: &Fact) -> usize {
     match fact {
         Fact::RoomCreated { .. } => 0,
         Fact::Joined { .. } => 1,
@@ -83,6 +83,7 @@ fn kind(fact: &Fact) -> usize {
         Fact::PurgeUndone { .. } => 23,
         Fact::PurgeDone { .. } => 24,
         Fact::Dropped { .. } => 25,
+        Fact::IdentSet { .. } => 26,
     }
 }
 
@@ -159,6 +160,7 @@ fn events() -> Vec<Event> {
         reply,
         mentions,
         client_id: None,
+        tags: Default::default(),
         seen: Position(5),
         body: body("hi @ann"),
     };
@@ -169,7 +171,7 @@ fn events() -> Vec<Event> {
         message(How::Notice, Some(Seq(3)), vec![UserId(0), UserId(9)], None, Some("#tea")),
         message(How::Said, Some(Seq(1)), vec![], Some(to), None),
         Event::CameOnline { user: USER, name: name("bob"), rooms: vec![LOBBY, RoomId(3)] },
-        Event::WentOffline { user: USER, name: name("bob"), rooms: vec![RoomId(3)] },
+        Event::WentOffline { user: USER, name: name("bob"), rooms: vec![RoomId(3)], why: Default::default() },
         Event::SessionClosed { session: SESSION, user: USER, reason: CloseReason::Banned, seen: Position(4) },
         Event::SessionClosed {
             session: SESSION,
@@ -230,6 +232,8 @@ pub(crate) fn number(deed: &Deed) -> usize {
         Deed::UnbanHere { .. } => 26,
         Deed::ResetPassword { .. } => 27,
         Deed::Operator { .. } => 28,
+        Deed::Disconnect { .. } => 29,
+        Deed::Ident { .. } => 30,
     }
 }
 
@@ -244,7 +248,7 @@ pub(crate) fn deeds() -> Vec<Deed> {
     let mut deeds = vec![
         Deed::Create { room: RoomName::parse("#tea").unwrap(), access: Access::Invite },
         Deed::Join { room: room(), password: Some("00ff".into()) },
-        Deed::Leave { room: Where::With(user()) },
+        Deed::Leave { room: Where::With(user()), reason: String::new() },
         Deed::Delete { room: here() },
         Deed::Invite { room: here(), user: user() },
         Deed::Kick { room: here(), user: user(), reason: reason.clone() },
@@ -290,6 +294,7 @@ fn every_entry_of_form_2_keeps_it_and_reads_back() {
         reply,
         body: body("hi"),
         client_id: None,
+        tags: Default::default(),
         seen: Position(5),
     };
     let mut requests = vec![
@@ -299,7 +304,12 @@ fn every_entry_of_form_2_keeps_it_and_reads_back() {
         say(Where::Id(RoomId(3)), How::Said, None),
         say(Where::Name(RoomName::parse("#tea").unwrap()), How::Action, None),
         say(Where::With(name("ann")), How::Notice, Some(Seq(3))),
-        Request::Close { session: SESSION, reason: CloseReason::Banned, seen: Position(5) },
+        Request::Close {
+            session: SESSION,
+            reason: CloseReason::Banned,
+            seen: Position(5),
+            why: Default::default(),
+        },
         Request::Sweep,
         Request::Do {
             doer: Doer::Operator(5),

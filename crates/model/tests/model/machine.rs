@@ -195,7 +195,7 @@ fn request(who: usize, op: &Op) -> Request {
             Deed::Create { room: RoomName::parse(ROOMS[*room]).unwrap(), access }
         }
         Op::Join(room) => Deed::Join { room: place(room), password: None },
-        Op::Leave(room) => Deed::Leave { room: place(room) },
+        Op::Leave(room) => Deed::Leave { room: place(room), reason: String::new() },
         Op::Invite(room, user) => Deed::Invite { room: place(room), user: name(user) },
         Op::Kick(room, user) => Deed::Kick { room: place(room), user: name(user), reason: String::new() },
         Op::Ban(room, user) => {
@@ -211,7 +211,16 @@ fn request(who: usize, op: &Op) -> Request {
         Op::Say(room) => {
             let (room, body) = (place(room), Body::parse("words").unwrap());
             let (how, reply, client_id, seen) = (How::Said, None, None, Position(0));
-            return Request::Say { session, room, how, reply, body, client_id, seen };
+            return Request::Say {
+                session,
+                room,
+                how,
+                reply,
+                body,
+                client_id,
+                tags: Default::default(),
+                seen,
+            };
         }
     };
     Request::Do { doer: Doer::Session { session, address: None }, deed: deed.into() }

@@ -68,7 +68,7 @@ impl MadeUp {
             0..=10 => self.open(state),
             11..=12 => {
                 let reason = self.pick(&[CloseReason::Quit, CloseReason::Lost, CloseReason::Stalled]);
-                Request::Close { session: self.session(state), reason, seen }
+                Request::Close { session: self.session(state), reason, seen, why: Default::default() }
             }
             13..=38 => {
                 let room = self.place(state);
@@ -76,7 +76,7 @@ impl MadeUp {
                 let reply = self.one_in(5).then(|| self.seq(state, &room));
                 let how = if self.one_in(6) { self.pick(&[How::Action, How::Notice]) } else { How::Said };
                 let (body, client_id) = (self.body(), self.client_id());
-                Request::Say { session, room, how, reply, body, client_id, seen }
+                Request::Say { session, room, how, reply, body, client_id, tags: Default::default(), seen }
             }
             39..=40 => Request::Sweep,
             41 => {
@@ -215,7 +215,7 @@ impl MadeUp {
                 let word = if self.one_in(3) { "wrong" } else { "word" };
                 Deed::Join { room, password: self.one_in(3).then(|| room_password(word)) }
             }
-            13..=14 => Deed::Leave { room },
+            13..=14 => Deed::Leave { room, reason: String::new() },
             15..=18 => Deed::Set { room, setting: self.setting() },
             19 if self.one_in(3) => Deed::Delete { room },
             19..=21 => Deed::Invite { room, user },

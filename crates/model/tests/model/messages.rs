@@ -98,7 +98,7 @@ fn ones_own_message_is_changed_by_nobody_else() {
     }
     assert_eq!(talk.edit("out", "#tea", 1, "mine").unwrap_err(), Refusal::NotAMember);
     assert_eq!(talk.edit("cas", "#tea", 2, "x").unwrap_err(), Refusal::NoSuchMessage);
-    for bad in ["".to_owned(), "a\nb".into(), "x".repeat(chatroom_model::BODY_MAX + 1)] {
+    for bad in ["".to_owned(), "a\rb".into(), "x".repeat(chatroom_model::BODY_MAX + 1)] {
         assert_eq!(talk.edit("cas", "#tea", 1, &bad).unwrap_err(), Refusal::NotAllowed);
     }
     talk.edit("cas", "#tea", 1, &"x".repeat(chatroom_model::BODY_MAX)).unwrap();
@@ -345,7 +345,16 @@ fn what_is_said_can_be_done_or_noted() {
     for how in [How::Action, How::Notice] {
         let (session, body) = (talk.session("cas"), Body::parse("waves").unwrap());
         let (room, reply, client_id, seen) = (at("#tea"), None, None, Position(0));
-        let answer = talk.ask(Request::Say { session, room, how, reply, body, client_id, seen });
+        let answer = talk.ask(Request::Say {
+            session,
+            room,
+            how,
+            reply,
+            body,
+            client_id,
+            tags: Default::default(),
+            seen,
+        });
         assert!(matches!(&answer.unwrap()[0], Event::Message { how: is, .. } if *is == how));
     }
 }

@@ -69,8 +69,12 @@ fn a_registered_user_is_online_once_however_many_sessions_there_are() {
     assert_eq!(words(&talk.back("ann", "twentieth")), ["session_closed", "ticket_given", "session_opened"]);
     let open = talk.user("ann").sessions.clone();
     for (n, session) in open.iter().enumerate() {
-        let request =
-            Request::Close { session: *session, reason: CloseReason::Quit, seen: Default::default() };
+        let request = Request::Close {
+            session: *session,
+            reason: CloseReason::Quit,
+            seen: Default::default(),
+            why: Default::default(),
+        };
         let answer = talk.ask(request);
         let last = n + 1 == open.len();
         assert_eq!(words(&answer).contains(&"offline"), last, "{n}");
@@ -318,7 +322,7 @@ fn the_operator_at_the_machine_is_nobody() {
         Deed::Profile { text: "x".into() },
         Deed::Ignore { user: name("ann"), on: true },
         Deed::Join { room: crate::talk::at("#lobby"), password: None },
-        Deed::Leave { room: crate::talk::at("#lobby") },
+        Deed::Leave { room: crate::talk::at("#lobby"), reason: String::new() },
         Deed::Read { room: crate::talk::at("#lobby"), seq: Default::default() },
         Deed::React { room: crate::talk::at("#lobby"), seq: Default::default(), emoji: "x".into(), on: true },
         Deed::Edit {
@@ -342,7 +346,8 @@ fn names_of_rules_1_that_look_alike_are_known_one_by_one() {
         talk.log.take(&Entry { position, time, rules: 1, salt: [0; 16], request }).unwrap();
         if who == "b0b" {
             let seen = Default::default();
-            talk.ask(Request::Close { session, reason: CloseReason::Lost, seen }).unwrap();
+            talk.ask(Request::Close { session, reason: CloseReason::Lost, seen, why: Default::default() })
+                .unwrap();
         }
     }
     talk.now += TOKEN_HOLD;

@@ -28,7 +28,8 @@ fn nothing_after_a_kick_reaches_who_was_put_out() {
     let shown = log.records.iter().filter(|r| log.shows(r, target, session));
     let after: Vec<_> = shown.filter(|record| record.position > cut).collect();
     assert_eq!(after.len(), 2, "{after:?}");
-    log.ask(4, Request::Close { session, reason: CloseReason::Quit, seen: cut }).unwrap();
+    log.ask(4, Request::Close { session, reason: CloseReason::Quit, seen: cut, why: Default::default() })
+        .unwrap();
     assert!(log.state.room(LOBBY).unwrap().members.contains_key(&target));
 }
 

@@ -175,7 +175,16 @@ pub(crate) fn ask(log: &mut Memory, session: u64, deed: Deed) -> Result<Vec<Even
 
 pub(crate) fn say(session: u64, room: Where, text: &str) -> Request {
     let (session, body, how) = (SessionId(session), Body::parse(text).unwrap(), How::Said);
-    Request::Say { session, room, how, reply: None, body, client_id: None, seen: Position(0) }
+    Request::Say {
+        session,
+        room,
+        how,
+        reply: None,
+        body,
+        client_id: None,
+        tags: Default::default(),
+        seen: Position(0),
+    }
 }
 
 /// A room in which everybody is what they are, in a situation, seen by `actor`.
@@ -265,7 +274,7 @@ fn deeds(situation: Situation, own: u64, purge: u64) -> Vec<(Deed, bool, bool)> 
     let reason = String::new;
     vec![
         (Deed::Join { room: room(), password }, false, false),
-        (Deed::Leave { room: room() }, false, false),
+        (Deed::Leave { room: room(), reason: String::new() }, false, false),
         (set(Setting::Topic("new".into())), false, false),
         (set(Setting::Slow(9)), false, false),
         (set(Setting::Limit(Some(99))), false, false),

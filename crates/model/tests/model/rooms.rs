@@ -453,7 +453,7 @@ fn a_conversation_of_two_is_nobody_elses() {
     let deeds = || {
         [
             Deed::Join { room: here(), password: None },
-            Deed::Leave { room: here() },
+            Deed::Leave { room: here(), reason: String::new() },
             Deed::Set { room: here(), setting: Setting::Topic("x".into()) },
             Deed::Delete { room: here() },
             Deed::Kick { room: here(), user: name("bob"), reason: String::new() },

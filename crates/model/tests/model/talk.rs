@@ -104,7 +104,7 @@ impl Talk {
 
     pub(crate) fn close(&mut self, who: &str) -> Answer {
         let (session, seen) = (self.session(who), self.log.state.position);
-        self.ask(Request::Close { session, reason: CloseReason::Quit, seen })
+        self.ask(Request::Close { session, reason: CloseReason::Quit, seen, why: Default::default() })
     }
 
     pub(crate) fn session(&self, who: &str) -> SessionId {
@@ -137,7 +137,7 @@ impl Talk {
     }
 
     pub(crate) fn leave(&mut self, who: &str, room: &str) -> Answer {
-        self.does(who, Deed::Leave { room: at(room) })
+        self.does(who, Deed::Leave { room: at(room), reason: String::new() })
     }
 
     pub(crate) fn kick(&mut self, who: &str, room: &str, user: &str) -> Answer {
@@ -176,7 +176,7 @@ impl Talk {
     ) -> Answer {
         let (session, room, body, how) = (self.session(who), at(room), body(text), How::Said);
         let (reply, seen) = (reply.map(Seq), Position(0));
-        self.ask(Request::Say { session, room, how, reply, body, client_id, seen })
+        self.ask(Request::Say { session, room, how, reply, body, client_id, tags: Default::default(), seen })
     }
 
     pub(crate) fn edit(&mut self, who: &str, room: &str, seq: u64, text: &str) -> Answer {

@@ -67,7 +67,8 @@ pub(super) async fn record_end<S: Sequencer>(
 ) {
     while !matches!(session.end.get(), Some(End::Closed(_))) {
         session.mail.take();
-        let close = Request::Close { session: session.id, reason, seen };
+        let why = session.farewell();
+        let close = Request::Close { session: session.id, reason, seen, why };
         if shard.shared.sequencer.submit(close).await.is_err() {
             break;
         }
@@ -93,5 +94,6 @@ fn reason_text(reason: CloseReason) -> &'static str {
         CloseReason::Server => "the server ended this session",
         CloseReason::Banned => "you are banned from this server",
         CloseReason::Password => "your password was changed",
+        CloseReason::Killed => "you were put off this server",
     }
 }

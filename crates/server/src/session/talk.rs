@@ -6,7 +6,7 @@ use crate::limits::{Caller, ConnectionBuckets, Kind, Limited};
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
 use chatroom_model::{
-    Body, ClientId, How, LOBBY, LOBBY_NAME, Name, Position, Refusal, Request, RoomId, Seq, Where,
+    Body, ClientId, How, LOBBY, LOBBY_NAME, Name, Position, Refusal, Request, RoomId, Seq, Tags, Where,
 };
 use chatroom_wire::framing::Framed;
 use chatroom_wire::line::ask::Ask;
@@ -243,7 +243,8 @@ impl<S: Sequencer> Talk<'_, S> {
             self.session.settle_given(&mut self.shard.unacked.borrow_mut(), delivered);
         }
         let (session, seen) = (self.session.id, self.session.given.get());
-        self.submit(Request::Say { session, room, how, reply, body, client_id, seen }).await
+        let tags = Tags::default();
+        self.submit(Request::Say { session, room, how, reply, body, client_id, tags, seen }).await
     }
 
     /// Hands a request in, once not too many are on their way.

@@ -117,6 +117,7 @@ pub(crate) fn fill(folder: &Folder, messages: u64) -> Result<(), Box<dyn std::er
                         reply: None,
                         mentions: Vec::new(),
                         client_id: None,
+                        tags: Default::default(),
                         seen: Position(position - 1),
                         body: Body::parse(&text.join(" "))?,
                     },

@@ -99,6 +99,7 @@ impl Touched {
             | Fact::Renamed { user, .. }
             | Fact::AwaySet { user, .. }
             | Fact::ProfileSet { user, .. }
+            | Fact::IdentSet { user, .. }
             | Fact::OperatorSet { user, .. } => {
                 self.users.insert(*user);
             }
@@ -162,8 +163,8 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
     match state.user(id) {
         Some(user) => {
             let sql = "INSERT OR REPLACE INTO users \
-                       (id, name, token, last_seen, last_active, sent, seen, phc, operator, away, profile) \
-                       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                       (id, name, token, last_seen, last_active, sent, seen, phc, operator, away, profile, \
+                       visitor, ident_user, ident_real) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
             // A guest's one token stands here; those of registered users have a table.
             let token = match (&user.account, user.tickets.first()) {
                 (None, Some(ticket)) => &ticket.token.0[..],
@@ -180,7 +181,10 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
                 user.account.as_ref().map(|account| &account.phc),
                 user.operator,
                 user.away,
-                user.profile
+                user.profile,
+                user.visitor,
+                user.ident.as_ref().map(|ident| ident.user.as_str()),
+                user.ident.as_ref().map(|ident| ident.real.as_str())
             ])?;
         }
         None => {

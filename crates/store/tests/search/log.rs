@@ -45,6 +45,7 @@ impl Log {
             reply: None,
             mentions: Vec::new(),
             client_id: None,
+            tags: Default::default(),
             seen: Position(0),
             body: Body::parse(text).unwrap(),
         };

@@ -166,7 +166,8 @@ impl ModelRunner {
         };
         let body = Body::parse(&text::clean(text))?;
         let session = place.session;
-        let request = Request::Say { session, room, how, reply, body, client_id, seen };
+        let request =
+            Request::Say { session, room, how, reply, body, client_id, tags: Default::default(), seen };
         let Err(refusal) = self.ask(request) else { return Ok(()) };
         let mut text = String::new();
         match refusal {
@@ -200,7 +201,7 @@ impl ModelRunner {
         person.session = None;
         person.seen.extend(lines);
         let seen = self.node.state.position;
-        self.ask(Request::Close { session, reason, seen })?;
+        self.ask(Request::Close { session, reason, seen, why: Default::default() })?;
         Ok(())
     }
 

@@ -52,8 +52,8 @@ pub fn deed(ask: &Ask<'_>, here: RoomId, now: Millis) -> Result<Option<Deed>, No
         Mask::parse(&text::clean(text)).map_err(|why| Not::Because(format!("{} is {why}", text::clean(text))))
     };
     Ok(Some(match ask {
-        Ask::Leave(Some(text)) => Deed::Leave { room: place(text)? },
-        Ask::Leave(None) => Deed::Leave { room },
+        Ask::Leave(Some(text)) => Deed::Leave { room: place(text)?, reason: String::new() },
+        Ask::Leave(None) => Deed::Leave { room, reason: String::new() },
         Ask::Edit { number, text } => {
             Deed::Edit { room, seq: Seq(*number), body: line(text), client_id: None }
         }

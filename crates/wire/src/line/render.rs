@@ -6,6 +6,13 @@ pub use fact::sentence;
 
 use super::words;
 use chatroom_model::{Body, Event, How, Record, Refusal, UserId};
+use std::borrow::Cow;
+
+/// A body as one line: what has several is shown with a sign where each ends, so that nobody's text begins a line.
+fn one_line(body: &Body) -> Cow<'_, str> {
+    let text = body.as_str();
+    if text.contains('\n') { text.replace('\n', words::NEXT_LINE).into() } else { text.into() }
+}
 
 /// Adds the line an event makes for a viewer; events a line client is not told of add nothing.
 ///
@@ -27,12 +34,12 @@ pub fn event(out: &mut String, record: &Record, viewer: UserId) {
                 name.as_str(),
                 *how,
                 reply.map(|seq| seq.0),
-                body.as_str(),
+                &one_line(body),
             );
         }
         Event::Imported { body, .. } if body.is_redacted() => push(out, &[words::DELETED, "\n"]),
-        Event::Imported { author, body, .. } if author.is_empty() => push(out, &[body.as_str(), "\n"]),
-        Event::Imported { author, body, .. } => push(out, &["[", author, "]: ", body.as_str(), "\n"]),
+        Event::Imported { author, body, .. } if author.is_empty() => push(out, &[&one_line(body), "\n"]),
+        Event::Imported { author, body, .. } => push(out, &["[", author, "]: ", &one_line(body), "\n"]),
         Event::CameOnline { name, .. } => presence(out, name.as_str(), words::JOINED),
         Event::WentOffline { name, .. } => presence(out, name.as_str(), words::LEFT),
         Event::Fact(of) => fact::fact(out, of),
@@ -90,7 +97,7 @@ pub fn now(out: &mut String, record: &Record, edited: Option<&Body>, viewer: Use
         && !body.is_redacted()
     {
         let (body, mark) = edited.map_or((body, ""), |edited| (edited, words::EDITED_MARK));
-        return push(out, &["[", words::TO, to.name.as_str(), "]: ", body.as_str(), mark, "\n"]);
+        return push(out, &["[", words::TO, to.name.as_str(), "]: ", &one_line(body), mark, "\n"]);
     }
     let Some(edited) = edited.filter(|body| !body.is_redacted()) else { return event(out, record, viewer) };
     let mut record = record.clone();

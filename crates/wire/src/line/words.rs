@@ -94,3 +94,5 @@ pub const NOW_IN: &str = "Now in ";
 pub const EDITED_MARK: &str = " (edited)";
 /// After the bracket of a direct message of one's own, recalled … the receiver and `]: `.
 pub const TO: &str = "To ";
+/// Stands where a line of a body of several ends.
+pub const NEXT_LINE: &str = " \u{23ce} ";

@@ -15,7 +15,10 @@ pub(super) fn fact(out: &mut String, fact: &Fact) {
             let space = if label.is_empty() { "" } else { " " };
             let from = if at.two.is_some() { words::FROM } else { "" };
             let (name, number) = (name.as_str(), seq.to_string());
-            push(out, &[label, space, "[", from, name, words::EDITED, &number, "]: ", body.as_str(), "\n"]);
+            push(
+                out,
+                &[label, space, "[", from, name, words::EDITED, &number, "]: ", &super::one_line(body), "\n"],
+            );
         }
         Fact::Sanctioned { at, sort, sanction, lifted } if matches!(sanction.mask, Mask::Address { .. }) => {
             // Where people connect from is for those who keep order; they have /bans and /audit.
@@ -40,6 +43,9 @@ pub fn sentence(fact: &Fact) -> String {
             role => format!("{name} joined {} as {}", room(at), role.word()),
         },
         Fact::Left { at, name, way: Way::Left, .. } => format!("{name} left {}", room(at)),
+        Fact::Left { at, name, way: Way::Parted { reason }, .. } => {
+            format!("{name} left {}{}", room(at), why(reason))
+        }
         Fact::Left { at, name, way: Way::Kicked { by, reason }, .. } => {
             format!("{name} was put out of {} by {}{}", room(at), by.name, why(reason))
         }
@@ -89,7 +95,7 @@ pub fn sentence(fact: &Fact) -> String {
                 "you no longer run this server".into()
             }
         }
-        Fact::TicketGiven { .. } | Fact::PurgeDone { .. } => String::new(),
+        Fact::TicketGiven { .. } | Fact::IdentSet { .. } | Fact::PurgeDone { .. } => String::new(),
         Fact::Purged { at, purge, name, by, .. } => {
             format!("what {name} wrote in {} was hidden by {}, as {purge}", room(at), by.name)
         }

@@ -1,0 +1,138 @@
+//! Form 3 of what is kept: what came with people who are there only while connected, read back to the letter. `UPDATE=1`
+//! writes the files anew; a changed line needs a new form, not a new file.
+
+use crate::golden::check;
+use chatroom_model::durable::{read_entry, read_event, write_entry, write_event};
+use chatroom_model::{
+    At, Body, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, LOBBY, Millis, Name, Position, Proof,
+    Request, RoomId, Seq, SessionId, Tags, TokenHash, UserId, Way, Where,
+};
+
+const USER: UserId = UserId(7);
+const SESSION: SessionId = SessionId(4294967299);
+
+fn name() -> Name {
+    Name::parse("bob").unwrap()
+}
+
+fn ident() -> Ident {
+    Ident::of("bob_", "Bob \"the\" Builder")
+}
+
+/// What only form 3 can say, done by somebody.
+pub(crate) fn deeds() -> Vec<Deed> {
+    let room = || Where::Id(RoomId(3));
+    vec![
+        Deed::Leave { room: room(), reason: "tea time".into() },
+        Deed::Edit { room: room(), seq: Seq(12), body: "two\nlines".into(), client_id: None },
+        Deed::Disconnect { user: name(), reason: "why".into() },
+        Deed::Ident { ident: ident() },
+    ]
+}
+
+fn events() -> Vec<Event> {
+    let at = || At { room: RoomId(3), label: Some("#tea".into()), two: None };
+    let message = |tags, body| Event::Message {
+        room: RoomId(3),
+        seq: Seq(12),
+        session: SESSION,
+        author: USER,
+        name: name(),
+        to: None,
+        label: Some("#tea".into()),
+        how: How::Said,
+        reply: None,
+        mentions: vec![],
+        client_id: None,
+        tags: Tags::parse(tags).unwrap(),
+        seen: Position(5),
+        body: Body::parse(body).unwrap(),
+    };
+    let way = Way::Parted { reason: "tea time".into() };
+    let body = Body::parse("two\nlines").unwrap();
+    let edited = Fact::Edited {
+        at: at(),
+        seq: Seq(12),
+        author: USER,
+        name: name(),
+        session: SESSION,
+        client_id: None,
+        body,
+    };
+    vec![
+        Event::GuestCreated {
+            user: USER,
+            name: name(),
+            token: TokenHash([0; 32]),
+            visitor: Some(ident().into()),
+        },
+        message("+draft/a=b\\s;+c", "hi"),
+        message("", "two\nlines"),
+        Event::WentOffline { user: USER, name: name(), rooms: vec![LOBBY], why: "tea time".into() },
+        Event::SessionClosed { session: SESSION, user: USER, reason: CloseReason::Killed, seen: Position(4) },
+        Event::Fact(Fact::Left { at: at(), user: USER, name: name(), way, told: true }),
+        Event::Fact(edited),
+        Event::Fact(Fact::IdentSet { user: USER, ident: ident() }),
+    ]
+}
+
+#[test]
+fn every_event_of_form_3_keeps_it_and_reads_back() {
+    let mut lines = String::new();
+    for event in events() {
+        let form = write_event(&event);
+        assert!(form.data.contains("\"v\":3"), "{}", form.data);
+        assert!(form.data.contains(&format!("\"kind\":\"{}\"", form.kind)), "{}", form.data);
+        let again = write_event(&read_event(&form.data, form.body.as_deref()).unwrap());
+        assert_eq!((&again.data, &again.body), (&form.data, &form.body));
+        lines += &format!("{}\t{}\n", form.data, form.body.unwrap_or_default().escape_debug());
+    }
+    check("events.v3.txt", &lines);
+}
+
+#[test]
+fn every_entry_of_form_3_keeps_it_and_reads_back() {
+    let say = |tags, body| Request::Say {
+        session: SESSION,
+        room: Where::Id(RoomId(3)),
+        how: How::Said,
+        reply: None,
+        body: Body::parse(body).unwrap(),
+        client_id: None,
+        tags: Tags::parse(tags).unwrap(),
+        seen: Position(5),
+    };
+    let mut requests = vec![
+        Request::Open {
+            session: SESSION,
+            name: name(),
+            proof: Proof::Visitor(ident().into()),
+            address: None,
+        },
+        say("+a", "hi"),
+        say("", "two\nlines"),
+        Request::Close {
+            session: SESSION,
+            reason: CloseReason::Quit,
+            seen: Position(5),
+            why: "tea time".into(),
+        },
+        Request::Close {
+            session: SESSION,
+            reason: CloseReason::Killed,
+            seen: Position(5),
+            why: Default::default(),
+        },
+    ];
+    let doer = Doer::Session { session: SESSION, address: None };
+    requests.extend(deeds().into_iter().map(|deed| Request::Do { doer, deed: deed.into() }));
+    let mut lines = String::new();
+    for (n, request) in (1..).zip(requests) {
+        let (position, time) = (Position(n), Millis(1000 + n as i64));
+        let form = write_entry(&Entry { position, time, rules: 3, salt: [n as u8; 16], request });
+        assert!(form.starts_with("{\"v\":3"), "{form}");
+        assert_eq!(write_entry(&read_entry(&form).unwrap()), form);
+        lines += &(form + "\n");
+    }
+    check("entries.v3.jsonl", &lines);
+}
