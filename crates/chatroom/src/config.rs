@@ -5,6 +5,7 @@
 pub(crate) mod duration;
 mod file;
 pub(crate) mod flags;
+mod irc;
 pub(crate) mod keys;
 mod limits;
 pub(crate) mod show;

@@ -10,8 +10,10 @@ use crate::out;
 use anyhow::Context;
 use chatroom_server::Server;
 use reload::Running;
+use std::sync::Arc;
 use std::time::Instant;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 use tracing::info;
 
 #[derive(Debug, clap::Args)]
@@ -48,7 +50,8 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
         });
         info!(ready_us = ready_in.as_micros() as u64, listen = ?server.addresses(), "accepting");
         let (sources, values, limits) = (options.sources, config.values, server.limits());
-        serve(server, Running { sources, values, logs, limits }, signals).await;
+        let asked = server.reload();
+        serve(server, Running { sources, values, logs, limits }, Signals { asked, ..signals }).await;
         Ok(())
     })
 }
@@ -96,6 +99,8 @@ struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hangup: Signal,
+    /// Rings when an operator asks over IRC that the configuration be read anew.
+    asked: Arc<Notify>,
 }
 
 impl Signals {
@@ -104,6 +109,7 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             hangup: signal(SignalKind::hangup())?,
+            asked: Arc::default(),
         })
     }
 
@@ -112,6 +118,7 @@ impl Signals {
             _ = self.terminate.recv() => Asked::Stop,
             _ = self.interrupt.recv() => Asked::Stop,
             _ = self.hangup.recv() => Asked::Reload,
+            () = self.asked.notified() => Asked::Reload,
         }
     }
 }

@@ -23,7 +23,10 @@ impl State {
                 self.next_user.0 = user.0 + 1;
                 let guest = User::guest(name.clone(), *token, record.time, record.position);
                 self.put_user(*user, User { visitor: visitor.is_some(), ident: visitor.clone(), ..guest });
-                // Everybody starts in the lobby.
+                if visitor.is_some() {
+                    return; // A visitor's program says where it goes.
+                }
+                // Everybody else starts in the lobby.
                 self.put_member(LOBBY, *user, Member { since: record.position, ..Member::default() });
             }
             Event::GuestForgotten { user } => self.forget_user(*user),

@@ -75,7 +75,7 @@ pub fn decide(state: &State, past: &impl Past, entry: &Entry) -> Result<Vec<Even
             };
             say::say(state, past, now, *session, room, said)
         }
-        Request::Do { doer, deed } => deed::decide(state, past, now, *doer, deed),
+        Request::Do { doer, deed } => deed::decide(state, past, now, entry.rules, *doer, deed),
         Request::MarkSeen { node, upto, except } => session::mark_seen(state, *node, *upto, except),
         Request::Import(line) => say::import(state, past, line),
         Request::Sweep => sweep::sweep(state, past, now),

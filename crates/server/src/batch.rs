@@ -2,10 +2,15 @@
 
 mod encode;
 
+use crate::people::People;
 use chatroom_model::{ClientId, Deed, Doer, Position, Record, Refusal, Request, RoomId, SessionId, UserId};
 use chatroom_store::Durable;
-pub(crate) use encode::{Run, Step, To};
-use std::sync::{Arc, OnceLock};
+use chatroom_wire::irc::caps::Caps;
+use chatroom_wire::irc::known::Person;
+use chatroom_wire::irc::render::{self as irc, View};
+use chatroom_wire::line::render as line;
+pub(crate) use encode::{Encoded, Run, Step, To};
+use std::sync::{Mutex, OnceLock};
 
 /// One committed batch. There is no way to make one of events that are not durable.
 #[derive(Debug)]
@@ -17,7 +22,10 @@ pub struct Batch {
     pub homes: Vec<Home>,
     /// The last position that was decided.
     pub last: Position,
-    line: OnceLock<Arc<[Step]>>,
+    steps: OnceLock<Vec<Step>>,
+    line: OnceLock<Encoded>,
+    // Protects the bytes made for IRC clients so far, by what they understand; held while one more is made.
+    irc: Mutex<Vec<(Caps, Encoded)>>,
 }
 
 /// Where a session belongs when it opens.
@@ -25,6 +33,12 @@ pub struct Batch {
 pub struct Home {
     /// Which.
     pub session: SessionId,
+    /// Whose.
+    pub user: UserId,
+    /// Where it opened.
+    pub at: Position,
+    /// How programs know its user, where there is something to know.
+    pub person: Option<Box<Person>>,
     /// The rooms its user is in.
     pub rooms: Vec<RoomId>,
     /// Those of whom its user wants to hear nothing.
@@ -36,6 +50,8 @@ pub struct Home {
 pub struct Answer {
     /// Who asked.
     pub to: Asker,
+    /// Where it was decided.
+    pub at: Position,
     /// The id it gave its request.
     pub client_id: Option<ClientId>,
     /// Whether it asked to come in or to leave, rather than to say something.
@@ -82,7 +98,8 @@ impl Batch {
         homes: Vec<Home>,
         last: Position,
     ) -> Self {
-        Self { records, answers, homes, last, line: OnceLock::new() }
+        let (steps, line, irc) = (OnceLock::new(), OnceLock::new(), Mutex::default());
+        Self { records, answers, homes, last, steps, line, irc }
     }
 
     /// The events.
@@ -91,16 +108,37 @@ impl Batch {
         &self.records
     }
 
-    /// The events as lines of the line protocol, made by whoever asks first.
-    pub(crate) fn line(&self) -> &Arc<[Step]> {
-        self.line.get_or_init(|| encode::encode(&self.records).into())
+    /// What is to be done for the events, in order; found by whoever asks first.
+    pub(crate) fn steps(&self) -> &[Step] {
+        self.steps.get_or_init(|| encode::steps(&self.records))
+    }
+
+    /// The runs as lines of the line protocol, made by whoever asks first.
+    pub(crate) fn line(&self) -> &Encoded {
+        self.line.get_or_init(|| encode::encode(&self.records, self.steps(), line::event))
+    }
+
+    /// The runs as lines for IRC clients that understand so much; what looks different to each of them is left out.
+    pub(crate) fn irc(&self, server: &str, caps: Caps, known: &People) -> Encoded {
+        let mut made = self.irc.lock().expect("nobody panics while an event is made a line");
+        if let Some((_, encoded)) = made.iter().find(|(other, _)| *other == caps) {
+            return encoded.clone();
+        }
+        let view = View { server, caps, known, viewer: None, tag: "" };
+        let encoded = encode::encode(&self.records, self.steps(), |out, record, _| {
+            if !irc::is_personal(&record.event) {
+                irc::event(out, record, &view);
+            }
+        });
+        made.push((caps, encoded.clone()));
+        encoded
     }
 }
 
 impl Answer {
     /// An answer to a request, unless a node asked it of itself.
     #[must_use]
-    pub fn to(request: &Request, what: What) -> Option<Self> {
+    pub fn to(request: &Request, at: Position, what: What) -> Option<Self> {
         let (to, client_id, door) = match request {
             Request::Open { session, .. } | Request::Close { session, .. } => {
                 (Asker::Session(*session), None, true)
@@ -119,6 +157,6 @@ impl Answer {
             }
         };
         let deed = matches!(request, Request::Do { .. });
-        Some(Self { to, client_id, door, deed, what })
+        Some(Self { to, at, client_id, door, deed, what })
     }
 }

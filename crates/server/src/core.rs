@@ -5,6 +5,7 @@ use chatroom_model::{
     Audience, Entry, Event, Position, Record, Refusal, Request, RoomId, State, UserId, audience, decide,
 };
 use chatroom_store::{Fault, Folder, Writer};
+use chatroom_wire::irc::known::Person;
 
 /// One node's copy of what is so, and its log.
 #[derive(Debug)]
@@ -69,14 +70,14 @@ impl Core {
                         records.push(record);
                     }
                     if let Request::Do { .. } = &entry.request {
-                        answers.extend(Answer::to(&entry.request, What::Done { quiet }));
+                        answers.extend(Answer::to(&entry.request, entry.position, What::Done { quiet }));
                     }
                 }
-                Err(refusal) => refused.push((&entry.request, refusal)),
+                Err(refusal) => refused.push((entry, refusal)),
             }
         }
         let records = self.writer.commit(records, &self.state)?;
-        for (request, refusal) in refused {
+        for (entry, refusal) in refused {
             let what = match &refusal {
                 Refusal::AlreadyStored(position) => match self.writer.message_at(*position)? {
                     Some(stored) => What::Again(Box::new(stored)),
@@ -84,7 +85,7 @@ impl Core {
                 },
                 _ => What::Refused(refusal),
             };
-            answers.extend(Answer::to(request, what));
+            answers.extend(Answer::to(&entry.request, entry.position, what));
         }
         Ok(Batch::new(records, answers, homes, self.state.position))
     }
@@ -93,9 +94,15 @@ impl Core {
     fn home(&self, record: &Record) -> Option<Home> {
         let Event::SessionOpened { session, user, .. } = &record.event else { return None };
         let rooms: Vec<RoomId> = self.state.rooms_of(*user).collect();
-        let ignores: Vec<UserId> =
-            self.state.user(*user).into_iter().flat_map(|user| user.ignores.iter().copied()).collect();
-        Some(Home { session: *session, rooms, ignores })
+        let who = self.state.user(*user);
+        let ignores: Vec<UserId> = who.into_iter().flat_map(|user| user.ignores.iter().copied()).collect();
+        let known = who.filter(|who| who.ident.is_some() || who.account.is_some() || who.away.is_some());
+        let person = known.map(|who| {
+            let ident = who.ident.as_deref().cloned().unwrap_or_default();
+            let away = who.away.as_deref().map(Into::into);
+            Person { ident, registered: who.account.is_some(), away }.into()
+        });
+        Some(Home { session: *session, user: *user, at: record.position, person, rooms, ignores })
     }
 
     /// Whether whoever asked for an event is shown it, so that it needs no other answer. Asked before it is made so.

@@ -1,10 +1,8 @@
 //! Who of a shard's sessions is in which room, at the place up to which the shard has delivered. Knows no socket.
 
-use crate::batch::{Batch, Run, To};
+use crate::batch::To;
 use crate::session::Session;
-use bytes::Bytes;
-use chatroom_model::{Event, Fact, Position, RoomId, UserId};
-use chatroom_wire::line::render;
+use chatroom_model::{Position, RoomId, UserId};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -172,6 +170,7 @@ impl Crowd {
         };
         match to {
             To::Room(room) => self.each_in(*room, then),
+            To::Two(a, b) if a == b => of_user(a),
             To::Two(a, b) => [a, b].into_iter().for_each(of_user),
             To::User(user) => of_user(user),
             To::Rooms(rooms) => {
@@ -186,23 +185,5 @@ impl Crowd {
                 }
             }
         }
-    }
-
-    /// A run's bytes without what those wrote of whom a session wants to hear nothing.
-    pub(crate) fn without_ignored(&self, batch: &Batch, run: &Run, session: &Session) -> Bytes {
-        let ignored = session.ignored.borrow();
-        let is_ignored = |user: &UserId| ignored.as_ref().is_some_and(|ignored| ignored.contains(user));
-        let mut text = String::new();
-        for record in batch.records().get(run.records.clone()).unwrap_or_default() {
-            let author = match &record.event {
-                Event::Message { author, .. } | Event::Fact(Fact::Edited { author, .. }) => Some(author),
-                Event::Fact(Fact::Reacted { user, .. }) => Some(user),
-                _ => None,
-            };
-            if author.is_none_or(|author| !is_ignored(author)) {
-                render::event(&mut text, record, session.user.get());
-            }
-        }
-        text.into()
     }
 }

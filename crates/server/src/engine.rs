@@ -8,6 +8,7 @@ use crate::shard::ToShard;
 use chatroom_model::{Entry, Position};
 use chatroom_store::{Durable, Fault, Folder};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
@@ -24,6 +25,7 @@ pub(crate) struct Engine<S> {
     // None while the disk has failed: read-only.
     core: Option<Core>,
     published: Position,
+    told: Arc<AtomicU64>,
     tried: Instant,
     fault: String,
 }
@@ -35,6 +37,7 @@ impl<S: Sequencer> Engine<S> {
         core: Core,
         shards: Vec<mpsc::Sender<ToShard>>,
         calls: Arc<Calls>,
+        told: Arc<AtomicU64>,
     ) -> Self {
         let published = core.state().position;
         Self {
@@ -44,6 +47,7 @@ impl<S: Sequencer> Engine<S> {
             calls,
             core: Some(core),
             published,
+            told,
             tried: Instant::now(),
             fault: String::new(),
         }
@@ -77,6 +81,8 @@ impl<S: Sequencer> Engine<S> {
 
     fn publish(&mut self, batch: Batch) {
         self.published = self.published.max(batch.last);
+        // Said before it is done: whoever reads this knows that a batch is on its way to every shard.
+        self.told.store(self.published.0, Ordering::Release);
         self.send(batch);
     }
 
@@ -124,8 +130,10 @@ impl<S: Sequencer> Engine<S> {
     }
 
     fn answer_all(&self, entries: &[Entry], what: impl Fn(String) -> What) {
-        let answers: Vec<_> =
-            entries.iter().filter_map(|entry| Answer::to(&entry.request, what(self.fault.clone()))).collect();
+        let answers: Vec<_> = entries
+            .iter()
+            .filter_map(|entry| Answer::to(&entry.request, entry.position, what(self.fault.clone())))
+            .collect();
         if !answers.is_empty() {
             self.send(Batch::new(Durable::<Vec<_>>::none(), answers, Vec::new(), self.published));
         }

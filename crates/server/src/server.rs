@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::limits::Limits;
 use crate::operator::{self, Calls, Setup};
 use crate::passwords::Passwords;
+use crate::people::People;
 use crate::sequencer::{Local, Sequencer};
 use crate::settings::Settings;
 use crate::shard::{self, BATCHES, Given, Shared, ToShard};
@@ -12,8 +13,8 @@ use crate::{indexer, listener, snapshots};
 use chatroom_model::{Entry, NodeId, Position, RULES, Request};
 use chatroom_store::{Fault, Lock, Readers, Searchers};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, oneshot};
@@ -66,6 +67,7 @@ impl Server {
         core.step(&[start_of_run(core.state().position.next())])?;
         let position = core.state().position;
         let incarnation = core.state().incarnation;
+        let people = People::of(core.state());
         let nobody_runs_it = !core.state().users().any(|(_, user)| user.operator);
 
         let mut listeners = Vec::new();
@@ -95,13 +97,18 @@ impl Server {
             sessions: AtomicU32::new(1),
             connections: (0..shards).map(|_| AtomicUsize::new(0)).collect(),
             delivered: AtomicU64::new(position.0),
+            shards: OnceLock::new(),
+            reload: Arc::default(),
+            published: Arc::new(AtomicU64::new(position.0)),
             started: Instant::now(),
             stop: CancellationToken::new(),
         });
-        let (senders, receivers): (Vec<_>, Vec<_>) = (0..shards).map(|_| mpsc::channel(BATCHES)).unzip();
+        let (senders, receivers): (Vec<mpsc::Sender<ToShard>>, Vec<_>) =
+            (0..shards).map(|_| mpsc::channel(BATCHES)).unzip();
+        let _ = shared.shards.set(senders.iter().map(mpsc::Sender::downgrade).collect());
         let shards = receivers.into_iter().enumerate().map(|(n, told)| {
-            let shared = Arc::clone(&shared);
-            thread(format!("shard-{n}"), move || shard::run(shared, n, position, told))
+            let (shared, people) = (Arc::clone(&shared), people.clone());
+            thread(format!("shard-{n}"), move || shard::run(shared, n, position, people, told))
         });
         let shards = shards.collect();
         let engine = Engine::new(
@@ -110,6 +117,7 @@ impl Server {
             core,
             senders.clone(),
             Arc::clone(&shared.calls),
+            Arc::clone(&shared.published),
         );
         let engine = thread("engine".into(), move || engine.run());
 
@@ -150,6 +158,12 @@ impl Server {
     #[must_use]
     pub fn limits(&self) -> Arc<Limits> {
         Arc::clone(&self.shared.limits)
+    }
+
+    /// Rings when somebody asks over IRC that the configuration be read anew.
+    #[must_use]
+    pub fn reload(&self) -> Arc<tokio::sync::Notify> {
+        Arc::clone(&self.shared.reload)
     }
 
     /// Stops: no more newcomers, tell the clients, record their leaving, close the log, take a snapshot.

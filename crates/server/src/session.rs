@@ -5,12 +5,14 @@ mod catch_up;
 mod commands;
 mod door;
 mod input;
+mod irc;
 mod leave;
 mod talk;
 
 use crate::batch::{Answer, What};
 use crate::limits::Place;
 use crate::outbox::Outbox;
+use crate::people::People;
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
 use crate::unacked::Unacked;
@@ -20,6 +22,7 @@ use chatroom_store::Cursor;
 use chatroom_wire::line::{render, words};
 use compact_str::CompactString;
 use input::Input;
+pub(crate) use irc::{Irc, Watch};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::io::IoSlice;
@@ -68,6 +71,8 @@ pub(crate) struct Session {
     touched: Cell<bool>,
     mail: RefCell<Option<Box<Mail>>>,
     end: Cell<Option<End>>,
+    /// What an IRC client's session has beside.
+    pub(crate) irc: Option<Box<Irc>>,
 }
 
 /// What delivery leaves for the session's task.
@@ -147,7 +152,7 @@ async fn arrive<S: Sequencer>(
 }
 
 impl Session {
-    fn new(id: SessionId, socket: TcpStream) -> Rc<Self> {
+    fn new(id: SessionId, socket: TcpStream, irc: Option<Box<Irc>>) -> Rc<Self> {
         Rc::new(Self {
             id,
             user: Cell::new(UserId(0)),
@@ -170,6 +175,7 @@ impl Session {
             touched: Cell::new(false),
             mail: RefCell::new(None),
             end: Cell::new(None),
+            irc,
         })
     }
 
@@ -240,6 +246,8 @@ impl Session {
         said: Position,
     ) {
         self.user.set(user);
+        // An IRC client is told where it is now, and asks for what it missed.
+        let resume = resume.filter(|_| !self.is_irc());
         let from = resume.unwrap_or(before);
         self.cursor.set(Cursor::after(from));
         self.written.set(from);
@@ -278,7 +286,7 @@ impl Session {
     }
 
     /// Gives events to a live session in one write; false when it has fallen behind.
-    pub(crate) fn give(&self, pieces: &[(&Bytes, Position)], messages: u64) -> bool {
+    pub(crate) fn give(&self, pieces: &[(Bytes, Position)], messages: u64) -> bool {
         const GATHER: usize = 64;
         if !self.idle() || self.held.get() || pieces.len() > GATHER {
             let kept = pieces.iter().all(|(bytes, last)| self.queue(bytes, *last, 0));
@@ -354,6 +362,14 @@ impl Session {
         self.flush();
     }
 
+    /// Says a sentence to this client alone, in its protocol.
+    fn mention(&self, text: &str) {
+        match &self.irc {
+            Some(irc) => irc::notice(self, irc, text),
+            None => self.tell(format!("{text}\n")),
+        }
+    }
+
     /// Shows this client alone something with messages in it.
     fn show(&self, text: impl Into<Bytes>) {
         let mut outbox = self.outbox.borrow_mut();
@@ -365,7 +381,14 @@ impl Session {
         self.flush();
     }
 
-    pub(crate) fn answer(&self, answer: &Answer) {
+    pub(crate) fn answer(&self, answer: &Answer, known: &People) {
+        if let Some(irc) = &self.irc {
+            let text = irc.answered(answer, self, known);
+            if !text.is_empty() {
+                self.tell(text);
+            }
+            return self.settled();
+        }
         let id = answer.client_id.map(|id| id.to_string());
         let mut line = String::new();
         match &answer.what {
@@ -414,7 +437,7 @@ impl Session {
 
     /// What its user said about leaving; may be empty.
     fn farewell(&self) -> CompactString {
-        CompactString::default()
+        self.irc.as_ref().map(|irc| irc.farewell.take()).unwrap_or_default()
     }
 
     fn lost(&self) -> bool {

@@ -35,6 +35,38 @@ pub struct Settings {
     pub limits: limits::Settings,
     /// What one password hash costs.
     pub passwords: Cost,
+    /// What IRC clients are told, and who may become an operator by a password of the configuration.
+    pub irc: Irc,
+}
+
+/// What is set about IRC.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Irc {
+    /// The server's name, as it stands before its lines.
+    pub name: String,
+    /// The network's name.
+    pub network: String,
+    /// The message of the day, a line each.
+    pub motd: Vec<String>,
+    /// Who may become an operator: a name and a password each.
+    pub operators: Vec<(String, String)>,
+    /// The password every IRC client must give; none when empty.
+    pub password: String,
+    /// Messages shown to whoever joins a room, where their client cannot ask for them.
+    pub history: usize,
+}
+
+impl Default for Irc {
+    fn default() -> Self {
+        Self {
+            name: "chatroom".into(),
+            network: "Chatroom".into(),
+            motd: vec!["Everybody meets in #lobby: /join #lobby".into()],
+            operators: Vec::new(),
+            password: String::new(),
+            history: 10,
+        }
+    }
 }
 
 impl Settings {
@@ -55,6 +87,7 @@ impl Settings {
             keep: Keep { number: 5, age: Duration::from_secs(14 * 24 * 60 * 60) },
             limits: limits::Settings::off(),
             passwords: Cost::default(),
+            irc: Irc::default(),
         }
     }
 }

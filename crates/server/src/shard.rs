@@ -1,27 +1,30 @@
 //! One core's part of delivery: its sessions, and what each is given. Single-threaded; never waits for a socket.
 
-use crate::batch::{Asker, Batch, Step, To, What};
+mod deliver;
+
+use crate::batch::{Batch, To};
 use crate::crowd::Crowd;
-use crate::indexer::{Bell, Delivered};
+use crate::indexer::Bell;
 use crate::limits::{Limits, Place};
 use crate::operator::{Calls, Setup};
 use crate::passwords::Passwords;
+use crate::people::People;
 use crate::sequencer::Sequencer;
-use crate::session::{self, Mail, Session};
+use crate::session::{self, Session, Watch};
 use crate::settings::Settings;
+use crate::signal::{self, Signal};
 use crate::tail::Tail;
 use crate::unacked::Unacked;
-use bytes::Bytes;
-use chatroom_model::{Event, Fact, Incarnation, LOBBY, Position, RoomId, SessionId};
+use chatroom_model::{Incarnation, Position, SessionId};
 use chatroom_store::{Cursor, Readers, Searchers};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use tokio::runtime::Builder;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::LocalSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -38,6 +41,8 @@ pub(crate) enum ToShard {
     Batch(Arc<Batch>),
     /// Somebody connected, and is counted with their address while the place is kept.
     Connected(std::net::TcpStream, Place),
+    /// Something that is passed on and not kept.
+    Signal(Arc<Signal>),
     /// Which sessions have not been given everything?
     Given(oneshot::Sender<Given>),
 }
@@ -73,15 +78,24 @@ pub(crate) struct Shared<S> {
     pub(crate) connections: Vec<AtomicUsize>,
     /// The last position that was delivered: nothing new needs no mark, and wakes nobody.
     pub(crate) delivered: AtomicU64,
+    /// The shards, as long as somebody else needs them.
+    pub(crate) shards: OnceLock<Vec<mpsc::WeakSender<ToShard>>>,
+    /// Rings when somebody asks that the configuration be read anew.
+    pub(crate) reload: Arc<Notify>,
+    /// The last position that is being published: every shard is told of it, or was.
+    pub(crate) published: Arc<AtomicU64>,
     pub(crate) started: Instant,
     pub(crate) stop: CancellationToken,
 }
 
-/// What there is to give, when all of it is for one room.
-struct ForOneRoom<'a> {
-    room: RoomId,
-    pieces: Vec<(&'a Bytes, Position)>,
-    messages: u64,
+impl<S> Shared<S> {
+    /// Hands something that is not kept to all shards; one that is too busy for it does without.
+    pub(crate) fn spread(&self, signal: Signal) {
+        let signal = Arc::new(signal);
+        for shard in self.shards.get().into_iter().flatten().filter_map(mpsc::WeakSender::upgrade) {
+            let _ = shard.try_send(ToShard::Signal(Arc::clone(&signal)));
+        }
+    }
 }
 
 /// One shard.
@@ -102,7 +116,15 @@ pub(crate) struct Shard<S> {
     pub(crate) recent: RefCell<Option<(Position, Rc<str>)>>,
     /// How often words were taken back or changed: what was read of the store before the last time is read anew.
     pub(crate) changes: Cell<u64>,
+    /// People and rooms, as programs know them.
+    pub(crate) people: RefCell<People>,
+    /// Whom IRC clients watch.
+    pub(crate) watch: RefCell<Watch>,
     crowd: Crowd,
+    /// IRC clients of whose own something is delivered now.
+    answered: RefCell<Vec<Rc<Session>>>,
+    /// Who waits until what was published up to there is delivered here.
+    waiting: RefCell<Vec<(Position, Rc<Session>)>>,
     tasks: TaskTracker,
 }
 
@@ -111,6 +133,7 @@ pub(crate) fn run<S: Sequencer>(
     shared: Arc<Shared<S>>,
     number: usize,
     position: Position,
+    people: People,
     mut told: mpsc::Receiver<ToShard>,
 ) {
     let runtime = Builder::new_current_thread()
@@ -130,7 +153,11 @@ pub(crate) fn run<S: Sequencer>(
         said: Cell::new(Position(0)),
         recent: RefCell::new(None),
         changes: Cell::new(0),
+        people: RefCell::new(people),
+        watch: RefCell::default(),
         crowd: Crowd::default(),
+        answered: RefCell::default(),
+        waiting: RefCell::default(),
         tasks: TaskTracker::new(),
     });
     let local = LocalSet::new();
@@ -142,6 +169,7 @@ pub(crate) fn run<S: Sequencer>(
                 match message {
                     ToShard::Batch(batch) => batches.push(batch),
                     ToShard::Connected(socket, place) => shard.connected(socket, place),
+                    ToShard::Signal(signal) => shard.pass_on(&signal),
                     ToShard::Given(answer) => {
                         let _ = answer.send(shard.given());
                     }
@@ -177,6 +205,7 @@ impl<S: Sequencer> Shard<S> {
     pub(crate) fn unregister(&self, session: &Rc<Session>) {
         self.all.borrow_mut().remove(&session.id);
         self.crowd.go(session);
+        self.watch.borrow_mut().forget(session.id);
     }
 
     /// From now on a session is given what is committed, as it is committed.
@@ -206,8 +235,9 @@ impl<S: Sequencer> Shard<S> {
         let tail = self.tail.borrow();
         let Some(runs) = tail.after(cursor) else { return false };
         self.go_live(session);
-        for run in runs.filter(|run| self.crowd.includes(&run.to, session)) {
-            if !session.queue(run.bytes_for(session.user.get()), run.last, u64::from(run.messages)) {
+        for (batch, run) in runs.filter(|(_, run)| self.crowd.includes(&run.to, session)) {
+            let bytes = self.bytes(batch, run, session);
+            if !bytes.is_empty() && !session.queue(&bytes, run.last, u64::from(run.messages)) {
                 self.leave_live(session);
                 break;
             }
@@ -215,163 +245,43 @@ impl<S: Sequencer> Shard<S> {
         true
     }
 
-    fn deliver(&self, batches: &[Arc<Batch>]) {
-        let mut fallen = Vec::new();
-        let (before, said) = (self.position.get(), self.said.get());
-        for batch in batches {
-            self.settle(batch, before, said);
+    /// Whether everything that is being published by now has been delivered here; if not, the session is woken when it is.
+    pub(crate) fn delivered_all(&self, session: &Rc<Session>) -> bool {
+        let upto = Position(self.shared.published.load(Ordering::Acquire));
+        if upto <= self.position.get() {
+            return true;
         }
-        match self.one_room(batches) {
-            Some(ForOneRoom { room, pieces, messages }) => {
-                self.crowd.each_in(room, |session| {
-                    session.note_position(before);
-                    if session.live.get().is_some() && !session.give(&pieces, messages) {
-                        fallen.push(Rc::clone(session));
-                    }
-                });
-            }
-            None => self.to_each(batches, before, &mut fallen),
+        let mut waiting = self.waiting.borrow_mut();
+        if !waiting.iter().any(|(_, other)| other.id == session.id) {
+            waiting.push((upto, Rc::clone(session)));
         }
-        if batches.iter().any(|batch| takes_back(batch) || edits(batch)) {
-            self.changes.set(self.changes.get() + 1);
-            self.recent.replace(None);
-        }
-        let taken_back = batches.iter().any(takes_back);
-        if taken_back {
-            // What waits to be written may be what was taken back: it is read anew, as it stands now. Also by those who are
-            // behind already, and for whom a page of the store waits.
-            let waits = |session: &&Rc<Session>| session.is_in() && !session.idle() && session.fall_behind();
-            fallen.extend(self.all.borrow().values().filter(waits).cloned());
-        }
-        for session in fallen {
-            self.leave_live(&session);
-            session.wake.notify_one();
-        }
-        for batch in batches {
-            self.answer(batch);
-        }
-        let last = batches.last().map_or(self.position.get(), |batch| batch.last);
-        self.position.set(self.position.get().max(last));
-        self.shared.delivered.fetch_max(last.0, Ordering::Relaxed);
-        let words = if batches.iter().any(has_words) { Delivered::Words } else { Delivered::Nothing };
-        self.shared.bell.ring(if taken_back { Delivered::TakenBack } else { words }, last.0);
-        for batch in batches {
-            self.tail.borrow_mut().push(batch, takes_back(batch));
-        }
+        false
     }
 
-    /// What there is to give, when all of it is for one room and nobody goes.
-    fn one_room<'a>(&self, batches: &'a [Arc<Batch>]) -> Option<ForOneRoom<'a>> {
-        let mut room = None;
-        let mut pieces = Vec::new();
-        let mut messages = 0;
-        for step in batches.iter().flat_map(|batch| batch.line().iter()) {
-            let Step::Run(run) = step else { return None };
-            let To::Room(of) = run.to else { return None };
-            if room.is_some_and(|room| room != of) || self.crowd.ignores_in(of) {
-                return None;
+    /// Gives IRC clients what is passed on and not kept.
+    fn pass_on(&self, signal: &Signal) {
+        let people = self.people.borrow();
+        let give = |session: &Rc<Session>| {
+            let Some(irc) = session.irc.as_ref().filter(|_| session.live.get().is_some()) else { return };
+            // A slow reader does without.
+            let echo = session.id == signal.session && session.user.get() != signal.addressee();
+            if echo || !session.idle() || session.ignoring(signal.from) {
+                return;
             }
-            room = Some(of);
-            messages += u64::from(run.messages);
-            pieces.push((&run.bytes, run.last));
-        }
-        room.map(|room| ForOneRoom { room, pieces, messages })
-    }
-
-    /// Tells sessions what became of what they asked for.
-    fn settle(&self, batch: &Batch, before: Position, said: Position) {
-        let all = self.all.borrow();
-        let own = self.shared.incarnation;
-        let mut homes = batch.homes.iter();
-        for record in batch.records() {
-            match &record.event {
-                Event::Message { session, room, .. } => {
-                    if *room == LOBBY {
-                        self.said.set(record.position);
-                    }
-                    if let Some(session) = all.get(session).filter(|_| session.incarnation() == own) {
-                        session.settled();
-                    }
-                }
-                Event::SessionOpened { session, user, resume, .. } => {
-                    let home = homes.find(|home| home.session == *session);
-                    if let Some(session) = all.get(session) {
-                        session.opened(record, *user, *resume, before, said);
-                        if let Some(home) = home {
-                            self.crowd.come(session, &home.rooms, &home.ignores);
-                        }
-                        if resume.is_none() {
-                            // A newcomer has nothing to catch up with: it is live, and held until it is greeted.
-                            self.go_live(session);
-                        }
-                    }
-                }
-                Event::SessionClosed { session, reason, .. } => {
-                    if let Some(session) = all.get(session) {
-                        session.closed(*reason);
-                    }
-                }
-                Event::Fact(Fact::Ignored { user, other, on }) => self.crowd.ignore(*user, *other, *on),
-                _ => {}
+            let mut out = String::new();
+            signal.show(&mut out, irc.caps.get(), &*people);
+            if !out.is_empty() {
+                session.pass(out);
             }
-        }
-    }
-
-    /// The way when it is not all for one room: in order, each to whom it concerns, then one write a session.
-    fn to_each(&self, batches: &[Arc<Batch>], before: Position, fallen: &mut Vec<Rc<Session>>) {
-        let mut touched: Vec<Rc<Session>> = Vec::new();
-        for batch in batches {
-            for step in batch.line().iter() {
-                match step {
-                    Step::Run(run) => self.crowd.each(&run.to, |session| {
-                        if session.live.get().is_none() {
-                            return;
-                        }
-                        let own;
-                        let bytes = if session.ignores() {
-                            own = self.crowd.without_ignored(batch, run, session);
-                            &own
-                        } else {
-                            run.bytes_for(session.user.get())
-                        };
-                        if bytes.is_empty() {
-                            return;
-                        }
-                        if session.touch() {
-                            session.note_position(before);
-                            touched.push(Rc::clone(session));
-                        }
-                        if !session.queue(bytes, run.last, u64::from(run.messages))
-                            && !fallen.iter().any(|other| other.id == session.id)
-                        {
-                            fallen.push(Rc::clone(session));
-                        }
-                    }),
-                    Step::Enter(room, user) => self.crowd.enter(*room, *user, batch.last),
-                    Step::Exit(room, user) => self.crowd.exit(*room, *user, batch.last),
-                    Step::End(room) => self.crowd.end(*room, batch.last),
-                }
-            }
-        }
-        for session in touched {
-            session.untouch();
-            session.flush();
-        }
-    }
-
-    fn answer(&self, batch: &Batch) {
-        let all = self.all.borrow();
-        for answer in &batch.answers {
-            let Asker::Session(id) = answer.to else { continue };
-            let Some(session) = all.get(&id) else { continue };
-            if answer.door {
-                session.mail(Mail::Answer(match &answer.what {
-                    What::Refused(refusal) => session::Door::Refused(refusal.clone()),
-                    What::NotStored(why) | What::NotConfirmed(why) => session::Door::Failed(why.clone()),
-                    What::Again(_) | What::Done { .. } => continue,
-                }));
-            } else {
-                session.answer(answer);
+        };
+        match signal.to {
+            signal::To::Room(room) => self.crowd.each_in(room, give),
+            signal::To::User(user) => self.crowd.each(&To::User(user), give),
+            signal::To::Listeners => {
+                let all = self.all.borrow();
+                all.values()
+                    .filter(|one| one.irc.as_ref().is_some_and(|irc| irc.wallops.get()))
+                    .for_each(give);
             }
         }
     }
@@ -385,31 +295,4 @@ impl<S: Sequencer> Shard<S> {
         let except = all.values().filter(lags).map(|session| session.id).collect();
         Given { upto, except }
     }
-}
-
-/// Whether anything was said in a batch, or says something else from then on.
-fn has_words(batch: &Arc<Batch>) -> bool {
-    batch.records().iter().any(|record| record.event.body().is_some())
-}
-
-/// Whether a batch gives a message other words.
-fn edits(batch: &Arc<Batch>) -> bool {
-    batch.records().iter().any(|record| matches!(record.event, Event::Fact(Fact::Edited { .. })))
-}
-
-/// Whether a batch takes words back that were given before: then nothing that was encoded earlier is given again.
-fn takes_back(batch: &Arc<Batch>) -> bool {
-    batch.records().iter().any(|record| {
-        matches!(
-            record.event,
-            Event::Fact(
-                Fact::Redacted { .. }
-                    | Fact::Purged { .. }
-                    | Fact::PurgeUndone { .. }
-                    | Fact::PurgeDone { .. }
-                    | Fact::Dropped { .. }
-                    | Fact::RoomDeleted { .. }
-            )
-        )
-    })
 }

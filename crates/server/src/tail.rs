@@ -2,7 +2,7 @@
 //! a crowd that comes back at once does not read on for ever behind what it causes itself.
 
 use crate::batch::{Batch, Run, Step};
-use chatroom_model::Position;
+use chatroom_model::{Position, Record};
 use chatroom_store::Cursor;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ const BYTES: usize = 512 * 1024;
 /// Batches without a gap up to what was delivered last, each with the position before it.
 #[derive(Debug)]
 pub(crate) struct Tail {
-    batches: VecDeque<(Position, Arc<[Step]>)>,
+    batches: VecDeque<(Position, Arc<Batch>)>,
     bytes: usize,
     last: Position,
 }
@@ -26,7 +26,7 @@ impl Tail {
     }
 
     /// Remembers a batch; one that takes words back makes everything up to its end forgotten.
-    pub(crate) fn push(&mut self, batch: &Batch, takes_back: bool) {
+    pub(crate) fn push(&mut self, batch: &Arc<Batch>, takes_back: bool) {
         if batch.last <= self.last {
             return; // answers only
         }
@@ -36,9 +36,8 @@ impl Tail {
             self.last = batch.last;
             return;
         }
-        let runs = batch.line();
-        self.batches.push_back((self.last, Arc::clone(runs)));
-        self.bytes += size(runs);
+        self.batches.push_back((self.last, Arc::clone(batch)));
+        self.bytes += size(batch);
         self.last = batch.last;
         while self.batches.len() > BATCHES || self.bytes > BYTES {
             let Some((_, oldest)) = self.batches.pop_front() else { return };
@@ -47,16 +46,22 @@ impl Tail {
     }
 
     /// What was delivered after a cursor, if all of it is remembered.
-    pub(crate) fn after(&self, cursor: Cursor) -> Option<impl Iterator<Item = &Run>> {
+    pub(crate) fn after(&self, cursor: Cursor) -> Option<impl Iterator<Item = (&Batch, &Run)>> {
         let from = self.batches.iter().position(|(before, _)| Cursor::after(*before) == cursor)?;
-        let steps = self.batches.iter().skip(from).flat_map(|(_, steps)| steps.iter());
-        Some(steps.filter_map(|step| if let Step::Run(run) = step { Some(run) } else { None }))
+        let batches = self.batches.iter().skip(from).map(|(_, batch)| &**batch);
+        let steps = batches.flat_map(|batch| batch.steps().iter().map(move |step| (batch, step)));
+        Some(
+            steps.filter_map(
+                |(batch, step)| if let Step::Run(run) = step { Some((batch, run)) } else { None },
+            ),
+        )
     }
 }
 
-fn size(steps: &[Step]) -> usize {
-    let bytes = |step: &Step| if let Step::Run(run) = step { run.bytes.len() } else { 0 };
-    steps.iter().map(bytes).sum()
+/// Bytes a batch's events take: their text, and something for each.
+fn size(batch: &Batch) -> usize {
+    let text = |record: &Record| 64 + record.event.body().map_or(0, |body| body.as_str().len());
+    batch.records().iter().map(text).sum()
 }
 
 #[cfg(test)]
@@ -67,17 +72,17 @@ mod tests {
     use chatroom_store::Folder;
 
     /// Somebody comes in: a batch of one entry, and one line for everybody.
-    fn comes_in(core: &mut Core) -> Batch {
+    fn comes_in(core: &mut Core) -> Arc<Batch> {
         let position = core.state().position.next();
         let name = Name::parse(&format!("u{position}")).expect("a letter and a number are a name");
         let proof = Proof::NewGuest(TokenHash([0; 32]));
         let request = Request::Open { session: SessionId(position.0), name, proof, address: None };
         let entry = Entry { position, time: Millis(0), rules: RULES, salt: [0; 16], request };
-        core.step(&[entry]).expect("the disk works")
+        core.step(&[entry]).expect("the disk works").into()
     }
 
     fn after(tail: &Tail, position: u64) -> Option<Vec<u64>> {
-        tail.after(Cursor::after(Position(position))).map(|runs| runs.map(|run| run.last.0).collect())
+        tail.after(Cursor::after(Position(position))).map(|runs| runs.map(|(_, run)| run.last.0).collect())
     }
 
     #[test]

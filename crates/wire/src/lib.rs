@@ -1,6 +1,7 @@
 //! Bytes to requests and events to bytes, for each protocol. Knows no socket, no clock and no runtime.
 
 pub mod framing;
+pub mod irc;
 pub mod line;
 pub mod markup;
 pub mod opening;

@@ -1,8 +1,8 @@
 //! The one table of what can be configured. Everything else about configuration follows from it.
 
-use super::duration;
 use super::limits::{ENABLED, EXEMPT, limit};
 use super::values::{Auto, LogFormat, Values, level, one, path, whole};
+use super::{duration, irc};
 use chatroom_server::passwords::{MEMORY_KIB_MAX, MEMORY_KIB_MIN, PASSES_MAX};
 use std::net::SocketAddr;
 
@@ -216,6 +216,12 @@ pub(crate) const KEYS: &[Key] = &[
         },
         show: |values| vec![values.passwords.passes.to_string()],
     },
+    irc::NAME,
+    irc::NETWORK,
+    irc::MOTD,
+    irc::OPERATORS,
+    irc::PASSWORD,
+    irc::HISTORY,
     Key {
         name: "log.format",
         flag: "log-format",

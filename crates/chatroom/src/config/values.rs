@@ -1,8 +1,8 @@
 //! The configured values as types, and how their words are read. Knows no file, variable or flag.
 
-use chatroom_server::Settings;
 use chatroom_server::limits;
 use chatroom_server::passwords::Cost;
+use chatroom_server::{Irc, Settings};
 use chatroom_store::{Folder, Keep};
 use std::fmt;
 use std::net::SocketAddr;
@@ -28,6 +28,7 @@ pub(crate) struct Values {
     pub(crate) keep_for: Duration,
     pub(crate) limits: limits::Settings,
     pub(crate) passwords: Cost,
+    pub(crate) irc: Irc,
     pub(crate) log_format: LogFormat,
     pub(crate) log_level: String,
 }
@@ -66,6 +67,7 @@ impl Default for Values {
             // A server inside a test has no limits; one that is started has.
             limits: limits::Settings::default(),
             passwords: settings.passwords,
+            irc: settings.irc,
             log_format: LogFormat::Auto,
             log_level: "info".into(),
         }
@@ -88,6 +90,7 @@ impl Values {
             keep: Keep { number: self.keep, age: self.keep_for },
             limits: self.limits.clone(),
             passwords: self.passwords,
+            irc: self.irc.clone(),
             ..fitting
         }
     }

@@ -4,7 +4,8 @@ use crate::apply::fact::of;
 use crate::event::Kind;
 use crate::place::{Mask, Where, Whom};
 use crate::{
-    Act, By, Doer, Millis, Name, Object, Refusal, Room, RoomId, SessionId, Standing, State, User, UserId, can,
+    Act, By, Doer, Millis, Name, Object, RULES, Refusal, Room, RoomId, SessionId, Standing, State, User,
+    UserId, can,
 };
 use std::net::IpAddr;
 
@@ -16,6 +17,8 @@ pub(super) struct Actor<'a> {
     /// The user and the session; none for the operator at the machine.
     pub(super) user: Option<(UserId, &'a User)>,
     pub(super) session: SessionId,
+    /// The rules by which it is decided.
+    pub(super) rules: u16,
     operator: bool,
     address: Option<IpAddr>,
 }
@@ -41,7 +44,7 @@ impl<'a> Actor<'a> {
             None => (By { user: UserId(0), name: Name::kept("operator") }, true),
             Some((id, user)) => (By { user: id, name: user.name.clone() }, user.operator),
         };
-        Ok(Self { state, now, by, user, session, operator, address })
+        Ok(Self { state, now, by, user, session, rules: RULES, operator, address })
     }
 
     /// The user; the operator at the machine is none.

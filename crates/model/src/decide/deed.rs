@@ -8,10 +8,13 @@ pub(super) fn decide(
     state: &State,
     past: &impl Past,
     now: Millis,
+    rules: u16,
     doer: Doer,
     deed: &Deed,
 ) -> Result<Vec<Event>, Refusal> {
-    let actor = &Actor::new(state, now, doer)?;
+    let mut actor = Actor::new(state, now, doer)?;
+    actor.rules = rules;
+    let actor = &actor;
     if deed.needs() == Needs::Operator && !actor.is_operator() {
         return Err(Refusal::NotAllowed);
     }

@@ -103,7 +103,7 @@ pub(super) fn after(state: &State, id: RoomId, gone: &[UserId]) -> Option<Event>
         (member.role, std::cmp::Reverse(member.since), std::cmp::Reverse(**user))
     })?;
     let name = state.user(*user)?.name.clone();
-    Some(Event::Fact(Fact::RoleSet { at: state.at(id), user: *user, name, role: Role::Owner, by }))
+    Some(Event::Fact(Fact::RoleSet { at: state.at(id), user: *user, name, role: Role::Owner, by, was: None }))
 }
 
 pub(super) fn set(
@@ -144,7 +144,8 @@ pub(super) fn set(
         return Err(Refusal::AlreadySo);
     }
     let (at, setting) = (actor.state.at(scene.id), setting.clone());
-    Ok(vec![Event::Fact(Fact::RoomSet { at, setting, by: actor.by.clone() })])
+    let was = (actor.rules >= 3 && matches!(setting, Setting::Access(_))).then_some(room.access);
+    Ok(vec![Event::Fact(Fact::RoomSet { at, setting, by: actor.by.clone(), was })])
 }
 
 pub(super) fn delete(actor: &Actor<'_>, place: &Where) -> Result<Vec<Event>, Refusal> {
@@ -263,5 +264,6 @@ pub(super) fn role(actor: &Actor<'_>, place: &Where, name: &Name, role: Role) ->
         return Err(Refusal::LastOwner);
     }
     let (at, name, by) = (actor.state.at(scene.id), who.name.clone(), actor.by.clone());
-    Ok(vec![Event::Fact(Fact::RoleSet { at, user, name, role, by })])
+    let was = (actor.rules >= 3).then_some(member.role);
+    Ok(vec![Event::Fact(Fact::RoleSet { at, user, name, role, by, was })])
 }

@@ -103,21 +103,19 @@ pub(super) fn open(
                 Proof::Visitor(ident) if ident.is_proper() => (TokenHash([0; 32]), Some(ident.clone())),
                 Proof::Visitor(_) => return Err(Refusal::NotAllowed),
             };
-            let comes_by = visitor.is_some();
+            let visits = visitor.is_some();
             events.push(Event::GuestCreated { user, name: name.clone(), token, visitor });
             let lobby = state.room(LOBBY).expect("the lobby is there from the start");
-            let banned = rules >= 2 && of(lobby, Kind::Ban).any(|ban| ban.meets(now, &whom));
-            let kept_out = banned || comes_by;
+            let kept_out = rules >= 2 && !visits && of(lobby, Kind::Ban).any(|ban| ban.meets(now, &whom));
             if kept_out {
                 // Everybody begins in the lobby. Who is banned there is out of it, untold, before they are anywhere.
-                // So is who comes by a protocol that says itself where it goes.
-                let way =
-                    if comes_by { Way::Left } else { Way::Kicked { by: server(), reason: "banned".into() } };
+                let way = Way::Kicked { by: server(), reason: "banned".into() };
                 let at = state.at(LOBBY);
                 events.push(Event::Fact(Fact::Left { at, user, name: name.clone(), way, told: false }));
             }
             events.push(Event::SessionOpened { session, user, name: name.clone(), resume: None });
-            let told = if kept_out || lobby.online >= ONLINE_TOLD { Vec::new() } else { vec![LOBBY] };
+            let told =
+                if kept_out || visits || lobby.online >= ONLINE_TOLD { Vec::new() } else { vec![LOBBY] };
             events.push(Event::CameOnline { user, name: name.clone(), rooms: told });
             Ok(events)
         }

@@ -110,6 +110,9 @@ pub enum Fact {
         role: Role,
         /// Who said so.
         by: By,
+        /// What they were; from rules 3 on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Role>,
     },
     /// Something about a room was set.
     RoomSet {
@@ -119,6 +122,9 @@ pub enum Fact {
         setting: Setting,
         /// Who said so.
         by: By,
+        /// Who got in before, where that was set; from rules 3 on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Access>,
     },
     /// A room is no more.
     RoomDeleted {

@@ -59,6 +59,7 @@ impl Told {
     fn note(&mut self, record: &Record, before: &State) {
         *self.kinds.entry(write_event(&record.event).kind).or_default() += 1;
         match &record.event {
+            Event::GuestCreated { visitor: Some(_), .. } => {}
             Event::GuestCreated { user, .. } => assert!(self.inside.insert((LOBBY, *user))),
             Event::GuestForgotten { user } => {
                 assert!(!self.sessions.values().any(|other| other == user), "{user} is forgotten online");

@@ -96,7 +96,7 @@ fn facts() -> Vec<Fact> {
         Fact::Joined { at: at(), user, name: name.clone(), role: Role::Owner, told: true },
         Fact::Left { at: at(), user, name: name.clone(), way: Way::Left, told: false },
         Fact::Left { at: at(), user, name: name.clone(), way: Way::Kicked { by: by(), reason }, told: true },
-        Fact::RoleSet { at: at(), user, name: name.clone(), role: Role::Moderator, by: by() },
+        Fact::RoleSet { at: at(), user, name: name.clone(), role: Role::Moderator, by: by(), was: None },
         Fact::RoomDeleted { at: at(), by: by() },
         Fact::Invited { at: at(), user, name: name.clone(), by: by() },
         Fact::Edited {
@@ -143,7 +143,12 @@ fn facts() -> Vec<Fact> {
     }
     let account = sanction(Mask::Account(user), None);
     facts.push(Fact::Sanctioned { at: at(), sort: Kind::Mute, sanction: account, lifted: true });
-    facts.extend(settings().into_iter().map(|setting| Fact::RoomSet { at: at(), setting, by: by() }));
+    facts.extend(settings().into_iter().map(|setting| Fact::RoomSet {
+        at: at(),
+        setting,
+        by: by(),
+        was: None,
+    }));
     facts
 }
 

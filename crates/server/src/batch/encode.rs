@@ -1,17 +1,19 @@
-//! A batch's events as the bytes to send, each once, and who gets them. Knows no session.
+//! A batch's events: who gets them, in order, and the bytes to send in each wire format, each made once. Knows no session.
 
 use bytes::{Bytes, BytesMut};
 use chatroom_model::{Audience, Event, Fact, Position, Record, RoomId, UserId, audience};
-use chatroom_wire::line::render;
 use std::ops::Range;
+use std::sync::Arc;
 
-/// Bytes after which a run of events is cut, so that a reader that falls behind can drop what it has not begun.
-const RUN: usize = 64 * 1024;
+/// Bytes of text after which a run of events is cut, so that a reader that falls behind can drop what it has not begun.
+const RUN: usize = 48 * 1024;
+/// What an event's line has beside its text, nearly always.
+const FRAME: usize = 32;
 
 /// One thing to do for a shard, in order.
 #[derive(Debug)]
 pub(crate) enum Step {
-    /// Give these bytes to those.
+    /// Give these events to those.
     Run(Run),
     /// Somebody is in a room from here on.
     Enter(RoomId, UserId),
@@ -21,20 +23,18 @@ pub(crate) enum Step {
     End(RoomId),
 }
 
-/// Events in a row that the same people may see, as the bytes to send them.
+/// Events in a row that the same people may see.
 #[derive(Debug)]
 pub(crate) struct Run {
+    /// Which of the batch's runs it is.
+    pub(crate) n: usize,
     /// Who may see them.
     pub(crate) to: To,
-    /// For one of two people the bytes differ: this is the other's.
-    pub(crate) author: Option<(UserId, Bytes)>,
-    /// The bytes.
-    pub(crate) bytes: Bytes,
     /// Messages among them.
     pub(crate) messages: u32,
     /// The position of the last.
     pub(crate) last: Position,
-    /// Which of the batch's events they are.
+    /// Where among the batch's events they are: all that are told to anybody.
     pub(crate) records: Range<usize>,
 }
 
@@ -51,106 +51,153 @@ pub(crate) enum To {
     User(UserId),
 }
 
+/// The runs of a batch in one wire format, by their numbers.
+pub(crate) type Encoded = Arc<[Given]>;
+
+/// A run as the bytes to send.
+#[derive(Debug)]
+pub(crate) struct Given {
+    /// The bytes.
+    shared: Bytes,
+    /// For one of two people the bytes may differ: this is the author's.
+    author: Option<(UserId, Bytes)>,
+}
+
 impl Run {
+    /// The events of it; what stands between them is told to nobody.
+    pub(crate) fn of<'a>(&self, records: &'a [Record]) -> impl Iterator<Item = &'a Record> {
+        let all = records.get(self.records.clone()).unwrap_or_default();
+        all.iter().filter(|record| audience(&record.event).reads_on())
+    }
+}
+
+impl Given {
     /// The bytes for one user.
-    pub(crate) fn bytes_for(&self, user: UserId) -> &Bytes {
+    pub(crate) fn to(&self, user: UserId) -> &Bytes {
         match &self.author {
             Some((author, bytes)) if *author == user => bytes,
-            _ => &self.bytes,
+            _ => &self.shared,
         }
     }
+
+    /// The bytes for everybody in a room.
+    pub(crate) fn shared(&self) -> &Bytes {
+        &self.shared
+    }
+}
+
+/// Makes the bytes of all runs; `render` adds what an event makes for a viewer, and user 0 is everybody in a room.
+pub(super) fn encode(
+    records: &[Record],
+    steps: &[Step],
+    mut render: impl FnMut(&mut String, &Record, UserId),
+) -> Encoded {
+    let mut text = String::new();
+    let mut buffer = BytesMut::new();
+    let runs = steps.iter().filter_map(|step| if let Step::Run(run) = step { Some(run) } else { None });
+    runs.map(|run| {
+        let mut bytes = |viewer| {
+            for record in run.of(records) {
+                text.clear();
+                render(&mut text, record, viewer);
+                buffer.extend_from_slice(text.as_bytes());
+            }
+            buffer.split().freeze()
+        };
+        match run.to {
+            To::Two(author, other) => Given { author: Some((author, bytes(author))), shared: bytes(other) },
+            To::User(user) => Given { author: None, shared: bytes(user) },
+            To::Room(_) | To::Rooms(_) => Given { author: None, shared: bytes(UserId(0)) },
+        }
+    })
+    .collect()
 }
 
 #[derive(Default)]
 struct Open {
-    buffer: BytesMut,
-    run: Option<(RoomId, u32, Position, usize)>,
+    run: Option<(RoomId, Run)>,
+    bytes: usize,
+    runs: usize,
     steps: Vec<Step>,
 }
 
-/// Encodes a batch's events as lines.
-pub(super) fn encode(records: &[Record]) -> Vec<Step> {
+/// What is to be done for a batch's events, in order: the same in every format.
+pub(super) fn steps(records: &[Record]) -> Vec<Step> {
     let mut open = Open::default();
-    let mut line = String::new();
     for (n, record) in records.iter().enumerate() {
-        let mut text = |viewer| {
-            line.clear();
-            render::event(&mut line, record, viewer);
-            Bytes::copy_from_slice(line.as_bytes())
-        };
-        open.enters(&record.event, n);
+        open.enters(&record.event);
         let to = match audience(&record.event) {
             Audience::Room(room) | Audience::Rooms(&[room]) => {
-                line.clear();
-                render::event(&mut line, record, UserId(0));
-                open.add(room, record, n, &line);
-                open.moves(&record.event, n);
+                open.add(room, record, n);
+                open.moves(&record.event);
                 continue;
             }
             Audience::Rooms([]) | Audience::Session(_) | Audience::Nobody => {
-                open.moves(&record.event, n);
+                open.moves(&record.event);
                 continue;
             }
             Audience::Rooms(rooms) => To::Rooms(rooms.to_vec()),
             Audience::Two(a, b) => To::Two(a, b),
             Audience::User(user) => To::User(user),
         };
-        open.close(n);
-        let author = match to {
-            To::Two(author, _) => Some((author, text(author))),
-            _ => None,
-        };
-        let viewer = match to {
-            To::Two(_, other) => other,
-            To::User(user) => user,
-            To::Room(_) | To::Rooms(_) => UserId(0),
-        };
-        let messages = u32::from(matches!(record.event, Event::Message { .. }));
-        let (bytes, last) = (text(viewer), record.position);
-        open.steps.push(Step::Run(Run { to, author, bytes, messages, last, records: n..n + 1 }));
-        open.moves(&record.event, n);
+        open.close();
+        let run = open.begin(to, record, n);
+        open.steps.push(Step::Run(run));
+        open.moves(&record.event);
     }
-    open.close(records.len());
+    open.close();
     open.steps
 }
 
 impl Open {
-    fn add(&mut self, room: RoomId, record: &Record, n: usize, line: &str) {
-        if self.run.is_some_and(|(open, ..)| open != room) {
-            self.close(n);
+    fn begin(&mut self, to: To, record: &Record, n: usize) -> Run {
+        let messages = u32::from(matches!(record.event, Event::Message { .. }));
+        self.runs += 1;
+        Run { n: self.runs - 1, to, messages, last: record.position, records: n..n + 1 }
+    }
+
+    fn add(&mut self, room: RoomId, record: &Record, n: usize) {
+        if self.run.as_ref().is_some_and(|(open, _)| *open != room) {
+            self.close();
         }
-        self.buffer.extend_from_slice(line.as_bytes());
-        let said = u32::from(matches!(record.event, Event::Message { .. }));
-        let (_, messages, _, first) = self.run.unwrap_or((room, 0, record.position, n));
-        self.run = Some((room, messages + said, record.position, first));
-        if self.buffer.len() >= RUN {
-            self.close(n + 1);
+        match &mut self.run {
+            Some((_, run)) => {
+                run.messages += u32::from(matches!(record.event, Event::Message { .. }));
+                run.last = record.position;
+                run.records.end = n + 1;
+            }
+            None => {
+                let run = self.begin(To::Room(room), record, n);
+                self.run = Some((room, run));
+            }
+        }
+        self.bytes += FRAME + record.event.body().map_or(0, |body| body.as_str().len());
+        if self.bytes >= RUN {
+            self.close();
         }
     }
 
-    fn close(&mut self, end: usize) {
-        let Some((room, messages, last, first)) = self.run.take() else { return };
-        let bytes = self.buffer.split().freeze();
-        let to = To::Room(room);
-        self.steps.push(Step::Run(Run { to, author: None, bytes, messages, last, records: first..end }));
+    fn close(&mut self) {
+        self.bytes = 0;
+        self.steps.extend(self.run.take().map(|(_, run)| Step::Run(run)));
     }
 
     /// Whoever comes in is told of it, as on reading on, on all their sessions.
-    fn enters(&mut self, event: &Event, n: usize) {
+    fn enters(&mut self, event: &Event) {
         if let Event::Fact(Fact::Joined { at, user, .. }) = event {
-            self.close(n);
+            self.close();
             self.steps.push(Step::Enter(at.room, *user));
         }
     }
 
     /// Who is where changes with some events, in order: what follows a leave is not given to who left.
-    fn moves(&mut self, event: &Event, n: usize) {
+    fn moves(&mut self, event: &Event) {
         let step = match event {
             Event::Fact(Fact::Left { at, user, .. }) => Step::Exit(at.room, *user),
             Event::Fact(Fact::RoomDeleted { at, .. }) => Step::End(at.room),
             _ => return,
         };
-        self.close(n + 1);
+        self.close();
         self.steps.push(step);
     }
 }

@@ -78,8 +78,14 @@ mod tests {
         let mut waiting: Vec<_> = (0..WAITING_MAX).map(|_| calls.begin().unwrap()).collect();
         assert_eq!(calls.begin().unwrap_err(), NoAnswer::TooMany);
         let (call, mut answer) = waiting.pop().unwrap();
-        let answered =
-            |to| Answer { to, client_id: None, door: false, deed: true, what: What::Done { quiet: true } };
+        let answered = |to| Answer {
+            to,
+            at: chatroom_model::Position(0),
+            client_id: None,
+            door: false,
+            deed: true,
+            what: What::Done { quiet: true },
+        };
         let session = Asker::Session(chatroom_model::SessionId(1));
         let mut answers =
             vec![answered(session), answered(Asker::Operator(call)), answered(Asker::Operator(7777))];

@@ -42,7 +42,7 @@ impl<S: Sequencer> Talk<'_, S> {
             Ok(Ok(page)) => page,
             Ok(Err(fault)) => {
                 tracing::error!(%fault, session = id.0, "cannot read on from the store");
-                session.tell(format!("{}the log cannot be read here\n", words::CLOSING));
+                session.mention(&format!("{}the log cannot be read here", words::CLOSING));
                 return Err(End::Lost);
             }
             Err(_) => return Err(End::Stopping),
@@ -63,11 +63,14 @@ impl<S: Sequencer> Talk<'_, S> {
             {
                 cuts.push((text.len(), before));
             }
-            if self.missed && record.position < self.at {
+            if self.missed && record.position < self.at && !session.is_irc() {
                 self.missed = false;
                 text.extend([words::MISSED, "\n"]);
             }
-            render::event(&mut text, record, user);
+            match &session.irc {
+                Some(irc) => irc.show(&mut text, record, session, &*self.shard.people.borrow()),
+                None => render::event(&mut text, record, user),
+            }
             messages += u64::from(matches!(record.event, Event::Message { .. }));
         }
         if page.end && upto >= self.at {
@@ -76,6 +79,9 @@ impl<S: Sequencer> Talk<'_, S> {
         }
         let session = &self.session;
         session.cursor.set(page.cursor);
+        if let Some(irc) = &session.irc {
+            irc.heard(page.cursor.settled());
+        }
         session.received.set(session.received.get() + messages);
         if text.is_empty() {
             session.written.set(page.cursor.settled());

@@ -82,7 +82,7 @@ pub(super) async fn read<S: Sequencer, T: Send + 'static>(
             } else {
                 "try again later"
             };
-            talk.session.tell(format!("That cannot be read: {why}.\n"));
+            talk.session.mention(&format!("That cannot be read: {why}."));
             None
         }
     }

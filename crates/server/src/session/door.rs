@@ -1,7 +1,7 @@
 //! From the first byte to being in: which protocol, which name. Bounded in bytes and in time.
 
 use super::leave::record_end;
-use super::{Door, Input, Mail, Session};
+use super::{Door, Input, Mail, Session, irc};
 use crate::limits::{self, ConnectionBuckets, Kind, Place};
 use crate::passwords::{Phc, Secret};
 use crate::sequencer::Sequencer;
@@ -43,6 +43,14 @@ impl From<String> for Turned {
     }
 }
 
+/// Why an IRC client is not let in.
+pub(super) enum Failed {
+    /// It may ask again under another name.
+    Refused(Refusal),
+    /// It may not.
+    Closed(String),
+}
+
 /// A client that is in.
 pub(super) struct Entered {
     pub(super) session: Rc<Session>,
@@ -65,6 +73,9 @@ pub(super) async fn enter<S: Sequencer>(
     let settings = &shard.shared.settings;
     let since = Instant::now();
     let opening = detect(shard, &socket, input, since + settings.detect).await?;
+    if opening == Protocol::Irc {
+        return Box::pin(irc::enter(shard, socket, input, place, None)).await;
+    }
     if opening != Protocol::Line {
         refuse(&socket, refusal(opening)).await;
         return None;
@@ -76,14 +87,14 @@ pub(super) async fn enter<S: Sequencer>(
         return None;
     };
     let line = first?;
-    for (hit, protocol) in [(looks_like_irc(&line), Protocol::Irc), (looks_like_http(&line), Protocol::Http)]
-    {
-        if hit {
-            refuse(&socket, refusal(protocol)).await;
-            return None;
-        }
+    if looks_like_irc(&line) {
+        return Box::pin(irc::enter(shard, socket, input, place, Some(line))).await;
     }
-    let session = begin(shard, socket);
+    if looks_like_http(&line) {
+        refuse(&socket, refusal(Protocol::Http)).await;
+        return None;
+    }
+    let session = begin(shard, socket, None);
     let mut caller =
         Caller { shard, session: &session, input, address: place.address(), until: since + settings.login };
     match caller.name_themselves(&line).await {
@@ -255,7 +266,7 @@ pub(super) async fn open_beside<S: Sequencer>(
 ) -> Result<Entered, String> {
     let socket = socket2::SockRef::from(&other.socket).try_clone().map_err(|error| error.to_string())?;
     let socket = TcpStream::from_std(socket.into()).map_err(|error| error.to_string())?;
-    let session = begin(shard, socket);
+    let session = begin(shard, socket, None);
     let why = match open_proven(shard, &session, address, name, phc).await {
         Ok(Ok(entered)) => return Ok(entered),
         Ok(Err(refusal)) => refusal.to_string(),
@@ -271,9 +282,9 @@ pub(super) async fn open_beside<S: Sequencer>(
 }
 
 /// A session of this run, which nobody is on yet.
-fn begin<S: Sequencer>(shard: &Rc<Shard<S>>, socket: TcpStream) -> Rc<Session> {
+fn begin<S: Sequencer>(shard: &Rc<Shard<S>>, socket: TcpStream, irc: Option<Box<super::Irc>>) -> Rc<Session> {
     let n = shard.shared.sessions.fetch_add(1, Ordering::Relaxed);
-    let session = Session::new(SessionId::new(shard.shared.incarnation, n), socket);
+    let session = Session::new(SessionId::new(shard.shared.incarnation, n), socket, irc);
     shard.register(&session);
     session
 }
@@ -290,6 +301,32 @@ async fn open_proven<S: Sequencer>(
     let proof = Proof::Password { phc, token: TokenHash::of(&token) };
     let opened = open(shard, session, address, name, token, proof).await?;
     Ok(opened.map(|entered| Entered { by_password: true, ..entered }))
+}
+
+/// Opens a session of an IRC client; if that fails, its connection comes back.
+pub(super) async fn open_as<S: Sequencer>(
+    shard: &Rc<Shard<S>>,
+    socket: TcpStream,
+    irc: Option<Box<super::Irc>>,
+    address: IpAddr,
+    name: Name,
+    token: [u8; 16],
+    proof: Proof,
+) -> Result<Entered, (TcpStream, Failed)> {
+    let session = begin(shard, socket, irc);
+    let failed = match open(shard, &session, address, name, token, proof).await {
+        Ok(Ok(entered)) => return Ok(entered),
+        Ok(Err(refusal)) => Failed::Refused(refusal),
+        Err(Turned { reason, unsure }) => {
+            if unsure {
+                record_end(shard, &session, CloseReason::Lost, Position(0)).await;
+            }
+            Failed::Closed(reason)
+        }
+    };
+    shard.unregister(&session);
+    let session = Rc::into_inner(session).expect("nobody else holds a session that was never let in");
+    Err((session.socket, failed))
 }
 
 async fn open<S: Sequencer>(
@@ -393,7 +430,7 @@ async fn recent<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered) -> Rc<str
     text.into()
 }
 
-async fn send(socket: &TcpStream, mut bytes: &[u8]) -> Option<()> {
+pub(super) async fn send(socket: &TcpStream, mut bytes: &[u8]) -> Option<()> {
     while !bytes.is_empty() {
         socket.writable().await.ok()?;
         match socket.try_write(bytes) {
@@ -406,7 +443,7 @@ async fn send(socket: &TcpStream, mut bytes: &[u8]) -> Option<()> {
 }
 
 /// Says why, and closes so that it can be read: what the client still sends is read and thrown away, for a while.
-async fn refuse(socket: &TcpStream, reason: &[u8]) {
+pub(super) async fn refuse(socket: &TcpStream, reason: &[u8]) {
     let _ = timeout(LINGER, async {
         send(socket, reason).await?;
         drain(socket).await

@@ -21,14 +21,17 @@ pub(super) async fn leave<S: Sequencer>(shard: &Rc<Shard<S>>, session: Rc<Sessio
     // Asked now, while the kernel still knows the connection.
     let seen = session.settle_given(&mut shard.unacked.borrow_mut(), shard.position.get());
     let farewell = match end {
-        End::Quit => Some(format!("{}\n", words::GOODBYE)),
-        End::Stopping => Some(format!("{}\n", words::SHUTTING_DOWN)),
-        End::Stalled => Some(format!("{}nothing was read for too long\n", words::CLOSING)),
-        End::Closed(reason) => Some(format!("{}{}\n", words::CLOSING, reason_text(reason))),
+        End::Quit => Some(words::GOODBYE.to_owned()),
+        End::Stopping => Some(words::SHUTTING_DOWN.to_owned()),
+        End::Stalled => Some(format!("{}nothing was read for too long", words::CLOSING)),
+        End::Closed(reason) => Some(format!("{}{}", words::CLOSING, reason_text(reason))),
         End::Crash | End::Lost | End::Ended | End::Moved => None,
     };
     if let Some(text) = farewell {
-        session.tell(text);
+        match &session.irc {
+            Some(_) => session.tell(format!("ERROR :Closing Link: {text}\r\n")),
+            None => session.tell(text + "\n"),
+        }
     }
     let lingers = matches!(end, End::Quit | End::Ended | End::Stopping | End::Closed(_));
     if !lingers {

@@ -1,7 +1,7 @@
 //! A client that is in: its lines in, everybody's lines out, until one side ends it.
 
 use super::door::Entered;
-use super::{End, IN_FLIGHT, Input, Session, asks, commands};
+use super::{End, IN_FLIGHT, Input, Session, asks, commands, irc};
 use crate::limits::{Caller, ConnectionBuckets, Kind, Limited};
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
@@ -43,6 +43,8 @@ pub(super) struct Talk<'a, S> {
     pub(super) room_name: Cow<'static, str>,
     /// Where the client is connected from.
     pub(super) address: IpAddr,
+    /// What an IRC client's task keeps.
+    pub(super) mind: Option<Box<irc::Mind>>,
     /// The session that goes on with this connection.
     pub(super) next: Option<Box<Entered>>,
     /// What this connection has done lately.
@@ -62,6 +64,7 @@ pub(super) struct Conversation<'a, S> {
 impl<'a, S: Sequencer> Conversation<'a, S> {
     pub(super) fn new(shard: &'a Rc<Shard<S>>, entered: Entered, input: Input, address: IpAddr) -> Box<Self> {
         let Entered { session, token, at, resumed, .. } = entered;
+        let mind = session.is_irc().then(irc::Mind::default);
         let talk = Talk {
             shard,
             session,
@@ -71,6 +74,7 @@ impl<'a, S: Sequencer> Conversation<'a, S> {
             room: LOBBY,
             room_name: LOBBY_NAME.into(),
             address,
+            mind: mind.map(Box::new),
             next: None,
             buckets: ConnectionBuckets::default(),
             slowed: None,
@@ -98,7 +102,9 @@ impl<S: Sequencer> Talk<'_, S> {
     async fn turn(&mut self, input: &mut Input) -> Result<(), End> {
         while let Some(framed) = input.next_line() {
             match framed {
+                Framed::Line(line) if self.session.is_irc() => Box::pin(irc::heard(self, line)).await?,
                 Framed::Line(line) => Box::pin(self.line(line)).await?,
+                Framed::TooLong if self.session.is_irc() => irc::too_long(self),
                 Framed::TooLong => self.session.tell(format!("{}\n", words::TOO_LONG)),
             }
             while self.session.outbox.borrow().bytes() > ANSWERS {
@@ -183,7 +189,7 @@ impl<S: Sequencer> Talk<'_, S> {
                 return Ok(Some(limited));
             }
             if self.slowed.replace(Instant::now()).is_none_or(|last| last.elapsed() > SLOWED) {
-                self.session.tell(format!("{}{}\n", words::SLOWED, limited.which.told));
+                self.session.mention(&format!("{}{}", words::SLOWED, limited.which.told));
             }
             let until = Instant::now() + limited.retry_after;
             while let Ok(happened) = tokio::time::timeout_at(until, Box::pin(self.happen(false))).await {
@@ -201,7 +207,7 @@ impl<S: Sequencer> Talk<'_, S> {
     /// Says that it may not, after the answers to what it asked before.
     pub(super) async fn limited(&mut self, limited: &Limited) -> Result<(), End> {
         self.settled().await?;
-        self.session.tell(format!("{}{limited}\n", words::NO));
+        self.session.mention(&format!("{}{limited}", words::NO));
         Ok(())
     }
 

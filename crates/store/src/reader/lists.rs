@@ -2,7 +2,7 @@
 
 use crate::{Fault, Reader, load, row};
 use chatroom_model::{
-    Access, Act, Millis, Name, Object, Record, Role, RoomId, Sanction, Seq, Standing, UserId, can,
+    Access, Act, Ident, Millis, Name, Object, Record, Role, RoomId, Sanction, Seq, Standing, UserId, can,
 };
 use rusqlite::{OptionalExtension, params};
 
@@ -16,6 +16,8 @@ const COUNTED_MAX: usize = 100;
 /// Somebody in a room, or online.
 #[derive(Debug)]
 pub struct Person {
+    /// Who.
+    pub user: UserId,
     /// The name.
     pub name: String,
     /// When something was last said, or a session opened.
@@ -26,6 +28,12 @@ pub struct Person {
     pub online: bool,
     /// What they say about being away.
     pub away: Option<String>,
+    /// Whether the name is theirs for good.
+    pub registered: bool,
+    /// Whether they run the server.
+    pub operator: bool,
+    /// How programs know them, where one said.
+    pub ident: Option<Box<Ident>>,
 }
 
 /// Everybody at a glance.
@@ -85,6 +93,8 @@ pub struct Profile {
     pub last_seen: Millis,
     /// When something was last said.
     pub last_active: Millis,
+    /// How programs know them, where one said.
+    pub ident: Option<Box<Ident>>,
 }
 
 /// One act of moderation.
@@ -96,7 +106,7 @@ pub struct Audited {
 
 /// What [`profile`] reads.
 const PROFILE: &str = "id, name, phc IS NOT NULL, operator, (SELECT count(*) FROM sessions WHERE owner = users.id), \
-                       profile, away, last_seen, last_active";
+                       profile, away, last_seen, last_active, ident_user, ident_real";
 
 fn profile(row: &rusqlite::Row<'_>) -> Result<Profile, rusqlite::Error> {
     Ok(Profile {
@@ -109,6 +119,21 @@ fn profile(row: &rusqlite::Row<'_>) -> Result<Profile, rusqlite::Error> {
         away: row.get(6)?,
         last_seen: Millis(row.get(7)?),
         last_active: Millis(row.get(8)?),
+        ident: load::ident(row, 9)?,
+    })
+}
+
+fn person(row: &rusqlite::Row<'_>) -> Result<Person, rusqlite::Error> {
+    Ok(Person {
+        user: UserId(row.get::<_, i64>(0)? as u64),
+        name: row.get(1)?,
+        last_active: Millis(row.get(2)?),
+        role: Role::read(&row.get::<_, String>(3)?).unwrap_or_default(),
+        online: row.get(4)?,
+        away: row.get(5)?,
+        registered: row.get(6)?,
+        operator: row.get(7)?,
+        ident: load::ident(row, 8)?,
     })
 }
 
@@ -119,35 +144,22 @@ impl Reader {
             self.0.query_row("SELECT count(DISTINCT owner) FROM sessions", [], |row| row.get(0))?;
         let messages: i64 = self.0.query_row("SELECT last FROM rooms WHERE id = 1", [], |row| row.get(0))?;
         let mut statement = self.0.prepare_cached(
-            "SELECT name, last_active, away FROM users WHERE id IN (SELECT owner FROM sessions) \
-             ORDER BY name COLLATE NOCASE LIMIT ?",
+            "SELECT id, name, last_active, 'member', 1, away, phc IS NOT NULL, operator, ident_user, ident_real \
+             FROM users WHERE id IN (SELECT owner FROM sessions) ORDER BY name COLLATE NOCASE LIMIT ?",
         )?;
-        let people = statement
-            .query_map([WHO_MAX as i64], |row| {
-                let (name, last_active, away) = (row.get(0)?, Millis(row.get(1)?), row.get(2)?);
-                Ok(Person { name, last_active, role: Role::Member, online: true, away })
-            })?
-            .collect::<Result<_, _>>()?;
+        let people = statement.query_map([WHO_MAX as i64], person)?.collect::<Result<_, _>>()?;
         Ok(Lobby { people, online: online as usize, messages: messages as u64 })
     }
 
     /// Who is in a room, those of the highest role first, at most [`WHO_MAX`].
     pub fn members(&self, room: RoomId) -> Result<Vec<Person>, Fault> {
         let mut statement = self.0.prepare_cached(
-            "SELECT name, last_active, role, EXISTS (SELECT 1 FROM sessions WHERE owner = users.id), away \
-             FROM members JOIN users ON users.id = members.user WHERE room = ? ORDER BY CASE role \
-             WHEN 'owner' THEN 0 WHEN 'moderator' THEN 1 WHEN 'voice' THEN 2 ELSE 3 END, 4 DESC, \
+            "SELECT id, name, last_active, role, EXISTS (SELECT 1 FROM sessions WHERE owner = users.id), away, \
+             phc IS NOT NULL, operator, ident_user, ident_real FROM members JOIN users ON users.id = members.user WHERE room = ? ORDER BY CASE role \
+             WHEN 'owner' THEN 0 WHEN 'moderator' THEN 1 WHEN 'voice' THEN 2 ELSE 3 END, 5 DESC, \
              name COLLATE NOCASE LIMIT ?",
         )?;
-        let people = statement.query_map([room.0 as i64, WHO_MAX as i64], |row| {
-            Ok(Person {
-                name: row.get(0)?,
-                last_active: Millis(row.get(1)?),
-                role: Role::read(&row.get::<_, String>(2)?).unwrap_or_default(),
-                online: row.get(3)?,
-                away: row.get(4)?,
-            })
-        })?;
+        let people = statement.query_map([room.0 as i64, WHO_MAX as i64], person)?;
         Ok(people.collect::<Result<_, _>>()?)
     }
 
@@ -223,6 +235,45 @@ impl Reader {
         let mentions: i64 =
             self.0.prepare_cached(sql)?.query_row([room.0 as i64, user.0 as i64, read], |row| row.get(0))?;
         Ok((unread, (mentions as u64).min(unread)))
+    }
+
+    /// The rooms in which somebody is, of those in which the asker is too, with what they are there.
+    pub fn seen_in(&self, asker: UserId, user: UserId) -> Result<Vec<(String, Role)>, Fault> {
+        let sql = "SELECT name, role FROM members JOIN rooms ON rooms.id = members.room WHERE user = ?2 \
+                   AND name IS NOT NULL AND room IN (SELECT room FROM members WHERE user = ?1) ORDER BY name";
+        let mut found = self.0.prepare_cached(sql)?;
+        let rows = found.query_map([asker.0 as i64, user.0 as i64], |row| {
+            Ok((row.get::<_, String>(0)?, Role::read(&row.get::<_, String>(1)?).unwrap_or_default()))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What somebody of a name is in a room; nothing where they are not in it.
+    pub fn role_of(&self, room: RoomId, name: &Name) -> Result<Option<Role>, Fault> {
+        let Some((user, _)) = self.holder(name)? else { return Ok(None) };
+        let sql = "SELECT role FROM members WHERE room = ? AND user = ?";
+        let role = self
+            .0
+            .prepare_cached(sql)?
+            .query_row([room.0 as i64, user.0 as i64], |row| row.get::<_, String>(0))
+            .optional()?;
+        Ok(role.and_then(|word| Role::read(&word)))
+    }
+
+    /// When something was last said in a room.
+    pub fn last_said(&self, room: RoomId) -> Result<Option<Millis>, Fault> {
+        let sql = "SELECT time FROM events WHERE room = ? AND seq > 0 ORDER BY seq DESC LIMIT 1";
+        let found = self.0.prepare_cached(sql)?.query_row([room.0 as i64], |row| row.get(0)).optional()?;
+        Ok(found.map(Millis))
+    }
+
+    /// How many are online, and how many of them run the server.
+    pub fn online(&self) -> Result<(usize, usize), Fault> {
+        let sql =
+            "SELECT count(*), coalesce(sum(operator), 0) FROM users WHERE id IN (SELECT owner FROM sessions)";
+        let counts =
+            |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)? as usize, row.get::<_, i64>(1)? as usize));
+        Ok(self.0.prepare_cached(sql)?.query_row([], counts)?)
     }
 
     /// What is known of somebody.

@@ -6,7 +6,7 @@ use super::Protocol;
 pub fn refusal(protocol: Protocol) -> &'static [u8] {
     match protocol {
         Protocol::Line => b"",
-        Protocol::Irc => b"ERROR :IRC is not served here yet; join with nc or telnet on this port\r\n",
+        Protocol::Irc => b"ERROR :IRC is not served at this address\r\n",
         Protocol::Http => HTTP,
         Protocol::Http2 => HTTP2,
         Protocol::Tls => TLS,

@@ -52,7 +52,7 @@ pub fn sentence(fact: &Fact) -> String {
         Fact::RoleSet { at, name, role, by, .. } => {
             format!("{name} is {} of {} now, says {}", role.word(), room(at), by.name)
         }
-        Fact::RoomSet { at, setting, by } => format!("{}: {}, says {}", room(at), set(setting), by.name),
+        Fact::RoomSet { at, setting, by, .. } => format!("{}: {}, says {}", room(at), set(setting), by.name),
         Fact::RoomDeleted { at, by } => format!("{} is no more, says {}", room(at), by.name),
         Fact::Invited { at, name, by, .. } => format!("{name} is invited to {} by {}", room(at), by.name),
         Fact::Sanctioned { at, sort, sanction, lifted } => {

@@ -1,0 +1,109 @@
+//! Who is online, as programs know them, and how rooms are called, at the place up to which a shard has delivered.
+
+use crate::batch::{Batch, Home};
+use chatroom_model::{Event, Fact, Ident, LOBBY, LOBBY_NAME, Millis, Name, RoomId, State, UserId};
+use chatroom_wire::irc::known::{Known, Person};
+use std::collections::{HashMap, VecDeque};
+
+/// What a shard knows beside its sessions. People of whom there is nothing to know take no place.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct People {
+    people: HashMap<UserId, Box<Person>>,
+    rooms: HashMap<RoomId, Box<str>>,
+    /// Who went lately, the last one last.
+    gone: VecDeque<Gone>,
+}
+
+/// Somebody who went.
+#[derive(Clone, Debug)]
+pub(crate) struct Gone {
+    /// Who.
+    pub(crate) user: UserId,
+    /// The name.
+    pub(crate) name: Name,
+    /// How programs knew them.
+    pub(crate) ident: Ident,
+    /// When.
+    pub(crate) at: Millis,
+}
+
+/// Of so many who went something is remembered.
+const GONE: usize = 100;
+
+impl Known for People {
+    fn person(&self, user: UserId) -> Option<&Person> {
+        self.people.get(&user).map(Box::as_ref)
+    }
+
+    fn room(&self, room: RoomId) -> Option<&str> {
+        if room == LOBBY { Some(LOBBY_NAME) } else { self.rooms.get(&room).map(Box::as_ref) }
+    }
+}
+
+impl People {
+    /// What is known when a run begins: rooms, and nobody is there yet.
+    pub(crate) fn of(state: &State) -> Self {
+        let rooms = state.rooms().filter_map(|(id, room)| Some((id, (**room.label.as_ref()?).into())));
+        Self { people: HashMap::new(), rooms: rooms.collect(), gone: VecDeque::new() }
+    }
+
+    /// Those of a name who went lately, the last one first.
+    pub(crate) fn gone<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = &'a Gone> {
+        self.gone.iter().rev().filter(move |gone| gone.name == *name)
+    }
+
+    fn remember(&mut self, user: UserId, name: &Name, at: Millis) {
+        let Some(person) = self.people.get(&user) else { return };
+        if self.gone.len() == GONE {
+            self.gone.pop_front();
+        }
+        self.gone.push_back(Gone { user, name: name.clone(), ident: person.ident.clone(), at });
+    }
+
+    /// Takes in what a batch tells, before it is shown.
+    pub(crate) fn learn(&mut self, batch: &Batch) {
+        for Home { user, person, .. } in &batch.homes {
+            if let Some(person) = person {
+                self.people.insert(*user, person.clone());
+            }
+        }
+        for record in batch.records() {
+            let Event::Fact(fact) = &record.event else { continue };
+            match fact {
+                Fact::RoomCreated { at, .. } => {
+                    if let Some(label) = &at.label {
+                        self.rooms.insert(at.room, (**label).into());
+                    }
+                }
+                Fact::Registered { user, .. } => self.people.entry(*user).or_default().registered = true,
+                Fact::IdentSet { user, ident } => {
+                    self.people.entry(*user).or_default().ident = ident.clone();
+                }
+                Fact::AwaySet { user, text, .. } if text.is_some() || self.people.contains_key(user) => {
+                    self.people.entry(*user).or_default().away = text.as_deref().map(Into::into);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Forgets who went and what ended, once it has been shown.
+    pub(crate) fn forget(&mut self, batch: &Batch) {
+        let came = |user: &UserId| batch.homes.iter().rev().find(|home| home.user == *user);
+        for record in batch.records() {
+            match &record.event {
+                // Somebody may go and come back within one batch.
+                Event::WentOffline { user, name, .. }
+                    if came(user).is_none_or(|home| home.at < record.position) =>
+                {
+                    self.remember(*user, name, record.time);
+                    self.people.remove(user);
+                }
+                Event::Fact(Fact::RoomDeleted { at, .. }) => {
+                    self.rooms.remove(&at.room);
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! MODE: what a room is, who is what in it, whom it keeps out; and the few modes a user has.
+
+use super::rooms::{look, person, place};
+use super::{done, irc, mind, numeric};
+use crate::sequencer::Sequencer;
+use crate::session::End;
+use crate::session::commands::read;
+use crate::session::talk::Talk;
+use chatroom_model::{Access, Act, Deed, Kind, Name, Role, SLOW_MAX, Setting, Where, room_password};
+use chatroom_store::Look;
+use chatroom_wire::irc::mask;
+use chatroom_wire::irc::message::Message;
+use chatroom_wire::irc::mode::{self, Asked as Letter, Change};
+use chatroom_wire::irc::refusal::Asked;
+use chatroom_wire::irc::reply::numeric::*;
+
+/// MODE.
+pub(super) async fn mode<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Result<(), End> {
+    let target = message.param(0);
+    if !target.starts_with('#') {
+        return user(talk, target, message).await;
+    }
+    let asked = Asked::new("MODE", target);
+    let Some(room) = place(talk, target, &asked) else { return Ok(()) };
+    super::sync(talk).await?;
+    let Some(seen) = look(talk, room.clone(), Act::See, &asked).await else { return Ok(()) };
+    let params = message.params.get(1..).unwrap_or_default();
+    if params.is_empty() {
+        show(talk, target, &seen);
+        return Ok(());
+    }
+    for letter in mode::room(params) {
+        match letter {
+            Letter::List(letter) => list(talk, target, &room, letter).await,
+            Letter::Unknown(letter) => {
+                numeric(talk, ERR_UNKNOWNMODE, &[&letter.to_string(), "is an unknown mode char to me"]);
+            }
+            Letter::Missing(letter) => {
+                let words = [target, &letter.to_string(), "*", "You must specify a parameter"];
+                numeric(talk, ERR_INVALIDMODEPARAM, &words);
+            }
+            Letter::Change(change) => change_one(talk, target, &room, &change).await?,
+        }
+    }
+    Ok(())
+}
+
+fn show<S: Sequencer>(talk: &Talk<'_, S>, target: &str, look: &Look) {
+    let room = &look.room;
+    let mut letters = String::from("+nt");
+    match room.access {
+        Access::Public => {}
+        Access::Invite => letters.push('i'),
+        Access::Private => letters.push('s'),
+    }
+    if room.moderated {
+        letters.push('m');
+    }
+    let mut params: Vec<String> = Vec::new();
+    if room.password.is_some() {
+        letters.push('k');
+        // The word itself is kept nowhere.
+        params.push("*".into());
+    }
+    if let Some(most) = room.limit {
+        letters.push('l');
+        params.push(most.to_string());
+    }
+    if room.slow > 0 {
+        letters.push('S');
+        params.push(room.slow.to_string());
+    }
+    let all: Vec<&str> = [target, &letters].into_iter().chain(params.iter().map(String::as_str)).collect();
+    numeric(talk, RPL_CHANNELMODEIS, &all);
+}
+
+async fn list<S: Sequencer>(talk: &mut Talk<'_, S>, target: &str, room: &Where, letter: char) {
+    let asked = Asked::new("MODE", target);
+    let Some(seen) = look(talk, room.clone(), Act::Ban, &asked).await else { return };
+    let now = crate::now();
+    let sort = if letter == 'b' { Kind::Ban } else { Kind::Mute };
+    for (_, of) in seen.room.sanctions.iter().filter(|(other, of)| *other == sort && of.holds(now)) {
+        let shown = mask::show(&of.mask);
+        let since = "0";
+        if letter == 'b' {
+            numeric(talk, RPL_BANLIST, &[target, &shown, &of.by, since]);
+        } else {
+            numeric(talk, RPL_QUIETLIST, &[target, "q", &shown, &of.by, since]);
+        }
+    }
+    if letter == 'b' {
+        numeric(talk, RPL_ENDOFBANLIST, &[target, "End of channel ban list"]);
+    } else {
+        numeric(talk, RPL_ENDOFQUIETLIST, &[target, "q", "End of channel quiet list"]);
+    }
+}
+
+async fn change_one<S: Sequencer>(
+    talk: &mut Talk<'_, S>,
+    target: &str,
+    room: &Where,
+    change: &Change<'_>,
+) -> Result<(), End> {
+    let Change { on, letter, param } = *change;
+    let mut asked = Asked::new("MODE", target);
+    let param = param.unwrap_or_default();
+    let set = |setting| Deed::Set { room: room.clone(), setting };
+    let deed = match letter {
+        'i' => set(Setting::Access(if on { Access::Invite } else { Access::Public })),
+        's' => set(Setting::Access(if on { Access::Private } else { Access::Public })),
+        'm' => set(Setting::Moderated(on)),
+        'k' if on => {
+            if param.is_empty() || param.contains([' ', ',', ':']) || param.len() > 32 {
+                numeric(talk, ERR_INVALIDMODEPARAM, &[target, "k", "*", "Invalid key"]);
+                return Ok(());
+            }
+            set(Setting::Password(Some(room_password(param))))
+        }
+        'k' => set(Setting::Password(None)),
+        'l' if on => match param.parse::<u32>() {
+            Ok(most) if most > 0 => set(Setting::Limit(Some(most))),
+            _ => {
+                numeric(talk, ERR_INVALIDMODEPARAM, &[target, "l", param, "Invalid limit"]);
+                return Ok(());
+            }
+        },
+        'l' => set(Setting::Limit(None)),
+        'S' if on => match param.parse::<u32>() {
+            Ok(seconds) if seconds <= SLOW_MAX => set(Setting::Slow(seconds)),
+            _ => {
+                numeric(talk, ERR_INVALIDMODEPARAM, &[target, "S", param, "Invalid number of seconds"]);
+                return Ok(());
+            }
+        },
+        'S' => set(Setting::Slow(0)),
+        'o' | 'v' | 'O' => {
+            asked.other = param.into();
+            let Some(name) = person(talk, param) else { return Ok(()) };
+            match role(talk, room, &name, letter, on).await {
+                Some(role) => Deed::Role { room: room.clone(), user: name, role },
+                None => return Ok(()),
+            }
+        }
+        'b' | 'q' => {
+            let Ok(mask) = mask::parse(param) else {
+                let words =
+                    [target, &letter.to_string(), param, "Invalid mask: nick!*@*, *!*@u17 or *!*@10.0.0.0/8"];
+                numeric(talk, ERR_INVALIDMODEPARAM, &words);
+                return Ok(());
+            };
+            let (room, reason, until) = (room.clone(), String::new(), None);
+            match (letter, on) {
+                ('b', true) => Deed::Ban { room, mask, reason, until },
+                ('b', false) => Deed::Unban { room, mask },
+                (_, true) => Deed::Mute { room, mask, reason, until },
+                (_, false) => Deed::Unmute { room, mask },
+            }
+        }
+        // Nobody speaks into a room from outside, and topics are its moderators': always.
+        _ if on => return Ok(()),
+        _ => {
+            numeric(talk, ERR_UNKNOWNMODE, &[&letter.to_string(), "is always set here"]);
+            return Ok(());
+        }
+    };
+    done(talk, &asked, deed).await?;
+    Ok(())
+}
+
+/// What somebody is to be; nothing where they are that or more already.
+async fn role<S: Sequencer>(
+    talk: &Talk<'_, S>,
+    room: &Where,
+    name: &Name,
+    letter: char,
+    on: bool,
+) -> Option<Role> {
+    let (user, place, name) = (talk.session.user.get(), room.clone(), name.clone());
+    let now = read(talk, move |reader| {
+        let Ok(look) = reader.look(user, &place, Act::Members)? else { return Ok(None) };
+        reader.role_of(look.id, &name)
+    })
+    .await
+    .flatten()
+    .unwrap_or_default();
+    match (letter, on) {
+        ('O', true) => Some(Role::Owner),
+        ('O', false) => Some(Role::Moderator),
+        ('o', true) if now == Role::Owner => None,
+        ('o', true) => Some(Role::Moderator),
+        ('o', false) if now < Role::Moderator => None,
+        (_, true) if now >= Role::Voice => None,
+        (_, true) => Some(Role::Voice),
+        ('v', false) if now != Role::Voice => None,
+        _ => Some(Role::Member),
+    }
+}
+
+/// A user's own modes.
+async fn user<S: Sequencer>(talk: &mut Talk<'_, S>, target: &str, message: &Message<'_>) -> Result<(), End> {
+    let own = target.eq_ignore_ascii_case(irc(talk).nick.borrow().as_str());
+    if !own {
+        super::sync(talk).await?;
+        let there = super::people::profile(talk, target).await.is_some();
+        if there {
+            numeric(talk, ERR_USERSDONTMATCH, &["Can't change mode for other users"]);
+        } else {
+            numeric(talk, ERR_NOSUCHNICK, &[target, "No such nick"]);
+        }
+        return Ok(());
+    }
+    if message.params.len() < 2 {
+        let operator = super::people::profile(talk, target).await.is_some_and(|found| found.operator);
+        let kept = mind(talk);
+        let mut letters = String::from("+");
+        for (letter, on) in [('B', kept.bot), ('i', kept.invisible), ('o', operator), ('w', kept.wallops)] {
+            if on {
+                letters.push(letter);
+            }
+        }
+        numeric(talk, RPL_UMODEIS, &[&letters]);
+        return Ok(());
+    }
+    let mut changed = String::new();
+    let mut unknown = false;
+    for (on, letter) in mode::user(message.param(1)) {
+        let kept = mind(talk);
+        let flag = match letter {
+            'B' => &mut kept.bot,
+            'i' => &mut kept.invisible,
+            'w' => &mut kept.wallops,
+            // Nobody makes themselves an operator; giving it up is theirs.
+            'o' if !on => {
+                super::operator::give_up(talk).await?;
+                continue;
+            }
+            'o' => continue,
+            _ => {
+                unknown = true;
+                continue;
+            }
+        };
+        if *flag != on {
+            *flag = on;
+            changed.push(if on { '+' } else { '-' });
+            changed.push(letter);
+        }
+    }
+    let wallops = mind(talk).wallops;
+    irc(talk).wallops.set(wallops);
+    if unknown {
+        numeric(talk, ERR_UMODEUNKNOWNFLAG, &["Unknown MODE flag"]);
+    }
+    if !changed.is_empty() {
+        let nick = irc(talk).nick.borrow().to_string();
+        super::own(talk, "MODE", &[&nick, &changed]);
+    }
+    Ok(())
+}

@@ -1,0 +1,487 @@
+//! Rooms, as IRC enters, leaves, names, lists and keeps them.
+
+use super::side::{Irc, Outcome};
+use super::{done, irc, no, numeric, own};
+use crate::people::People;
+use crate::sequencer::Sequencer;
+use crate::session::commands::read;
+use crate::session::talk::Talk;
+use crate::session::{End, Session};
+use crate::shard::Shard;
+use chatroom_model::{
+    Access, Act, Deed, LINE_MAX, Name, Refusal, Role, RoomId, RoomName, Setting, Where, room_password,
+};
+use chatroom_store::{Look, Person, Span};
+use chatroom_wire::irc::caps::Caps;
+use chatroom_wire::irc::isupport::TARGETS_MAX;
+use chatroom_wire::irc::known::{self, Known};
+use chatroom_wire::irc::message::Message;
+use chatroom_wire::irc::refusal::Asked;
+use chatroom_wire::irc::reply::numeric::*;
+use chatroom_wire::irc::reply::{line, whole};
+use chatroom_wire::irc::{mask, render};
+use chatroom_wire::text::clean;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Does what a command asks of rooms.
+pub(super) async fn rooms<S: Sequencer>(
+    talk: &mut Talk<'_, S>,
+    name: &str,
+    message: &Message<'_>,
+) -> Result<(), End> {
+    let targets = message.param(0).split(',').filter(|target| !target.is_empty()).take(TARGETS_MAX);
+    match name {
+        "JOIN" if message.param(0) == "0" => {
+            let user = talk.session.user.get();
+            let inside = read(talk, move |reader| reader.inside(user)).await.unwrap_or_default();
+            for room in inside.values().filter(|room| room.starts_with('#')) {
+                part(talk, room, "").await?;
+            }
+            Ok(())
+        }
+        "JOIN" => {
+            let keys: Vec<&str> = message.param(1).split(',').collect();
+            for (n, target) in targets.enumerate() {
+                let key = keys.get(n).copied().filter(|key| !key.is_empty());
+                join(talk, target, key).await?;
+            }
+            Ok(())
+        }
+        "PART" => {
+            for target in targets {
+                part(talk, target, message.param(1)).await?;
+            }
+            Ok(())
+        }
+        "TOPIC" => topic(talk, message).await,
+        "NAMES" => {
+            let target = message.param(0).split(',').next().unwrap_or_default();
+            names_of(talk, target).await
+        }
+        "LIST" => list(talk, message).await,
+        "INVITE" => invite(talk, message).await,
+        "KICK" => {
+            let room = message.param(0);
+            for nick in message.param(1).split(',').filter(|nick| !nick.is_empty()).take(TARGETS_MAX) {
+                let asked = Asked { other: nick.into(), ..Asked::new("KICK", room) };
+                let Some(place) = place(talk, room, &asked) else { return Ok(()) };
+                let Some(user) = person(talk, nick) else { continue };
+                let reason = clean(message.param(2));
+                let reason = reason[..whole(&reason, LINE_MAX)].to_owned();
+                done(talk, &asked, Deed::Kick { room: place, user, reason }).await?;
+            }
+            Ok(())
+        }
+        _ => knock(talk, message.param(0)).await,
+    }
+}
+
+/// The room a parameter names; where it can be none, that has been said.
+pub(super) fn place<S: Sequencer>(talk: &Talk<'_, S>, room: &str, asked: &Asked) -> Option<Where> {
+    match RoomName::parse(room) {
+        Ok(name) if room.starts_with('#') => Some(Where::Name(name)),
+        _ => {
+            no(talk, &Asked { target: room.into(), ..asked.clone() }, &Refusal::NoSuchRoom);
+            None
+        }
+    }
+}
+
+/// The person a parameter names; where it can be nobody, that has been said.
+pub(super) fn person<S: Sequencer>(talk: &Talk<'_, S>, nick: &str) -> Option<Name> {
+    let name = mask::name(nick);
+    if name.is_none() {
+        let nick = if nick.is_empty() { "*" } else { nick };
+        numeric(talk, ERR_NOSUCHNICK, &[nick, "No such nick"]);
+    }
+    name
+}
+
+/// A room as this client stands to it, if it may do that there; else it has been told why not.
+pub(super) async fn look<S: Sequencer>(
+    talk: &Talk<'_, S>,
+    place: Where,
+    act: Act,
+    asked: &Asked,
+) -> Option<Look> {
+    let user = talk.session.user.get();
+    match read(talk, move |reader| reader.look(user, &place, act)).await? {
+        Ok(look) => Some(look),
+        Err(refusal) => {
+            no(talk, asked, &refusal);
+            None
+        }
+    }
+}
+
+async fn join<S: Sequencer>(talk: &mut Talk<'_, S>, room: &str, key: Option<&str>) -> Result<(), End> {
+    let asked = Asked::new("JOIN", room);
+    let Some(place) = place(talk, room, &asked) else { return Ok(()) };
+    let Where::Name(name) = &place else { return Ok(()) };
+    let name = name.clone();
+    talk.settled().await?;
+    let mut made = false;
+    // Somebody else may make it, or end it, between the question and the deed.
+    for _ in 0..3 {
+        let (user, asked_of) = (talk.session.user.get(), place.clone());
+        let there = read(talk, move |reader| reader.look(user, &asked_of, Act::Read)).await;
+        let known = !matches!(there, Some(Err(Refusal::NoSuchRoom)));
+        if matches!(there, Some(Ok(_))) {
+            return Ok(());
+        }
+        let deed = if known || made {
+            Deed::Join { room: place.clone(), password: key.map(room_password) }
+        } else {
+            Deed::Create { room: name.clone(), access: Access::Public }
+        };
+        match super::act(talk, deed).await? {
+            Outcome::Done => return entered(talk, &place).await,
+            Outcome::Refused(Refusal::RoomNameTaken) if !made => made = true,
+            Outcome::Refused(Refusal::NoSuchRoom) if !made => {}
+            Outcome::Refused(Refusal::NoSuchRoom) => {
+                no(talk, &asked, &Refusal::RoomNameTaken);
+                return Ok(());
+            }
+            Outcome::Refused(Refusal::AlreadyAMember) => return Ok(()),
+            Outcome::Refused(refusal) => {
+                no(talk, &asked, &refusal);
+                return Ok(());
+            }
+            Outcome::Failed(why) => {
+                numeric(talk, ERR_UNKNOWNERROR, &["JOIN", &why]);
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a client is told of a room it has come into.
+async fn entered<S: Sequencer>(talk: &mut Talk<'_, S>, place: &Where) -> Result<(), End> {
+    let (user, asked) = (talk.session.user.get(), place.clone());
+    let Some(Ok(look)) = read(talk, move |reader| reader.look(user, &asked, Act::Read)).await else {
+        return Ok(());
+    };
+    let id = look.id;
+    let people = read(talk, move |reader| reader.members(id)).await.unwrap_or_default();
+    let caps = irc(talk).caps.get();
+    let mut out = String::new();
+    told(&mut out, irc(talk), &look);
+    if !caps.has(Caps::NO_IMPLICIT_NAMES) {
+        names(&mut out, irc(talk), room_name(&look), &look, &people);
+    }
+    irc(talk).answer_with(&out);
+    if !caps.has(Caps::CHATHISTORY) {
+        recent(talk, &look).await;
+    }
+    Ok(())
+}
+
+/// The last messages, for a client that cannot ask for them.
+async fn recent<S: Sequencer>(talk: &Talk<'_, S>, look: &Look) {
+    let (id, n) = (look.id, talk.shard.shared.settings.irc.history);
+    if n == 0 {
+        return;
+    }
+    let (upto, user, session) = (talk.shard.position.get(), talk.session.user.get(), talk.session.id);
+    let found = read(talk, move |reader| {
+        let sight = reader.sight(user, session, chatroom_model::Position(0))?;
+        reader.history(id, Span::Last, n, upto, &sight)
+    })
+    .await;
+    let mut out = String::new();
+    for one in found.unwrap_or_default() {
+        show_old(&mut out, talk, &one);
+    }
+    irc(talk).answer_with(&out);
+}
+
+/// A message of before, with its time in front where the client does not understand times.
+fn show_old<S: Sequencer>(out: &mut String, talk: &Talk<'_, S>, one: &chatroom_store::Told) {
+    let side = irc(talk);
+    let caps = side.caps.get();
+    let people = talk.shard.people.borrow();
+    let view = render::View { server: side.server(), caps, known: &*people, viewer: None, tag: "" };
+    let mut edited = one.edited.clone();
+    if !caps.has(Caps::SERVER_TIME)
+        && let Some(body) = one.body().filter(|body| !body.is_redacted())
+    {
+        let stamp = chatroom_wire::irc::time::Stamp(one.record.time).to_string();
+        let time = stamp.get(11..16).unwrap_or_default();
+        edited = chatroom_model::Body::parse(&format!("[{time}] {}", body.as_str())).ok().or(edited);
+    }
+    render::message(out, &one.record, edited.as_ref(), &view);
+}
+
+/// How a room is called.
+pub(super) fn room_name(look: &Look) -> &str {
+    look.room.name.as_ref().map_or("*", RoomName::as_str)
+}
+
+/// What a room is about, where it says.
+fn told(out: &mut String, irc: &Irc, look: &Look) {
+    if !look.room.topic.is_empty() {
+        irc.numeric(out, RPL_TOPIC, &[room_name(look), &look.room.topic]);
+    }
+}
+
+/// The marks of somebody in a room.
+pub(super) fn marks(role: Role, _all: bool) -> &'static str {
+    match role {
+        Role::Owner | Role::Moderator => "@",
+        Role::Voice => "+",
+        Role::Member => "",
+    }
+}
+
+/// Who is in a room: those online, since the others cannot be spoken to at once.
+pub(super) fn names(out: &mut String, irc: &Irc, room: &str, look: &Look, people: &[Person]) {
+    let caps = irc.caps.get();
+    let sign = if look.room.access == Access::Private { "@" } else { "=" };
+    let mut text = String::new();
+    for person in people.iter().filter(|person| person.online) {
+        let mut word = marks(person.role, caps.has(Caps::MULTI_PREFIX)).to_owned();
+        word.push_str(&person.name);
+        if caps.has(Caps::USERHOST_IN_NAMES) {
+            word.push_str(&userhost(person));
+        }
+        if !text.is_empty() && text.len() + word.len() > 380 {
+            irc.numeric(out, RPL_NAMREPLY, &[sign, room, &text]);
+            text.clear();
+        }
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(&word);
+    }
+    if !text.is_empty() {
+        // One name is a list too.
+        let begun = out.len();
+        irc.numeric(out, RPL_NAMREPLY, &[sign, room, &text]);
+        if !text.contains(' ') {
+            let at = begun + out[begun..].rfind(&*text).unwrap_or(0);
+            out.insert(at, ':');
+        }
+    }
+    irc.numeric(out, RPL_ENDOFNAMES, &[room, "End of /NAMES list"]);
+}
+
+/// `!user@host` of somebody.
+pub(super) fn userhost(person: &Person) -> String {
+    format!("!{}@{}", user_name(person), mask::host(person.user))
+}
+
+/// The user name of somebody.
+pub(super) fn user_name(person: &Person) -> String {
+    person.ident.as_ref().map_or_else(|| known::USER.to_owned(), |ident| format!("~{}", ident.user))
+}
+
+/// The real name of somebody.
+pub(super) fn real_name(person: &Person) -> String {
+    match person.ident.as_ref().filter(|ident| !ident.real.is_empty()) {
+        Some(ident) => ident.real.to_string(),
+        None => person.name.clone(),
+    }
+}
+
+async fn part<S: Sequencer>(talk: &mut Talk<'_, S>, room: &str, reason: &str) -> Result<(), End> {
+    let asked = Asked::new("PART", room);
+    let Some(place) = place(talk, room, &asked) else { return Ok(()) };
+    let reason = clean(reason);
+    let reason = reason[..whole(&reason, LINE_MAX)].to_owned();
+    done(talk, &asked, Deed::Leave { room: place, reason }).await?;
+    Ok(())
+}
+
+async fn topic<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Result<(), End> {
+    let room = message.param(0);
+    let asked = Asked::new("TOPIC", room);
+    let Some(place) = place(talk, room, &asked) else { return Ok(()) };
+    talk.settled().await?;
+    match message.params.get(1) {
+        None => {
+            let Some(look) = look(talk, place, Act::See, &asked).await else { return Ok(()) };
+            if look.room.topic.is_empty() {
+                numeric(talk, RPL_NOTOPIC, &[room, "No topic is set"]);
+            } else {
+                numeric(talk, RPL_TOPIC, &[room, &look.room.topic]);
+            }
+        }
+        Some(text) => {
+            let text = clean(text);
+            let topic = text[..whole(&text, LINE_MAX)].to_owned();
+            done(talk, &asked, Deed::Set { room: place, setting: Setting::Topic(topic) }).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn names_of<S: Sequencer>(talk: &mut Talk<'_, S>, room: &str) -> Result<(), End> {
+    super::sync(talk).await?;
+    let mut out = String::new();
+    if let Ok(name) = RoomName::parse(room) {
+        let (user, place) = (talk.session.user.get(), Where::Name(name));
+        // Who is in a room is shown to those in it; of others it is as if nobody were.
+        if let Some(Ok(look)) = read(talk, move |reader| reader.look(user, &place, Act::Members)).await {
+            let id = look.id;
+            if let Some(people) = read(talk, move |reader| reader.members(id)).await {
+                names(&mut out, irc(talk), room_name(&look), &look, &people);
+                irc(talk).answer_with(&out);
+                return Ok(());
+            }
+        }
+    }
+    let room = if room.is_empty() { "*" } else { room };
+    numeric(talk, RPL_ENDOFNAMES, &[room, "End of /NAMES list"]);
+    Ok(())
+}
+
+/// A condition on rooms (ELIST).
+enum Condition {
+    Mask(String),
+    NotMask(String),
+    More(usize),
+    Fewer(usize),
+}
+
+async fn list<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Result<(), End> {
+    super::sync(talk).await?;
+    let conditions: Vec<Condition> = message
+        .param(0)
+        .split(',')
+        .filter(|word| !word.is_empty())
+        .take(TARGETS_MAX)
+        .filter_map(|word| match word.split_at_checked(1) {
+            Some((">", n)) => n.parse().ok().map(Condition::More),
+            Some(("<", n)) => n.parse().ok().map(Condition::Fewer),
+            Some(("!", mask)) => Some(Condition::NotMask(mask.to_owned())),
+            Some(("C" | "T", _)) => None,
+            _ => Some(Condition::Mask(word.to_owned())),
+        })
+        .collect();
+    let user = talk.session.user.get();
+    let rooms = read(talk, move |reader| reader.rooms(user, true)).await.unwrap_or_default();
+    let mut out = String::new();
+    irc(talk).numeric(&mut out, RPL_LISTSTART, &["Channel", "Users  Name"]);
+    let masks: Vec<&String> = conditions
+        .iter()
+        .filter_map(|c| if let Condition::Mask(mask) = c { Some(mask) } else { None })
+        .collect();
+    for room in rooms.iter().filter(|room| !room.direct) {
+        let named = masks.is_empty() || masks.iter().any(|mask| mask::glob(mask, &room.name));
+        let met = conditions.iter().all(|condition| match condition {
+            Condition::Mask(_) => true,
+            Condition::NotMask(mask) => !mask::glob(mask, &room.name),
+            Condition::More(n) => room.members > *n,
+            Condition::Fewer(n) => room.members < *n,
+        });
+        // The lobby is there even while nobody is.
+        if named && met && (room.members > 0 || room.role.is_some()) {
+            irc(talk).numeric(&mut out, RPL_LIST, &[&room.name, &room.members.to_string(), &room.topic]);
+        }
+    }
+    irc(talk).numeric(&mut out, RPL_LISTEND, &["End of /LIST"]);
+    irc(talk).answer_with(&out);
+    Ok(())
+}
+
+async fn invite<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Result<(), End> {
+    if message.params.is_empty() {
+        numeric(talk, RPL_ENDOFINVITELIST, &["End of /INVITE list"]);
+        return Ok(());
+    }
+    if message.params.len() < 2 {
+        numeric(talk, ERR_NEEDMOREPARAMS, &["INVITE", "Not enough parameters"]);
+        return Ok(());
+    }
+    let (nick, room) = (message.param(0), message.param(1));
+    let asked = Asked { other: nick.into(), ..Asked::new("INVITE", room) };
+    let Some(place) = place(talk, room, &asked) else { return Ok(()) };
+    let Some(user) = person(talk, nick) else { return Ok(()) };
+    talk.settled().await?;
+    // Who is in it already is said so; who was asked before is asked again.
+    let (me, there, name) = (talk.session.user.get(), place.clone(), user.clone());
+    let inside = read(talk, move |reader| {
+        let Ok(look) = reader.look(me, &there, Act::Invite)? else { return Ok(false) };
+        Ok(reader.members(look.id)?.iter().any(|person| Name::kept(&person.name) == name))
+    })
+    .await;
+    if inside == Some(true) {
+        no(talk, &asked, &Refusal::AlreadyAMember);
+        return Ok(());
+    }
+    match super::act(talk, Deed::Invite { room: place, user }).await? {
+        Outcome::Done | Outcome::Refused(Refusal::AlreadySo) => {
+            numeric(talk, RPL_INVITING, &[nick, room]);
+            away_note(talk, nick).await;
+        }
+        Outcome::Refused(refusal) => no(talk, &asked, &refusal),
+        Outcome::Failed(why) => numeric(talk, ERR_UNKNOWNERROR, &["INVITE", &why]),
+    }
+    Ok(())
+}
+
+/// Says what somebody says about being away, or that they are not there.
+pub(super) async fn away_note<S: Sequencer>(talk: &Talk<'_, S>, nick: &str) {
+    let Some(name) = mask::name(nick) else { return };
+    let found = read(talk, move |reader| reader.profile(&name)).await.flatten();
+    if let Some(found) = found {
+        match found.away {
+            Some(text) => numeric(talk, RPL_AWAY, &[&found.name, &text]),
+            None if found.sessions == 0 => {
+                numeric(talk, RPL_AWAY, &[&found.name, "is not connected, and will get it on coming back"]);
+            }
+            None => {}
+        }
+    }
+}
+
+async fn knock<S: Sequencer>(talk: &mut Talk<'_, S>, room: &str) -> Result<(), End> {
+    let asked = Asked::new("KNOCK", room);
+    let Some(place) = place(talk, room, &asked) else { return Ok(()) };
+    super::sync(talk).await?;
+    let Some(look) = look(talk, place, Act::See, &asked).await else { return Ok(()) };
+    if talk.session.inside(look.id) {
+        numeric(talk, ERR_KNOCKONCHAN, &[room, "You are in it already"]);
+    } else if look.room.access == Access::Public {
+        numeric(talk, ERR_CHANOPEN, &[room, "It is open: JOIN it"]);
+    } else {
+        numeric(talk, ERR_UNKNOWNERROR, &["KNOCK", "Ask one of its moderators to INVITE you"]);
+    }
+    Ok(())
+}
+
+/// Tells a client that has come in of the rooms its user is in already.
+pub(super) async fn arrive<S: Sequencer>(out: &mut String, shard: &Rc<Shard<S>>, session: &Rc<Session>) {
+    let Some(irc) = session.irc.as_deref() else { return };
+    let rooms: Vec<RoomId> = session.rooms.borrow().iter().map(|(room, _)| *room).collect();
+    let user = session.user.get();
+    for room in rooms {
+        let readers = Arc::clone(&shard.shared.readers);
+        let found = tokio::task::spawn_blocking(move || {
+            readers.read(|reader| {
+                let look = reader.look(user, &Where::Id(room), Act::Read)?;
+                Ok((look, reader.members(room)?))
+            })
+        });
+        let Ok(Ok((Ok(look), people))) = found.await else { continue };
+        let mut source = String::new();
+        let known: &People = &shard.people.borrow();
+        known::prefix(&mut source, known, user, &irc.nick.borrow());
+        let name = room_name(&look);
+        if irc.caps.get().has(Caps::EXTENDED_JOIN) {
+            let nick = irc.nick.borrow().to_string();
+            let real = known.person(user).map(|person| person.ident.real.to_string()).unwrap_or_default();
+            let real = if real.is_empty() { nick.clone() } else { real };
+            line(out, &source, "JOIN", &[name, &nick, &real]);
+        } else {
+            line(out, &source, "JOIN", &[name]);
+        }
+        told(out, irc, &look);
+        if !irc.caps.get().has(Caps::NO_IMPLICIT_NAMES) {
+            names(out, irc, name, &look, &people);
+        }
+    }
+    let _ = own::<S>;
+}

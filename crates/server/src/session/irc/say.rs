@@ -1,0 +1,448 @@
+//! What is said: messages, notices, what programs say to programs, messages of several lines, and taking words back.
+
+use super::rooms::{away_note, person, place};
+use super::side::{Outcome, client_id};
+use super::{act, address, fail, irc, mind, no, numeric, services};
+use crate::limits::Kind;
+use crate::sequencer::Sequencer;
+use crate::session::End;
+use crate::session::talk::Talk;
+use crate::signal::{Signal, To};
+use chatroom_model::{
+    BODY_MAX, Body, Deed, How, LOBBY, Refusal, Request, RoomId, RoomName, Seq, Tags, Where,
+};
+use chatroom_wire::irc::caps::Caps;
+use chatroom_wire::irc::formatting;
+use chatroom_wire::irc::isupport::TARGETS_MAX;
+use chatroom_wire::irc::known::Known;
+use chatroom_wire::irc::mask;
+use chatroom_wire::irc::message::Message;
+use chatroom_wire::irc::refusal::Asked;
+use chatroom_wire::irc::render::read_message_id;
+use chatroom_wire::irc::reply::numeric::*;
+use chatroom_wire::irc::tags;
+use chatroom_wire::text::clean;
+
+/// Lines a message of several lines may have (`max-lines`).
+const LINES_MAX: usize = 100;
+/// Batches a client may have begun at once.
+const BATCHES_MAX: usize = 8;
+
+/// A message of several lines that has begun.
+#[derive(Debug)]
+pub(super) struct Lines {
+    target: String,
+    label: Option<String>,
+    tags: Tags,
+    reply: Option<String>,
+    how: How,
+    text: String,
+    count: usize,
+    /// Why it will be refused.
+    bad: Option<(&'static str, String)>,
+}
+
+/// Does what a command says.
+pub(super) async fn say<S: Sequencer>(
+    talk: &mut Talk<'_, S>,
+    name: &str,
+    message: &Message<'_>,
+) -> Result<(), End> {
+    match name {
+        "TAGMSG" => tag_message(talk, message).await,
+        "BATCH" => batch(talk, message).await,
+        "REDACT" => redact(talk, message).await,
+        _ => {
+            if let Some(reference) = message.tag("batch") {
+                add_line(talk, &reference, name, message);
+                return Ok(());
+            }
+            text(talk, name, message).await
+        }
+    }
+}
+
+async fn text<S: Sequencer>(talk: &mut Talk<'_, S>, name: &str, message: &Message<'_>) -> Result<(), End> {
+    let notice = name == "NOTICE";
+    if message.params.is_empty() || (message.params.len() == 1 && message.param(0).is_empty()) {
+        if !notice {
+            numeric(talk, ERR_NORECIPIENT, &["No recipient given (PRIVMSG)"]);
+        }
+        return Ok(());
+    }
+    if message.param(1).is_empty() {
+        if !notice {
+            numeric(talk, ERR_NOTEXTTOSEND, &["No text to send"]);
+        }
+        return Ok(());
+    }
+    let targets: Vec<&str> = message.param(0).split(',').filter(|target| !target.is_empty()).collect();
+    if targets.len() > TARGETS_MAX {
+        numeric(talk, ERR_TOOMANYTARGETS, &[message.param(0), "Too many targets"]);
+        return Ok(());
+    }
+    let how = if notice { How::Notice } else { How::Said };
+    let Some(tags) = Tags::parse(&message.client_tags()) else { return Ok(()) };
+    let single = targets.len() == 1;
+    for target in targets {
+        let said = Saying {
+            target,
+            text: message.param(1),
+            how,
+            tags: tags.clone(),
+            reply: message.tag("+draft/reply").or_else(|| message.tag("+reply")).map(|id| id.into_owned()),
+            id: message.tag("+chatroom/id").map(|id| id.into_owned()),
+            label: if single { message.tag("label").map(|label| label.into_owned()) } else { None },
+        };
+        one(talk, said).await?;
+    }
+    if !single && irc(talk).reply.borrow().label.is_some() {
+        // Its answers are marked together, and so they have to have come.
+        talk.settled().await?;
+    }
+    Ok(())
+}
+
+/// Something to say to somebody.
+struct Saying<'a> {
+    target: &'a str,
+    text: &'a str,
+    how: How,
+    tags: Tags,
+    reply: Option<String>,
+    id: Option<String>,
+    label: Option<String>,
+}
+
+async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) -> Result<(), End> {
+    let command = if said.how == How::Notice { "NOTICE" } else { "PRIVMSG" };
+    let asked = Asked { speaks: true, ..Asked::new(command, said.target) };
+    if let Some(limited) = talk.wait_for(Kind::Message).await? {
+        numeric(talk, ERR_CANNOTSENDTOCHAN, &[said.target, &format!("Cannot send: {limited}")]);
+        return Ok(());
+    }
+    if services::is_one(said.target) {
+        return services::say(talk, said.target, said.text).await;
+    }
+    let own = said.target.eq_ignore_ascii_case(irc(talk).nick.borrow().as_str());
+    let inner = said.text.strip_prefix('\x01').map(|text| text.strip_suffix('\x01').unwrap_or(text));
+    let action = inner.and_then(|text| text.strip_prefix("ACTION ").or_else(|| text.strip_prefix("ACTION")));
+    let to_room = said.target.starts_with('#');
+    let room = if to_room {
+        match place(talk, said.target, &asked) {
+            Some(room) => room,
+            None => return Ok(()),
+        }
+    } else {
+        match mask::name(said.target) {
+            Some(name) => Where::With(name),
+            None => {
+                if said.how != How::Notice {
+                    numeric(talk, ERR_NOSUCHNICK, &[said.target, "No such nick/channel"]);
+                }
+                return Ok(());
+            }
+        }
+    };
+    if (inner.is_some() && action.is_none()) || own {
+        // What programs ask each other is not kept, and neither is what somebody says to themselves.
+        return pass_on(talk, &room, command, said).await;
+    }
+    let (text, how) = action.map_or((said.text, said.how), |text| (text, How::Action));
+    let text = lines(&formatting::plain(text));
+    let body = match Body::parse(&text) {
+        Ok(body) => body,
+        Err(chatroom_model::BadBody::Empty) => {
+            numeric(talk, ERR_NOTEXTTOSEND, &["No text to send"]);
+            return Ok(());
+        }
+        Err(why) => {
+            numeric(talk, ERR_INPUTTOOLONG, &[&why.to_string()]);
+            return Ok(());
+        }
+    };
+    let reply = said.reply.as_deref().and_then(read_message_id);
+    let reply = reply.filter(|(id, _)| in_room(talk, *id, said.target)).map(|(_, seq)| seq);
+    let (session, seen) = (talk.session.id, talk.session.given.get());
+    let client_id = client_id(said.id.as_deref());
+    let mut escaped = String::new();
+    if let Some(label) = said.label.as_deref().filter(|_| irc(talk).reply.borrow().label.is_some()) {
+        tags::escape(&mut escaped, label);
+        irc(talk).reply.borrow_mut().taken = true;
+    }
+    let is_direct = matches!(room, Where::With(_)) && how != How::Notice;
+    // The client learns of its own message when it is durable, and not before.
+    while talk.session.in_flight.get() >= crate::session::IN_FLIGHT {
+        talk.happen(false).await?;
+    }
+    let together = escaped.is_empty() && irc(talk).reply.borrow().label.is_some();
+    irc(talk).says(asked, (!escaped.is_empty()).then_some(&*escaped), together);
+    talk.submit(Request::Say { session, room, how, reply, body, client_id, tags: said.tags, seen }).await?;
+    if is_direct {
+        talk.settled().await?;
+        away_note(talk, said.target).await;
+    }
+    Ok(())
+}
+
+/// A text of one line or several without what acts on a terminal.
+fn lines(text: &str) -> String {
+    text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a message stands in the room a client speaks to.
+fn in_room<S: Sequencer>(talk: &Talk<'_, S>, id: RoomId, target: &str) -> bool {
+    let people = talk.shard.people.borrow();
+    let room = people.room(id);
+    match target.strip_prefix('#') {
+        Some(_) => room.is_some_and(|room| room.eq_ignore_ascii_case(target)),
+        None => room.is_none() && id != LOBBY,
+    }
+}
+
+/// Passes something on that is not kept.
+async fn pass_on<S: Sequencer>(
+    talk: &mut Talk<'_, S>,
+    room: &Where,
+    command: &'static str,
+    said: Saying<'_>,
+) -> Result<(), End> {
+    super::sync(talk).await?;
+    let Some(to) = hearers(talk, room, said.target, said.how != How::Notice).await else { return Ok(()) };
+    let signal = Signal {
+        to,
+        from: talk.session.user.get(),
+        session: talk.session.id,
+        source: address(talk),
+        command,
+        target: said.target.into(),
+        text: Some(said.text.into()),
+        tags: said.tags,
+        at: crate::now(),
+        label: None,
+    };
+    spread(talk, signal, said.label.as_deref());
+    Ok(())
+}
+
+/// Who hears what is not kept: whoever may hear this client; else it has been told why nobody does.
+async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str, loud: bool) -> Option<To> {
+    let user = talk.session.user.get();
+    match room {
+        Where::With(name) => {
+            let asked = name.clone();
+            let found = crate::session::commands::read(talk, move |reader| reader.profile(&asked)).await?;
+            match found.filter(|found| found.sessions > 0) {
+                Some(found) => Some(To::User(found.user)),
+                None => {
+                    if loud {
+                        numeric(talk, ERR_NOSUCHNICK, &[target, "No such nick/channel"]);
+                    }
+                    None
+                }
+            }
+        }
+        room => {
+            let asked = Asked { speaks: true, ..Asked::new("PRIVMSG", target) };
+            let place = room.clone();
+            let found = crate::session::commands::read(talk, move |reader| {
+                reader.look(user, &place, chatroom_model::Act::Speak)
+            });
+            match found.await? {
+                Ok(look) => Some(To::Room(look.id)),
+                Err(refusal) => {
+                    if loud {
+                        no(talk, &asked, &refusal);
+                    }
+                    None
+                }
+            }
+        }
+    }
+}
+
+/// Hands a signal to all shards, and gives this client its echo.
+fn spread<S: Sequencer>(talk: &Talk<'_, S>, mut signal: Signal, label: Option<&str>) {
+    let side = irc(talk);
+    let caps = side.caps.get();
+    let labelled = label.is_some() && side.reply.borrow().label.is_some();
+    if caps.has(Caps::ECHO_MESSAGE) && (signal.text.is_some() || caps.has(Caps::MESSAGE_TAGS)) {
+        let mut out = String::new();
+        signal.show(&mut out, caps, &*talk.shard.people.borrow());
+        side.answer_with(&out);
+    }
+    let _ = labelled;
+    signal.label = None;
+    talk.shard.shared.spread(signal);
+}
+
+async fn tag_message<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Result<(), End> {
+    let target = message.param(0);
+    if !irc(talk).caps.get().has(Caps::MESSAGE_TAGS) {
+        numeric(talk, ERR_UNKNOWNCOMMAND, &["TAGMSG", "Unknown command"]);
+        return Ok(());
+    }
+    if target.is_empty() {
+        numeric(talk, ERR_NEEDMOREPARAMS, &["TAGMSG", "Not enough parameters"]);
+        return Ok(());
+    }
+    let Some(tags) = Tags::parse(&message.client_tags()).filter(|tags| !tags.is_empty()) else {
+        return Ok(());
+    };
+    let asked = Asked { speaks: true, ..Asked::new("TAGMSG", target) };
+    let room = if target.starts_with('#') {
+        place(talk, target, &asked)
+    } else {
+        person(talk, target).map(Where::With)
+    };
+    let Some(room) = room else { return Ok(()) };
+    // A reaction is kept; everything else that programs say to programs passes by.
+    let reply = message.tag("+draft/reply").or_else(|| message.tag("+reply"));
+    let to = reply.as_deref().and_then(read_message_id).filter(|(id, _)| in_room(talk, *id, target));
+    for (tag, on) in [("+draft/react", true), ("+draft/unreact", false)] {
+        if let (Some(emoji), Some((id, seq))) = (message.tag(tag), to) {
+            let deed = Deed::React { room: Where::Id(id), seq, emoji: clean(&emoji).into_owned(), on };
+            super::done(talk, &asked, deed).await?;
+            return Ok(());
+        }
+    }
+    super::sync(talk).await?;
+    let Some(to) = hearers(talk, &room, target, true).await else { return Ok(()) };
+    let signal = Signal {
+        to,
+        from: talk.session.user.get(),
+        session: talk.session.id,
+        source: address(talk),
+        command: "TAGMSG",
+        target: target.into(),
+        text: None,
+        tags,
+        at: crate::now(),
+        label: None,
+    };
+    spread(talk, signal, None);
+    Ok(())
+}
+
+async fn batch<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Result<(), End> {
+    let reference = message.param(0);
+    irc(talk).reply.borrow_mut().taken = true;
+    if let Some(reference) = reference.strip_prefix('+') {
+        if message.param(1) != "draft/multiline" || message.param(2).is_empty() {
+            fail(talk, &["BATCH", "UNKNOWN_TYPE", "Only draft/multiline is taken"]);
+            return Ok(());
+        }
+        let lines = Lines {
+            target: message.param(2).to_owned(),
+            label: message.tag("label").map(|label| label.into_owned()),
+            tags: Tags::parse(&message.client_tags()).unwrap_or_default(),
+            reply: message.tag("+draft/reply").map(|id| id.into_owned()),
+            how: How::Said,
+            text: String::new(),
+            count: 0,
+            bad: None,
+        };
+        let batches = &mut mind(talk).batches;
+        if batches.len() >= BATCHES_MAX {
+            fail(talk, &["BATCH", "MULTILINE_INVALID", "Too many batches at once"]);
+            return Ok(());
+        }
+        batches.insert(reference.to_owned(), lines);
+        return Ok(());
+    }
+    let Some(lines) = reference.strip_prefix('-').and_then(|name| mind(talk).batches.remove(name)) else {
+        fail(talk, &["BATCH", "INVALID_REFTAG", "There is no such batch"]);
+        return Ok(());
+    };
+    if let Some((code, param)) = &lines.bad {
+        let text = match *code {
+            "MULTILINE_MAX_BYTES" => "Message has too many bytes",
+            "MULTILINE_MAX_LINES" => "Message has too many lines",
+            _ => "Message is not a proper one of several lines",
+        };
+        let mut params = vec!["BATCH", *code];
+        params.extend((!param.is_empty()).then_some(param.as_str()));
+        params.push(text);
+        fail(talk, &params);
+        return Ok(());
+    }
+    if lines.count == 0 || lines.text.chars().all(|c| c == '\n') {
+        fail(talk, &["BATCH", "MULTILINE_INVALID", "An empty message"]);
+        return Ok(());
+    }
+    let said = Saying {
+        target: &lines.target,
+        text: &lines.text,
+        how: lines.how,
+        tags: lines.tags,
+        reply: lines.reply,
+        id: None,
+        label: lines.label.clone(),
+    };
+    if let Some(label) = &lines.label {
+        let mut escaped = String::new();
+        tags::escape(&mut escaped, label);
+        irc(talk).reply.borrow_mut().label = Some(escaped.into());
+    }
+    one(talk, said).await
+}
+
+/// Adds a line to a message of several.
+fn add_line<S: Sequencer>(talk: &mut Talk<'_, S>, reference: &str, name: &str, message: &Message<'_>) {
+    irc(talk).reply.borrow_mut().taken = true;
+    let concat = message.tag("draft/multiline-concat").is_some();
+    let Some(lines) = mind(talk).batches.get_mut(reference) else {
+        fail(talk, &["BATCH", "INVALID_REFTAG", "There is no such batch"]);
+        return;
+    };
+    let how = if name == "NOTICE" { How::Notice } else { How::Said };
+    let text = message.param(1);
+    if lines.count == 0 {
+        lines.how = how;
+    }
+    if !message.param(0).eq_ignore_ascii_case(&lines.target) {
+        lines.bad = Some(("MULTILINE_INVALID_TARGET", format!("{} {}", lines.target, message.param(0))));
+    } else if how != lines.how || (concat && text.is_empty()) {
+        lines.bad = Some(("MULTILINE_INVALID", String::new()));
+    }
+    if lines.count > 0 && !concat {
+        lines.text.push('\n');
+    }
+    lines.count += 1;
+    if lines.count > LINES_MAX {
+        lines.bad = Some(("MULTILINE_MAX_LINES", LINES_MAX.to_string()));
+    } else if lines.text.len() + text.len() > BODY_MAX {
+        lines.bad = Some(("MULTILINE_MAX_BYTES", BODY_MAX.to_string()));
+    } else {
+        lines.text.push_str(text);
+    }
+}
+
+async fn redact<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Result<(), End> {
+    let (target, id) = (message.param(0), message.param(1));
+    if !irc(talk).caps.get().has(Caps::MESSAGE_REDACTION) {
+        numeric(talk, ERR_UNKNOWNCOMMAND, &["REDACT", "Unknown command"]);
+        return Ok(());
+    }
+    let unknown = ["REDACT", "UNKNOWN_MSGID", target, id, "There is no such message"];
+    let is_room = target.starts_with('#') && RoomName::parse(target).is_ok();
+    let found: Option<(RoomId, Seq)> = read_message_id(id).filter(|(room, _)| in_room(talk, *room, target));
+    let Some((room, seq)) = found else {
+        fail(talk, &unknown);
+        return Ok(());
+    };
+    let reason = clean(message.param(2)).into_owned();
+    match act(talk, Deed::Redact { room: Where::Id(room), seq, reason }).await? {
+        Outcome::Done => {}
+        Outcome::Refused(Refusal::NoSuchMessage | Refusal::AlreadySo) => fail(talk, &unknown),
+        Outcome::Refused(Refusal::NoSuchRoom | Refusal::NotAMember) => {
+            let why = if is_room { "You are not in that room" } else { "There is no such conversation" };
+            fail(talk, &["REDACT", "INVALID_TARGET", target, why]);
+        }
+        Outcome::Refused(refusal) => {
+            fail(talk, &["REDACT", "REDACT_FORBIDDEN", target, id, &refusal.to_string()]);
+        }
+        Outcome::Failed(why) => fail(talk, &["REDACT", "UNKNOWN_ERROR", target, id, &why]),
+    }
+    Ok(())
+}

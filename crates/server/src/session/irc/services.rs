@@ -1,0 +1,138 @@
+//! Where clients expect services: NickServ's commands, and REGISTER (IRCv3 account-registration).
+
+use super::side::Outcome;
+use super::{act, fail, irc};
+use crate::limits::Kind;
+use crate::passwords::Secret;
+use crate::sequencer::Sequencer;
+use crate::session::End;
+use crate::session::talk::Talk;
+use chatroom_model::{Deed, Name, Refusal};
+use chatroom_wire::irc::message::Message;
+use chatroom_wire::irc::reply::line;
+use chatroom_wire::irc::tags;
+
+/// Who answers for the services.
+const NICKSERV: &str = "NickServ";
+
+/// Whether a target is one of the services.
+pub(super) fn is_one(target: &str) -> bool {
+    target.eq_ignore_ascii_case(NICKSERV) || target.eq_ignore_ascii_case("ChanServ")
+}
+
+/// What came of registering.
+enum Registered {
+    Done,
+    No(&'static str, String),
+}
+
+/// REGISTER, VERIFY, and NickServ's commands as commands of their own.
+pub(super) async fn command<S: Sequencer>(
+    talk: &mut Talk<'_, S>,
+    name: &str,
+    message: &Message<'_>,
+) -> Result<(), End> {
+    match name {
+        "REGISTER" => {
+            let (account, password) = (message.param(0), message.param(2));
+            let nick = irc(talk).nick.borrow().to_string();
+            if message.params.len() < 3 {
+                fail(talk, &["REGISTER", "NEED_MORE_PARAMS", "Not enough parameters"]);
+                return Ok(());
+            }
+            if account != "*" && !account.eq_ignore_ascii_case(&nick) {
+                let why = "An account is called as its user is: take that name first";
+                fail(talk, &["REGISTER", "ACCOUNT_NAME_MUST_BE_NICK", account, why]);
+                return Ok(());
+            }
+            match register(talk, password).await? {
+                Registered::Done => {
+                    let mut out = String::new();
+                    line(&mut out, irc(talk).server(), "REGISTER", &["SUCCESS", &nick, "Account created"]);
+                    irc(talk).answer_with(&out);
+                    super::numeric(
+                        talk,
+                        900,
+                        &[&super::address(talk), &nick, &format!("You are now logged in as {nick}")],
+                    );
+                }
+                Registered::No(code, why) => fail(talk, &["REGISTER", code, account, &why]),
+            }
+            Ok(())
+        }
+        "VERIFY" => {
+            let account = if message.param(0).is_empty() { "*" } else { message.param(0) };
+            fail(talk, &["VERIFY", "INVALID_CODE", account, "Nothing waits to be verified"]);
+            Ok(())
+        }
+        _ => say(talk, NICKSERV, &message.params.join(" ")).await,
+    }
+}
+
+/// Somebody speaks to a service.
+pub(super) async fn say<S: Sequencer>(talk: &mut Talk<'_, S>, service: &str, text: &str) -> Result<(), End> {
+    let mut words = text.split(' ').filter(|word| !word.is_empty());
+    let command = words.next().unwrap_or_default().to_ascii_uppercase();
+    let answers: Vec<String> = match &*command {
+        "REGISTER" => {
+            let Some(password) = words.next() else {
+                return tell(talk, service, &["Say REGISTER <password>".into()]);
+            };
+            let nick = irc(talk).nick.borrow().to_string();
+            match register(talk, password).await? {
+                Registered::Done => {
+                    super::numeric(talk, 900, &[&super::address(talk), &nick, &format!("You are now logged in as {nick}")]);
+                    vec!["Account created".into(), format!("{nick} is yours from now on, by that password.")]
+                }
+                Registered::No(_, why) => vec![why],
+            }
+        }
+        "IDENTIFY" | "LOGIN" => vec![
+            "Connect with SASL, or with the server password name:password, to come in under a registered name.".into(),
+            "Then everything you were in and have not read is there.".into(),
+        ],
+        "HELP" | "" => vec![
+            "REGISTER <password> keeps your name for good.".into(),
+            "IDENTIFY tells how to come in under it again.".into(),
+        ],
+        _ => vec!["I know REGISTER, IDENTIFY and HELP.".into()],
+    };
+    tell(talk, service, &answers)
+}
+
+fn tell<S: Sequencer>(talk: &Talk<'_, S>, service: &str, answers: &[String]) -> Result<(), End> {
+    let service = if service.eq_ignore_ascii_case(NICKSERV) { NICKSERV } else { "ChanServ" };
+    let side = irc(talk);
+    let source = format!("{service}!{service}@services");
+    let mut out = String::new();
+    for text in answers {
+        line(&mut out, &source, "NOTICE", &[side.nick.borrow().as_str(), text]);
+    }
+    side.answer_with(&out);
+    let _ = tags::escape;
+    Ok(())
+}
+
+async fn register<S: Sequencer>(talk: &mut Talk<'_, S>, word: &str) -> Result<Registered, End> {
+    if let Some(limited) = talk.wait_for(Kind::Register).await? {
+        return Ok(Registered::No("TEMPORARILY_UNAVAILABLE", limited.to_string()));
+    }
+    talk.settled().await?;
+    let name: Name = irc(talk).nick.borrow().clone();
+    let secret = Secret::new(word.to_owned());
+    if let Err(why) = secret.check(name.as_str()) {
+        return Ok(Registered::No("WEAK_PASSWORD", why.to_string()));
+    }
+    let phc = match talk.shard.shared.passwords.hash(secret).await {
+        Ok(phc) => phc.as_str().to_owned(),
+        Err(busy) => return Ok(Registered::No("TEMPORARILY_UNAVAILABLE", busy.to_string())),
+    };
+    Ok(match act(talk, Deed::Register { phc }).await? {
+        Outcome::Done => Registered::Done,
+        Outcome::Refused(Refusal::Registered) => {
+            Registered::No("ALREADY_AUTHENTICATED", "You are registered already".into())
+        }
+        Outcome::Refused(refusal) => Registered::No("UNKNOWN_ERROR", refusal.to_string()),
+        Outcome::Failed(why) => Registered::No("TEMPORARILY_UNAVAILABLE", why),
+    })
+}

@@ -1,0 +1,402 @@
+//! What delivery and an IRC client's own task share: how the client wants to be spoken to, and what it waits to hear of.
+
+use bytes::Bytes;
+use chatroom_model::{ClientId, Name, Position, Record, Refusal, UserId};
+use chatroom_wire::irc::caps::Caps;
+use chatroom_wire::irc::known::Known;
+use chatroom_wire::irc::refusal::{self, Asked};
+use chatroom_wire::irc::render::{self, View, Viewer};
+use chatroom_wire::irc::reply::{line, numeric};
+use compact_str::CompactString;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+
+use crate::batch::{Answer, What};
+use crate::session::Session;
+
+/// An IRC client's side of a session.
+#[derive(Debug)]
+pub(crate) struct Irc {
+    /// What it understands.
+    pub(crate) caps: Cell<Caps>,
+    /// How its user is called, as far as it has been told.
+    pub(crate) nick: RefCell<Name>,
+    /// The server's name.
+    server: Box<str>,
+    /// What it asked for and has heard nothing of, in order.
+    asked: RefCell<VecDeque<Context>>,
+    /// What this delivery says of that, by position; only where it is said in another way than to everybody.
+    matched: RefCell<Vec<(Position, Context)>>,
+    /// The answer to the deed that is waited for.
+    outcome: RefCell<Option<Outcome>>,
+    /// The command that is being answered.
+    pub(super) reply: RefCell<Reply>,
+    /// Whether it hears what operators say to all.
+    pub(crate) wallops: Cell<bool>,
+    /// How many batches there were.
+    batches: Cell<u64>,
+    /// What its user said about leaving.
+    pub(in crate::session) farewell: RefCell<CompactString>,
+}
+
+/// What a client asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    /// What it gave to know the answer by.
+    label: Option<Box<str>>,
+    /// For something that was said: what to say if it is refused. A deed is waited for, and answered by whoever waits.
+    says: Option<Asked>,
+    /// Whether the answer is one of several to a command, which are marked together.
+    together: bool,
+    /// Whether it is known to the client already.
+    silent: bool,
+}
+
+/// What became of a deed.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// It is done.
+    Done,
+    /// It is not.
+    Refused(Refusal),
+    /// It is not, or not for certain, for want of a working disk.
+    Failed(String),
+}
+
+/// The lines that answer one command.
+#[derive(Debug, Default)]
+pub(super) struct Reply {
+    /// What the client gave to know them by.
+    pub(super) label: Option<Box<str>>,
+    /// The batch they are in, once it is begun.
+    batch: Option<Box<str>>,
+    /// Those that wait for how many there are.
+    lines: String,
+    count: usize,
+    /// Whether something else carries the label.
+    pub(super) taken: bool,
+}
+
+impl Irc {
+    pub(super) fn new(server: &str, nick: Name, caps: Caps) -> Self {
+        Self {
+            caps: Cell::new(caps),
+            nick: RefCell::new(nick),
+            server: server.into(),
+            asked: RefCell::default(),
+            matched: RefCell::default(),
+            outcome: RefCell::default(),
+            reply: RefCell::default(),
+            wallops: Cell::new(false),
+            batches: Cell::new(0),
+            farewell: RefCell::default(),
+        }
+    }
+
+    /// A message is on its way; what to say if it is refused.
+    pub(super) fn says(&self, asked: Asked, label: Option<&str>, together: bool) {
+        let label = label.map(Into::into);
+        self.asked.borrow_mut().push_back(Context { label, says: Some(asked), together, silent: false });
+    }
+
+    /// A deed is on its way, and waited for.
+    pub(super) fn does(&self) {
+        self.outcome.replace(None);
+        let label = self.reply.borrow().label.clone();
+        self.asked.borrow_mut().push_back(Context { label, says: None, together: true, silent: false });
+    }
+
+    /// What became of the deed that is waited for; nothing yet.
+    pub(super) fn outcome(&self) -> Option<Outcome> {
+        self.outcome.take()
+    }
+
+    /// What happens there is its own coming, of which its greeting tells.
+    pub(crate) fn comes(&self, at: Position) {
+        let context = Context { label: None, says: None, together: false, silent: true };
+        self.matched.borrow_mut().push((at, context));
+    }
+
+    /// Something it asked for was decided there.
+    pub(crate) fn decided(&self, at: Position) {
+        let Some(context) = self.asked.borrow_mut().pop_front() else { return };
+        let plain = match &context.says {
+            // A refusal is said in its words; that it was not is only known where the answers are.
+            Some(_) => false,
+            None => context.label.is_none(),
+        };
+        if !plain {
+            self.matched.borrow_mut().push((at, context));
+        }
+    }
+
+    /// What was delivered up to there has been said.
+    pub(crate) fn heard(&self, upto: Position) {
+        let mut matched = self.matched.borrow_mut();
+        matched.retain(|(at, _)| *at > upto);
+        if matched.is_empty() {
+            *matched = Vec::new();
+        }
+    }
+
+    fn context(&self, at: Position) -> Option<Context> {
+        self.matched.borrow().iter().find(|(other, _)| *other == at).map(|(_, context)| context.clone())
+    }
+
+    /// An event as this client is shown it.
+    pub(crate) fn show(&self, out: &mut String, record: &Record, session: &Session, known: &impl Known) {
+        let caps = self.caps.get();
+        let nick = self.nick.borrow();
+        let rooms: Vec<_> = session.rooms.borrow().iter().map(|(room, _)| *room).collect();
+        let viewer = Some(Viewer { user: session.user.get(), name: &nick, rooms: &rooms });
+        let view = View { server: &self.server, caps, known, viewer, tag: "" };
+        match self.context(record.position) {
+            None => render::event(out, record, &view),
+            Some(Context { silent: true, .. }) => {}
+            Some(Context { label, says: Some(_), together: false, .. }) => {
+                let tag = label.as_ref().map(|label| format!("label={label}")).unwrap_or_default();
+                if caps.has(Caps::ECHO_MESSAGE) {
+                    render::event(out, record, &View { tag: &tag, ..view });
+                } else if !tag.is_empty() && record.event.body().is_some() {
+                    out.extend(["@", &tag, " "]);
+                    line(out, &self.server, "ACK", &[]);
+                }
+            }
+            Some(Context { says, .. }) => {
+                if says.is_some() && !caps.has(Caps::ECHO_MESSAGE) {
+                    return;
+                }
+                let mut reply = self.reply.borrow_mut();
+                self.open(out, &mut reply);
+                let tag = reply.batch.as_ref().map(|batch| format!("batch={batch}")).unwrap_or_default();
+                render::event(out, record, &View { tag: &tag, ..view });
+            }
+        }
+    }
+
+    /// Begins the batch of an answer of several lines.
+    fn open(&self, out: &mut String, reply: &mut Reply) {
+        if reply.batch.is_some() {
+            return;
+        }
+        let Some(label) = &reply.label else { return };
+        let batch = format!("r{}", self.next_batch());
+        out.extend(["@label=", label, " "]);
+        line(out, &self.server, "BATCH", &[&format!("+{batch}"), "labeled-response"]);
+        reply.batch = Some(batch.into());
+    }
+
+    /// Adds lines to the answer of a command.
+    pub(super) fn answer_with(&self, lines: &str) {
+        let mut reply = self.reply.borrow_mut();
+        reply.count += lines.matches('\n').count();
+        reply.lines.push_str(lines);
+    }
+
+    /// A command begins, by which the client knows its answer.
+    pub(super) fn begin(&self, label: Option<&str>) {
+        let mut reply = self.reply.borrow_mut();
+        *reply = Reply { label: label.map(Into::into), ..Reply::default() };
+    }
+
+    /// The number of the next batch.
+    pub(super) fn next_batch(&self) -> u64 {
+        self.batches.set(self.batches.get() + 1);
+        self.batches.get()
+    }
+
+    /// What there is of an answer so far, where nothing has to be known of the rest.
+    pub(super) fn so_far(&self) -> String {
+        let mut reply = self.reply.borrow_mut();
+        if reply.label.is_some() {
+            return String::new();
+        }
+        reply.count = 0;
+        std::mem::take(&mut reply.lines)
+    }
+
+    /// Whether nothing has been answered yet.
+    pub(super) fn so_far_is_empty(&self) -> bool {
+        self.reply.borrow().lines.is_empty()
+    }
+
+    /// The end of an answer: lines as they are, or marked with the label they answer.
+    pub(super) fn end(&self) -> String {
+        let mut reply = self.reply.borrow_mut();
+        let mut out = String::new();
+        let lines = std::mem::take(&mut reply.lines);
+        let Some(label) = reply.label.clone() else { return lines };
+        if reply.taken && reply.count == 0 && reply.batch.is_none() {
+            return out;
+        }
+        match (reply.count, &reply.batch) {
+            (0, None) => {
+                out.extend(["@label=", &label, " "]);
+                line(&mut out, &self.server, "ACK", &[]);
+                return out;
+            }
+            (1, None) => {
+                tagged(&mut out, &lines, &format!("label={label}"));
+                return out;
+            }
+            _ => self.open(&mut out, &mut reply),
+        }
+        let batch = reply.batch.take().unwrap_or_default();
+        let tag = format!("batch={batch}");
+        let mut inner = false;
+        for text in lines.split_inclusive('\n') {
+            // What is in a batch of its own already is in that one.
+            let is_end = text.contains(" BATCH -");
+            if inner && !is_end {
+                out.push_str(text);
+            } else {
+                tagged(&mut out, text, &tag);
+            }
+            inner = (inner || text.contains(" BATCH +")) && !is_end;
+        }
+        line(&mut out, &self.server, "BATCH", &[&format!("-{batch}")]);
+        out
+    }
+
+    /// What is said of an answer that is not an event.
+    pub(crate) fn answered(&self, answer: &Answer, session: &Session, known: &impl Known) -> String {
+        let mut out = String::new();
+        let context = self.context(answer.at);
+        if let Some(Context { label, says: Some(asked), together, .. }) = context {
+            match &answer.what {
+                What::Refused(refusal) => {
+                    refusal::refused(&mut out, &self.server, self.nick.borrow().as_str(), &asked, refusal);
+                }
+                What::Again(stored) => {
+                    let nick = self.nick.borrow();
+                    let viewer = Some(Viewer { user: session.user.get(), name: &nick, rooms: &[] });
+                    let caps = self.caps.get();
+                    if caps.has(Caps::ECHO_MESSAGE) {
+                        render::event(
+                            &mut out,
+                            stored,
+                            &View { server: &self.server, caps, known, viewer, tag: "" },
+                        );
+                    }
+                }
+                What::Done { .. } => {}
+                What::NotStored(why) | What::NotConfirmed(why) => {
+                    let target: &str = &asked.target;
+                    let nick = self.nick.borrow();
+                    let why = format!("Cannot send: {why}");
+                    numeric(
+                        &mut out,
+                        &self.server,
+                        numeric::ERR_CANNOTSENDTOCHAN,
+                        nick.as_str(),
+                        &[target, &why],
+                    );
+                }
+            }
+            if together {
+                self.answer_with(&out);
+                return String::new();
+            }
+            if let Some(label) = label {
+                let mut marked = String::new();
+                if out.is_empty() {
+                    marked.extend(["@label=", &label, " "]);
+                    line(&mut marked, &self.server, "ACK", &[]);
+                } else {
+                    tagged(&mut marked, &out, &format!("label={label}"));
+                }
+                return marked;
+            }
+            return out;
+        }
+        self.outcome.replace(Some(match &answer.what {
+            What::Done { .. } | What::Again(_) => Outcome::Done,
+            What::Refused(refusal) => Outcome::Refused(refusal.clone()),
+            What::NotStored(why) | What::NotConfirmed(why) => Outcome::Failed(why.clone()),
+        }));
+        out
+    }
+
+    /// A numeric reply to this client.
+    pub(super) fn numeric(&self, out: &mut String, code: u16, params: &[&str]) {
+        numeric(out, &self.server, code, self.nick.borrow().as_str(), params);
+    }
+
+    pub(super) fn server(&self) -> &str {
+        &self.server
+    }
+}
+
+/// Adds a tag before a line, or beside the tags it has.
+fn tagged(out: &mut String, text: &str, tag: &str) {
+    match text.strip_prefix('@') {
+        Some(rest) => out.extend(["@", tag, ";", rest]),
+        None => out.extend(["@", tag, " ", text]),
+    }
+}
+
+impl Session {
+    /// Whether an IRC client is on it.
+    pub(crate) fn is_irc(&self) -> bool {
+        self.irc.is_some()
+    }
+
+    /// How it is spoken to: none is the line protocol.
+    pub(crate) fn speech(&self) -> Option<Caps> {
+        self.irc.as_ref().map(|irc| irc.caps.get().shown())
+    }
+
+    /// Whether something between two positions is its own, and shown to it in another way than to others.
+    pub(crate) fn has_own(&self, from: Position, upto: Position) -> bool {
+        let Some(irc) = &self.irc else { return false };
+        irc.matched.borrow().iter().any(|(at, _)| from <= *at && *at <= upto)
+    }
+
+    /// Its user has another name. `alone`: nobody else is told, and so it is not told with the others.
+    pub(crate) fn renamed(&self, from: &Name, to: &Name, alone: bool, known: &impl Known) {
+        let Some(irc) = &self.irc else { return };
+        irc.nick.replace(to.clone());
+        if alone {
+            let (mut source, mut out) = (String::new(), String::new());
+            chatroom_wire::irc::known::prefix(&mut source, known, self.user.get(), from);
+            line(&mut out, &source, "NICK", &[to.as_str()]);
+            self.tell(out);
+        }
+    }
+
+    /// Whether its user wants to hear nothing of somebody.
+    pub(crate) fn ignoring(&self, user: UserId) -> bool {
+        self.ignored.borrow().as_ref().is_some_and(|ignored| ignored.contains(&user))
+    }
+
+    /// Gives it something that is passed on and not kept.
+    pub(crate) fn pass(&self, text: String) {
+        self.tell(text);
+    }
+
+    /// Events as this session alone is shown them.
+    pub(crate) fn own_words<'a>(
+        &self,
+        records: impl Iterator<Item = &'a Record>,
+        known: &impl Known,
+    ) -> Bytes {
+        let ignored = self.ignored.borrow();
+        let is_ignored = |user: &UserId| ignored.as_ref().is_some_and(|ignored| ignored.contains(user));
+        let mut text = String::new();
+        for record in records {
+            if super::author(&record.event).is_some_and(|author| is_ignored(&author)) {
+                continue;
+            }
+            match &self.irc {
+                Some(irc) => irc.show(&mut text, record, self, known),
+                None => chatroom_wire::line::render::event(&mut text, record, self.user.get()),
+            }
+        }
+        text.into()
+    }
+}
+
+/// A client id from the tag by which an IRC client says the same thing again (`+chatroom/id`).
+pub(super) fn client_id(tag: Option<&str>) -> Option<ClientId> {
+    tag.and_then(|text| text.parse().ok())
+}

@@ -1,0 +1,84 @@
+//! What is passed on and not kept: it has no place in the order, and may be lost. Knows no session.
+
+use chatroom_model::{Millis, RoomId, SessionId, Tags, UserId};
+use chatroom_wire::irc::caps::Caps;
+use chatroom_wire::irc::known::Known;
+use chatroom_wire::irc::reply::line;
+use chatroom_wire::irc::tags;
+use chatroom_wire::irc::time::Stamp;
+use std::fmt::Write;
+
+/// Who hears a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum To {
+    /// Whoever is in a room.
+    Room(RoomId),
+    /// One user, on whatever session.
+    User(UserId),
+    /// Whoever wants to hear what operators say to all.
+    Listeners,
+}
+
+/// One signal, from an IRC client to IRC clients.
+#[derive(Clone, Debug)]
+pub(crate) struct Signal {
+    /// Who hears it.
+    pub(crate) to: To,
+    /// Who sent it.
+    pub(crate) from: UserId,
+    /// On which session, which has heard it already.
+    pub(crate) session: SessionId,
+    /// `nick!user@host` of the sender.
+    pub(crate) source: String,
+    /// `TAGMSG`, `PRIVMSG`, `NOTICE` or `WALLOPS`.
+    pub(crate) command: &'static str,
+    /// The room or the nick; empty where there is none.
+    pub(crate) target: Box<str>,
+    /// What is said.
+    pub(crate) text: Option<Box<str>>,
+    /// What programs say beside it.
+    pub(crate) tags: Tags,
+    /// When.
+    pub(crate) at: Millis,
+    /// What the sender knows it by.
+    pub(crate) label: Option<Box<str>>,
+}
+
+impl Signal {
+    /// The user it is for; 0 where it is for several.
+    pub(crate) fn addressee(&self) -> UserId {
+        if let To::User(user) = self.to { user } else { UserId(0) }
+    }
+
+    /// Adds the line it makes; nothing for who would not understand it.
+    pub(crate) fn show(&self, out: &mut String, caps: Caps, known: &impl Known) {
+        if self.text.is_none() && !caps.has(Caps::MESSAGE_TAGS) {
+            return;
+        }
+        let mut all = String::new();
+        if let Some(label) = &self.label {
+            let _ = write!(all, "label={label};");
+        }
+        if caps.has(Caps::SERVER_TIME) {
+            let _ = write!(all, "time={};", Stamp(self.at));
+        }
+        if caps.has(Caps::ACCOUNT_TAG) && known.person(self.from).is_some_and(|person| person.registered) {
+            all.push_str("account=");
+            tags::escape(&mut all, self.source.split('!').next().unwrap_or_default());
+            all.push(';');
+        }
+        if caps.has(Caps::MESSAGE_TAGS) {
+            // It is kept nowhere, so its id is of this moment.
+            let _ = write!(all, "msgid=s{}-{};", self.session.0, self.at.0);
+            all.push_str(self.tags.as_str());
+        }
+        let all = all.trim_end_matches(';');
+        if !all.is_empty() {
+            out.extend(["@", all, " "]);
+        }
+        let mut params: Vec<&str> = Vec::new();
+        params.extend((!self.target.is_empty()).then_some(&*self.target));
+        params.extend(self.text.as_deref());
+        line(out, &self.source, self.command, &params);
+    }
+}

@@ -1,0 +1,314 @@
+//! Events as IRC lines. One function for live, missed and recalled ones; knows no socket.
+
+mod fact;
+
+use super::caps::Caps;
+use super::known::{Known, prefix};
+use super::message::BODY_BYTES;
+use super::reply::{line, pieces};
+use super::tags;
+use super::time::Stamp;
+use chatroom_model::{Body, Event, Fact, How, LOBBY, LOBBY_NAME, Name, Record, RoomId, Seq, UserId};
+
+/// How somebody wants to be shown events, and what is known beside them.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a, K> {
+    /// The server's name.
+    pub server: &'a str,
+    /// What the client understands.
+    pub caps: Caps,
+    /// People and rooms.
+    pub known: &'a K,
+    /// For whom, where it is for one only.
+    pub viewer: Option<Viewer<'a>>,
+    /// A tag more before each line: a label, or the batch it belongs to.
+    pub tag: &'a str,
+}
+
+/// The one to whom something is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Viewer<'a> {
+    /// Who.
+    pub user: UserId,
+    /// How they are called.
+    pub name: &'a Name,
+    /// The rooms they are in.
+    pub rooms: &'a [RoomId],
+}
+
+/// Whether an event looks different to different people, so that it is made for each.
+#[must_use]
+pub fn is_personal(event: &Event) -> bool {
+    match event {
+        Event::CameOnline { rooms, .. } => rooms.len() > 1,
+        Event::Fact(Fact::RoomDeleted { .. }) => true,
+        _ => false,
+    }
+}
+
+/// The number by which a message is known to IRC clients; for ever the same.
+#[must_use]
+pub fn message_id(room: RoomId, seq: Seq) -> String {
+    format!("{}-{}", room.0, seq.0)
+}
+
+/// What a number stands for.
+#[must_use]
+pub fn read_message_id(text: &str) -> Option<(RoomId, Seq)> {
+    let (room, seq) = text.split_once('-')?;
+    let number = |text: &str| if text.len() > 19 { None } else { text.parse::<u64>().ok() };
+    Some((RoomId(number(room)?), Seq(number(seq)?)))
+}
+
+/// Adds the lines an event makes; events an IRC client is not told of add nothing.
+pub fn event<K: Known>(out: &mut String, record: &Record, view: &View<'_, K>) {
+    match &record.event {
+        Event::Message { body, .. } | Event::Imported { body, .. } if body.is_redacted() => {}
+        Event::Message { .. } => message(out, record, None, view),
+        Event::Imported { .. } => imported(out, record, view),
+        Event::CameOnline { user, name, rooms } => {
+            for room in
+                rooms.iter().filter(|room| view.viewer.is_none_or(|viewer| viewer.rooms.contains(room)))
+            {
+                if let Some(room) = view.known.room(*room) {
+                    joins(out, record, view, *user, name, room);
+                }
+            }
+        }
+        Event::WentOffline { user, name, why, .. } => {
+            head(out, record, view, Some((*user, name)), None);
+            let why = if why.is_empty() { "Quit" } else { why };
+            line(out, "", "QUIT", &[why]);
+        }
+        Event::Fact(fact) => fact::fact(out, record, fact, view),
+        Event::NodeStarted { .. }
+        | Event::GuestCreated { .. }
+        | Event::GuestForgotten { .. }
+        | Event::SessionOpened { .. }
+        | Event::SessionClosed { .. }
+        | Event::DirectCreated { .. }
+        | Event::SeenMarked { .. } => {}
+    }
+}
+
+/// Adds a message, in the words it was given last where they are others.
+pub fn message<K: Known>(out: &mut String, record: &Record, edited: Option<&Body>, view: &View<'_, K>) {
+    let Event::Message { room, seq, author, name, to, label, how, reply, tags, body, .. } = &record.event
+    else {
+        return imported(out, record, view);
+    };
+    let body = edited.unwrap_or(body);
+    if body.is_redacted() {
+        return;
+    }
+    let target = match to {
+        Some(to) => to.name.as_str(),
+        None => label.as_deref().unwrap_or(LOBBY_NAME),
+    };
+    let said = Said {
+        how: *how,
+        target,
+        body,
+        id: Some((*room, *seq)),
+        reply: reply.map(|seq| (*room, seq)),
+        tags: tags.as_str(),
+    };
+    speak(out, record, view, Some((*author, name)), &said);
+}
+
+/// A line of another program's history: its author holds no name here, and the time is that of then.
+fn imported<K: Known>(out: &mut String, record: &Record, view: &View<'_, K>) {
+    let Event::Imported { room, seq, author, at, body, .. } = &record.event else { return };
+    let name = Name::kept(&author.replace([' ', '!', '@', ':', '\r', '\n', '\0'], "_"));
+    let from = if author.is_empty() { None } else { Some((UserId(0), &name)) };
+    let how = if author.is_empty() { How::Notice } else { How::Said };
+    let then = Record { time: *at, ..record.clone() };
+    let said = Said { how, target: LOBBY_NAME, body, id: Some((*room, *seq)), reply: None, tags: "" };
+    speak(out, &then, view, from, &said);
+}
+
+struct Said<'a> {
+    how: How,
+    target: &'a str,
+    body: &'a Body,
+    id: Option<(RoomId, Seq)>,
+    reply: Option<(RoomId, Seq)>,
+    tags: &'a str,
+}
+
+/// Text, in as many lines as it needs.
+fn speak<K: Known>(
+    out: &mut String,
+    record: &Record,
+    view: &View<'_, K>,
+    from: Option<(UserId, &Name)>,
+    said: &Said<'_>,
+) {
+    let mut source = String::new();
+    match from {
+        Some((user, name)) => prefix(&mut source, view.known, user, name),
+        None => source.push_str(view.server),
+    }
+    let command = if said.how == How::Notice { "NOTICE" } else { "PRIVMSG" };
+    let (open, close) = if said.how == How::Action { ("\x01ACTION ", "\x01") } else { ("", "") };
+    let frame = source.len() + command.len() + said.target.len() + open.len() + close.len() + ":   :".len();
+    let most = BODY_BYTES.saturating_sub(frame);
+    let text = said.body.as_str();
+    if view.caps.has(Caps::MULTILINE | Caps::BATCH)
+        && said.how != How::Action
+        && (text.contains('\n') || text.len() > most)
+    {
+        return multiline(out, record, view, from, said, most);
+    }
+    let mut first = true;
+    for piece in text.split('\n').filter(|line| !line.is_empty()).flat_map(|line| pieces(line, most)) {
+        tags_of(out, record, view, from, first.then_some(said));
+        first = false;
+        out.extend([":", &source, " ", command, " ", said.target, " :", open, piece, close, "\r\n"]);
+    }
+}
+
+/// Text of several lines, or longer than one, as a batch (IRCv3 multiline).
+fn multiline<K: Known>(
+    out: &mut String,
+    record: &Record,
+    view: &View<'_, K>,
+    from: Option<(UserId, &Name)>,
+    said: &Said<'_>,
+    most: usize,
+) {
+    let reference = format!("m{}x{}", record.position.0, record.part);
+    let mut source = String::new();
+    match from {
+        Some((user, name)) => prefix(&mut source, view.known, user, name),
+        None => source.push_str(view.server),
+    }
+    let command = if said.how == How::Notice { "NOTICE" } else { "PRIVMSG" };
+    tags_of(out, record, view, from, Some(said));
+    out.extend([":", &source, " BATCH +", &reference, " draft/multiline ", said.target, "\r\n"]);
+    for text in said.body.as_str().split('\n') {
+        let mut concat = false;
+        for piece in pieces(text, most).chain(text.is_empty().then_some("")) {
+            out.extend(["@batch=", &reference]);
+            if concat {
+                out.push_str(";draft/multiline-concat");
+            }
+            concat = true;
+            out.extend([" :", &source, " ", command, " ", said.target, " :", piece, "\r\n"]);
+        }
+    }
+    if !view.tag.is_empty() && view.tag.starts_with("batch=") {
+        out.extend(["@", view.tag, " "]);
+    }
+    out.extend([":", view.server, " BATCH -", &reference, "\r\n"]);
+}
+
+/// Adds the tags of a line.
+fn tags_of<K: Known>(
+    out: &mut String,
+    record: &Record,
+    view: &View<'_, K>,
+    from: Option<(UserId, &Name)>,
+    said: Option<&Said<'_>>,
+) {
+    if !view.caps.tagged() && view.tag.is_empty() {
+        return;
+    }
+    let begun = out.len();
+    out.push('@');
+    let next = |out: &mut String| {
+        if out.len() > begun + 1 {
+            out.push(';');
+        }
+    };
+    if !view.tag.is_empty() {
+        out.push_str(view.tag);
+    }
+    if view.caps.has(Caps::SERVER_TIME) {
+        next(out);
+        let _ = std::fmt::Write::write_fmt(out, format_args!("time={}", Stamp(record.time)));
+    }
+    if view.caps.has(Caps::ACCOUNT_TAG)
+        && let Some((user, name)) = from
+        && view.known.person(user).is_some_and(|person| person.registered)
+    {
+        next(out);
+        out.push_str("account=");
+        tags::escape(out, name.as_str());
+    }
+    if view.caps.has(Caps::MESSAGE_TAGS)
+        && let Some(said) = said
+    {
+        if let Some((room, seq)) = said.id {
+            next(out);
+            out.extend(["msgid=", &message_id(room, seq)]);
+        }
+        if let Some((room, seq)) =
+            said.reply.filter(|_| !tags::of(said.tags).any(|tag| tag.name == "+draft/reply"))
+        {
+            next(out);
+            out.extend(["+draft/reply=", &message_id(room, seq)]);
+        }
+        if !said.tags.is_empty() {
+            next(out);
+            out.push_str(said.tags);
+        }
+    }
+    if out.len() == begun + 1 {
+        out.truncate(begun);
+    } else {
+        out.push(' ');
+    }
+}
+
+/// Adds tags and source; what follows is the command.
+fn head<K: Known>(
+    out: &mut String,
+    record: &Record,
+    view: &View<'_, K>,
+    from: Option<(UserId, &Name)>,
+    said: Option<&Said<'_>>,
+) {
+    tags_of(out, record, view, from, said);
+    out.push(':');
+    match from {
+        // The server itself, and the operator at the machine, have no address.
+        Some((UserId(0), _)) | None => out.push_str(view.server),
+        Some((user, name)) => prefix(out, view.known, user, name),
+    }
+    out.push(' ');
+}
+
+fn joins<K: Known>(
+    out: &mut String,
+    record: &Record,
+    view: &View<'_, K>,
+    user: UserId,
+    name: &Name,
+    room: &str,
+) {
+    head(out, record, view, Some((user, name)), None);
+    let person = view.known.person(user);
+    if view.caps.has(Caps::EXTENDED_JOIN) {
+        let account = if person.is_some_and(|person| person.registered) { name.as_str() } else { "*" };
+        let real = person.map(|person| person.ident.real.as_str()).filter(|real| !real.is_empty());
+        line(out, "", "JOIN", &[room, account, real.unwrap_or(name.as_str())]);
+    } else {
+        line(out, "", "JOIN", &[room]);
+    }
+    if view.caps.has(Caps::AWAY_NOTIFY)
+        && let Some(text) = person.and_then(|person| person.away.as_deref())
+    {
+        head(out, record, view, Some((user, name)), None);
+        line(out, "", "AWAY", &[text]);
+    }
+}
+
+/// How a room is called in a fact.
+fn room_of<'a, K: Known>(at: &'a chatroom_model::At, view: &View<'a, K>) -> &'a str {
+    match &at.label {
+        Some(label) => label,
+        None if at.room == LOBBY => LOBBY_NAME,
+        None => view.viewer.map_or("*", |viewer| viewer.name.as_str()),
+    }
+}

@@ -1,0 +1,242 @@
+//! What happens to rooms, people and messages, as IRC lines. What IRC has no word for is a notice that says it.
+
+use super::super::caps::Caps;
+use super::super::known::Known;
+use super::super::{mask, reply};
+use super::{Said, View, head, joins, message_id, room_of, speak};
+use crate::line::render::sentence;
+use chatroom_model::{
+    Access, Body, By, Fact, How, Kind, Mask, Name, Record, Role, Seq, Setting, UserId, Way,
+};
+use reply::line;
+
+/// Adds the lines a fact makes.
+pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, view: &View<'_, K>) {
+    let from = |by: &'_ By| -> (UserId, Name) { (by.user, by.name.clone()) };
+    match fact {
+        Fact::Joined { at, user, name, .. } => joins(out, record, view, *user, name, room_of(at, view)),
+        Fact::Left { at, user, name, way, .. } => match way {
+            Way::Left => does(out, record, view, (*user, name), "PART", &[room_of(at, view)]),
+            Way::Parted { reason } => {
+                does(out, record, view, (*user, name), "PART", &[room_of(at, view), reason]);
+            }
+            Way::Kicked { by, reason } => {
+                let why = if reason.is_empty() { by.name.as_str() } else { reason };
+                does(
+                    out,
+                    record,
+                    view,
+                    (by.user, &by.name),
+                    "KICK",
+                    &[room_of(at, view), name.as_str(), why],
+                );
+            }
+        },
+        Fact::RoleSet { at, name, role, by, was, .. } => {
+            let letters = roles(*was, *role);
+            if !letters.is_empty() {
+                let names = letters.bytes().filter(u8::is_ascii_alphabetic).map(|_| name.as_str());
+                let params: Vec<&str> = [room_of(at, view), &letters].into_iter().chain(names).collect();
+                does(out, record, view, (by.user, &by.name), "MODE", &params);
+            }
+        }
+        Fact::RoomSet { at, setting, by, was } => {
+            set(out, record, view, room_of(at, view), setting, *was, by)
+        }
+        Fact::RoomDeleted { at, by } => {
+            if let Some(viewer) = view.viewer {
+                let words = [room_of(at, view), viewer.name.as_str(), "This room is no more"];
+                does(out, record, view, (by.user, &by.name), "KICK", &words);
+            }
+        }
+        Fact::Invited { at, name, by, .. } => {
+            does(out, record, view, (by.user, &by.name), "INVITE", &[name.as_str(), room_of(at, view)]);
+        }
+        Fact::Sanctioned { at, sort, sanction, lifted } => {
+            let letter = match (sort, lifted) {
+                (Kind::Ban, false) => "+b",
+                (Kind::Ban, true) => "-b",
+                (Kind::Mute, false) => "+q",
+                (Kind::Mute, true) => "-q",
+            };
+            // Where people connect from is for those who keep order.
+            let met = if matches!(sanction.mask, Mask::Address { .. }) {
+                "*!*@*".into()
+            } else {
+                mask::show(&sanction.mask)
+            };
+            let by = Name::kept(&sanction.by);
+            head_by_name(out, record, view, &by);
+            line(out, "", "MODE", &[room_of(at, view), letter, &met]);
+        }
+        Fact::Edited { at, seq, author, name, body, .. } if !body.is_redacted() => {
+            let text = format!("* {}", body.as_str());
+            let body = Body::parse(&text).unwrap_or_else(|_| body.clone());
+            let to = at.two.map(|_| view.viewer.map_or("*", |viewer| viewer.name.as_str()));
+            let target = to.unwrap_or_else(|| room_of(at, view));
+            let said = Said {
+                how: How::Said,
+                target,
+                body: &body,
+                id: None,
+                reply: Some((at.room, *seq)),
+                tags: "",
+            };
+            speak(out, record, view, Some((*author, name)), &said);
+        }
+        Fact::Redacted { at, seq, by, reason, .. } => {
+            if view.caps.has(Caps::MESSAGE_REDACTION) {
+                let id = message_id(at.room, *seq);
+                let mut params = vec![room_of(at, view), &id];
+                if !reason.is_empty() {
+                    params.push(reason);
+                }
+                does(out, record, view, (by.user, &by.name), "REDACT", &params);
+            } else {
+                notice(out, record, view, room_of(at, view), &sentence(fact));
+            }
+        }
+        Fact::Reacted { at, seq, user, name, emoji, on } => {
+            if view.caps.has(Caps::MESSAGE_TAGS) {
+                reacts(out, record, view, (*user, name), room_of(at, view), (at.room, *seq), emoji, *on);
+            } else {
+                notice(out, record, view, room_of(at, view), &sentence(fact));
+            }
+        }
+        Fact::Pinned { at, .. } | Fact::Purged { at, .. } | Fact::PurgeUndone { at, .. } => {
+            notice(out, record, view, room_of(at, view), &sentence(fact));
+        }
+        Fact::Renamed { user, from, to, .. } => {
+            does(out, record, view, (*user, from), "NICK", &[to.as_str()])
+        }
+        Fact::AwaySet { user, name, text, .. } => {
+            if view.caps.has(Caps::AWAY_NOTIFY) {
+                let text: Vec<&str> = text.iter().map(String::as_str).collect();
+                does(out, record, view, (*user, name), "AWAY", &text);
+            }
+        }
+        Fact::RoomCreated { .. }
+        | Fact::Edited { .. }
+        | Fact::Banned { .. }
+        | Fact::ReadUpTo { .. }
+        | Fact::Registered { .. }
+        | Fact::PasswordSet { .. }
+        | Fact::ProfileSet { .. }
+        | Fact::Ignored { .. }
+        | Fact::OperatorSet { .. }
+        | Fact::IdentSet { .. }
+        | Fact::TicketGiven { .. }
+        | Fact::PurgeDone { .. }
+        | Fact::Dropped { .. } => {}
+    }
+    let _ = from;
+}
+
+/// Somebody does something.
+fn does<K: Known>(
+    out: &mut String,
+    record: &Record,
+    view: &View<'_, K>,
+    from: (UserId, &Name),
+    command: &str,
+    params: &[&str],
+) {
+    head(out, record, view, Some(from), None);
+    line(out, "", command, params);
+}
+
+fn head_by_name<K: Known>(out: &mut String, record: &Record, view: &View<'_, K>, by: &Name) {
+    super::tags_of(out, record, view, None, None);
+    let at_the_machine = matches!(by.as_str(), "operator" | "server");
+    out.extend([":", if at_the_machine { view.server } else { by.as_str() }, " "]);
+}
+
+/// The server says something in a room.
+fn notice<K: Known>(out: &mut String, record: &Record, view: &View<'_, K>, room: &str, text: &str) {
+    head(out, record, view, None, None);
+    line(out, "", "NOTICE", &[room, text]);
+}
+
+/// `+draft/react` or `+draft/unreact`, on a message of tags alone.
+#[allow(clippy::too_many_arguments, reason = "what a reaction is made of")]
+fn reacts<K: Known>(
+    out: &mut String,
+    record: &Record,
+    view: &View<'_, K>,
+    from: (UserId, &Name),
+    room: &str,
+    to: (chatroom_model::RoomId, Seq),
+    emoji: &str,
+    on: bool,
+) {
+    let mut tags = String::from(if on { "+draft/react=" } else { "+draft/unreact=" });
+    super::tags::escape(&mut tags, emoji);
+    let nothing = Body::redacted();
+    let said = Said { how: How::Said, target: room, body: &nothing, id: None, reply: Some(to), tags: &tags };
+    head(out, record, view, Some(from), Some(&said));
+    line(out, "", "TAGMSG", &[room]);
+}
+
+/// The change of modes that a change of role is: owner and moderator are `o`, a voice is `v`.
+fn roles(was: Option<Role>, role: Role) -> String {
+    let letter = |role: Role| match role {
+        Role::Owner | Role::Moderator => "o",
+        Role::Voice => "v",
+        Role::Member => "",
+    };
+    let (old, new) = (letter(was.unwrap_or_default()), letter(role));
+    match (old, new) {
+        (old, new) if old == new => String::new(),
+        ("", new) => format!("+{new}"),
+        (old, "") => format!("-{old}"),
+        (old, new) => format!("-{old}+{new}"),
+    }
+}
+
+fn set<K: Known>(
+    out: &mut String,
+    record: &Record,
+    view: &View<'_, K>,
+    room: &str,
+    setting: &Setting,
+    was: Option<Access>,
+    by: &By,
+) {
+    let number;
+    let params: &[&str] = match setting {
+        Setting::Topic(text) => return does(out, record, view, (by.user, &by.name), "TOPIC", &[room, text]),
+        Setting::Access(access) => {
+            let letter = |access: Access| match access {
+                Access::Public => "",
+                Access::Invite => "i",
+                Access::Private => "s",
+            };
+            let (old, new) = (letter(was.unwrap_or_default()), letter(*access));
+            number = match (old, new) {
+                ("", new) => format!("+{new}"),
+                (old, "") => format!("-{old}"),
+                (old, new) => format!("-{old}+{new}"),
+            };
+            &[&number]
+        }
+        // The word itself is not kept anywhere.
+        Setting::Password(Some(_)) => &["+k", "*"],
+        Setting::Password(None) => &["-k", "*"],
+        Setting::Limit(Some(most)) => {
+            number = most.to_string();
+            &["+l", &number]
+        }
+        Setting::Limit(None) => &["-l"],
+        Setting::Moderated(true) => &["+m"],
+        Setting::Moderated(false) => &["-m"],
+        Setting::Slow(_) | Setting::Retention(_) | Setting::Archived(_) => {
+            let fact = match &record.event {
+                chatroom_model::Event::Fact(fact) => sentence(fact),
+                _ => String::new(),
+            };
+            return notice(out, record, view, room, &fact);
+        }
+    };
+    let all: Vec<&str> = std::iter::once(room).chain(params.iter().copied()).collect();
+    does(out, record, view, (by.user, &by.name), "MODE", &all);
+}
