@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 pub(crate) use args::BenchArgs;
-use args::{How, Side, What};
+use args::{How, Side, Speech, What};
 use figure::Report;
 use line::Names;
 use scenario::Scenario;
@@ -42,6 +42,9 @@ pub(crate) fn run(args: BenchArgs) -> Result<()> {
         What::Recovery(recovery) => vec![Scenario::recovery(recovery)],
         What::Connect(connect) => vec![Scenario::connect(connect)],
     };
+    if args.how.protocol == Speech::Irc && scenarios.iter().any(|scenario| !scenario.speaks_irc()) {
+        bail!("over IRC there are fanout, pipeline, latency, idle, connect, and rooms without visitors");
+    }
     interrupt::watch()?;
     let most = process::raise_descriptor_limit()?;
     let mut failed = Vec::new();
@@ -70,7 +73,8 @@ fn measure(scenario: &Scenario, how: &How) -> Result<Report> {
     let (mut server, mut floor) = (Vec::new(), Vec::new());
     for run in 1..=how.runs {
         for &side in scenario.sides() {
-            if how.only.is_some_and(|only| only != side) {
+            let unspoken = how.protocol == Speech::Irc && side == Side::Floor;
+            if unspoken || how.only.is_some_and(|only| only != side) {
                 continue;
             }
             let figures = if side == Side::Floor { &mut floor } else { &mut server };
@@ -85,7 +89,7 @@ fn measure(scenario: &Scenario, how: &How) -> Result<Report> {
 
 fn once(scenario: &Scenario, how: &How, side: Side) -> Result<Vec<figure::Figure>> {
     let mut target = start(how, side)?;
-    let figures = match scenario.measure(&mut target, Names::new(rand::random())) {
+    let figures = match scenario.measure(&mut target, Names::new(rand::random()).speaking(how.protocol)) {
         Ok(figures) => figures,
         Err(error) => bail!("{error:#}{}", target.last_words()),
     };

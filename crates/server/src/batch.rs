@@ -9,8 +9,8 @@ use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::known::Person;
 use chatroom_wire::irc::render::{self as irc, View};
 use chatroom_wire::line::render as line;
-pub(crate) use encode::{Encoded, Run, Step, To};
-use std::sync::{Mutex, OnceLock};
+pub(crate) use encode::{Encoded, Given, Run, Step, To};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// One committed batch. There is no way to make one of events that are not durable.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub struct Batch {
     pub homes: Vec<Home>,
     /// The last position that was decided.
     pub last: Position,
-    steps: OnceLock<Vec<Step>>,
+    steps: OnceLock<Arc<[Step]>>,
     line: OnceLock<Encoded>,
     // Protects the bytes made for IRC clients so far, by what they understand; held while one more is made.
     irc: Mutex<Vec<(Caps, Encoded)>>,
@@ -38,7 +38,7 @@ pub struct Home {
     /// Where it opened.
     pub at: Position,
     /// How programs know its user, where there is something to know.
-    pub person: Option<Box<Person>>,
+    pub person: Option<Arc<Person>>,
     /// The rooms its user is in.
     pub rooms: Vec<RoomId>,
     /// Those of whom its user wants to hear nothing.
@@ -109,8 +109,8 @@ impl Batch {
     }
 
     /// What is to be done for the events, in order; found by whoever asks first.
-    pub(crate) fn steps(&self) -> &[Step] {
-        self.steps.get_or_init(|| encode::steps(&self.records))
+    pub(crate) fn steps(&self) -> &Arc<[Step]> {
+        self.steps.get_or_init(|| encode::steps(&self.records).into())
     }
 
     /// The runs as lines of the line protocol, made by whoever asks first.

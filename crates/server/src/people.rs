@@ -4,11 +4,12 @@ use crate::batch::{Batch, Home};
 use chatroom_model::{Event, Fact, Ident, LOBBY, LOBBY_NAME, Millis, Name, RoomId, State, UserId};
 use chatroom_wire::irc::known::{Known, Person};
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 /// What a shard knows beside its sessions. People of whom there is nothing to know take no place.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct People {
-    people: HashMap<UserId, Box<Person>>,
+    people: HashMap<UserId, Arc<Person>>,
     rooms: HashMap<RoomId, Box<str>>,
     /// Who went lately, the last one last.
     gone: VecDeque<Gone>,
@@ -32,7 +33,7 @@ const GONE: usize = 100;
 
 impl Known for People {
     fn person(&self, user: UserId) -> Option<&Person> {
-        self.people.get(&user).map(Box::as_ref)
+        self.people.get(&user).map(Arc::as_ref)
     }
 
     fn room(&self, room: RoomId) -> Option<&str> {
@@ -52,6 +53,11 @@ impl People {
         self.gone.iter().rev().filter(move |gone| gone.name == *name)
     }
 
+    /// Somebody of whom something else is known from now on.
+    fn change(&mut self, user: UserId) -> &mut Person {
+        Arc::make_mut(self.people.entry(user).or_default())
+    }
+
     fn remember(&mut self, user: UserId, name: &Name, at: Millis) {
         let Some(person) = self.people.get(&user) else { return };
         if self.gone.len() == GONE {
@@ -64,7 +70,7 @@ impl People {
     pub(crate) fn learn(&mut self, batch: &Batch) {
         for Home { user, person, .. } in &batch.homes {
             if let Some(person) = person {
-                self.people.insert(*user, person.clone());
+                self.people.insert(*user, Arc::clone(person));
             }
         }
         for record in batch.records() {
@@ -75,12 +81,12 @@ impl People {
                         self.rooms.insert(at.room, (**label).into());
                     }
                 }
-                Fact::Registered { user, .. } => self.people.entry(*user).or_default().registered = true,
+                Fact::Registered { user, .. } => self.change(*user).registered = true,
                 Fact::IdentSet { user, ident } => {
-                    self.people.entry(*user).or_default().ident = ident.clone();
+                    self.change(*user).ident = ident.clone();
                 }
                 Fact::AwaySet { user, text, .. } if text.is_some() || self.people.contains_key(user) => {
-                    self.people.entry(*user).or_default().away = text.as_deref().map(Into::into);
+                    self.change(*user).away = text.as_deref().map(Into::into);
                 }
                 _ => {}
             }

@@ -116,6 +116,8 @@ pub(crate) struct Shard<S> {
     pub(crate) recent: RefCell<Option<(Position, Rc<str>)>>,
     /// How often words were taken back or changed: what was read of the store before the last time is read anew.
     pub(crate) changes: Cell<u64>,
+    /// The server's name, as IRC clients know it.
+    pub(crate) server: Rc<str>,
     /// People and rooms, as programs know them.
     pub(crate) people: RefCell<People>,
     /// Whom IRC clients watch.
@@ -141,6 +143,7 @@ pub(crate) fn run<S: Sequencer>(
         .max_blocking_threads(2)
         .build()
         .expect("a runtime of one thread needs one epoll descriptor");
+    let server = shared.settings.irc.name.as_str().into();
     let shard = Rc::new(Shard {
         shared,
         position: Cell::new(position),
@@ -153,6 +156,7 @@ pub(crate) fn run<S: Sequencer>(
         said: Cell::new(Position(0)),
         recent: RefCell::new(None),
         changes: Cell::new(0),
+        server,
         people: RefCell::new(people),
         watch: RefCell::default(),
         crowd: Crowd::default(),
@@ -229,15 +233,16 @@ impl<S: Sequencer> Shard<S> {
     /// Gives a session the rest from memory and makes it live, if what it lacks was delivered lately.
     pub(crate) fn catch_tail(&self, session: &Rc<Session>, cursor: Cursor) -> bool {
         // What it was in then is known to the store only, and so is what it does not want to hear.
-        if session.moved.get() > cursor.settled() || session.ignores() {
+        // And it is the line protocol that is remembered.
+        if session.moved.get() > cursor.settled() || session.ignores() || session.is_irc() {
             return false;
         }
         let tail = self.tail.borrow();
         let Some(runs) = tail.after(cursor) else { return false };
         self.go_live(session);
-        for (batch, run) in runs.filter(|(_, run)| self.crowd.includes(&run.to, session)) {
-            let bytes = self.bytes(batch, run, session);
-            if !bytes.is_empty() && !session.queue(&bytes, run.last, u64::from(run.messages)) {
+        for (run, given) in runs.filter(|(run, _)| self.crowd.includes(&run.to, session)) {
+            let bytes = given.to(session.user.get());
+            if !session.queue(bytes, run.last, u64::from(run.messages)) {
                 self.leave_live(session);
                 break;
             }

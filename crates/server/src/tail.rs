@@ -1,8 +1,8 @@
 //! What a shard delivered lately, still encoded: who has caught up with the store takes the last steps from here, so that
 //! a crowd that comes back at once does not read on for ever behind what it causes itself.
 
-use crate::batch::{Batch, Run, Step};
-use chatroom_model::{Position, Record};
+use crate::batch::{Batch, Encoded, Given, Run, Step};
+use chatroom_model::Position;
 use chatroom_store::Cursor;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ const BYTES: usize = 512 * 1024;
 /// Batches without a gap up to what was delivered last, each with the position before it.
 #[derive(Debug)]
 pub(crate) struct Tail {
-    batches: VecDeque<(Position, Arc<Batch>)>,
+    batches: VecDeque<(Position, Arc<[Step]>, Encoded)>,
     bytes: usize,
     last: Position,
 }
@@ -26,7 +26,7 @@ impl Tail {
     }
 
     /// Remembers a batch; one that takes words back makes everything up to its end forgotten.
-    pub(crate) fn push(&mut self, batch: &Arc<Batch>, takes_back: bool) {
+    pub(crate) fn push(&mut self, batch: &Batch, takes_back: bool) {
         if batch.last <= self.last {
             return; // answers only
         }
@@ -36,32 +36,30 @@ impl Tail {
             self.last = batch.last;
             return;
         }
-        self.batches.push_back((self.last, Arc::clone(batch)));
-        self.bytes += size(batch);
+        let (steps, line) = (Arc::clone(batch.steps()), Arc::clone(batch.line()));
+        self.bytes += size(&line);
+        self.batches.push_back((self.last, steps, line));
         self.last = batch.last;
         while self.batches.len() > BATCHES || self.bytes > BYTES {
-            let Some((_, oldest)) = self.batches.pop_front() else { return };
+            let Some((.., oldest)) = self.batches.pop_front() else { return };
             self.bytes -= size(&oldest);
         }
     }
 
     /// What was delivered after a cursor, if all of it is remembered.
-    pub(crate) fn after(&self, cursor: Cursor) -> Option<impl Iterator<Item = (&Batch, &Run)>> {
-        let from = self.batches.iter().position(|(before, _)| Cursor::after(*before) == cursor)?;
-        let batches = self.batches.iter().skip(from).map(|(_, batch)| &**batch);
-        let steps = batches.flat_map(|batch| batch.steps().iter().map(move |step| (batch, step)));
-        Some(
-            steps.filter_map(
-                |(batch, step)| if let Step::Run(run) = step { Some((batch, run)) } else { None },
-            ),
-        )
+    pub(crate) fn after(&self, cursor: Cursor) -> Option<impl Iterator<Item = (&Run, &Given)>> {
+        let from = self.batches.iter().position(|(before, ..)| Cursor::after(*before) == cursor)?;
+        let batches = self.batches.iter().skip(from);
+        let runs = batches.flat_map(|(_, steps, line)| steps.iter().map(move |step| (step, line)));
+        Some(runs.filter_map(|(step, line)| match step {
+            Step::Run(run) => Some((run, &line[run.n])),
+            Step::Enter(..) | Step::Exit(..) | Step::End(_) => None,
+        }))
     }
 }
 
-/// Bytes a batch's events take: their text, and something for each.
-fn size(batch: &Batch) -> usize {
-    let text = |record: &Record| 64 + record.event.body().map_or(0, |body| body.as_str().len());
-    batch.records().iter().map(text).sum()
+fn size(line: &Encoded) -> usize {
+    line.iter().map(|run| run.shared().len()).sum()
 }
 
 #[cfg(test)]
@@ -72,17 +70,17 @@ mod tests {
     use chatroom_store::Folder;
 
     /// Somebody comes in: a batch of one entry, and one line for everybody.
-    fn comes_in(core: &mut Core) -> Arc<Batch> {
+    fn comes_in(core: &mut Core) -> Batch {
         let position = core.state().position.next();
         let name = Name::parse(&format!("u{position}")).expect("a letter and a number are a name");
         let proof = Proof::NewGuest(TokenHash([0; 32]));
         let request = Request::Open { session: SessionId(position.0), name, proof, address: None };
         let entry = Entry { position, time: Millis(0), rules: RULES, salt: [0; 16], request };
-        core.step(&[entry]).expect("the disk works").into()
+        core.step(&[entry]).expect("the disk works")
     }
 
     fn after(tail: &Tail, position: u64) -> Option<Vec<u64>> {
-        tail.after(Cursor::after(Position(position))).map(|runs| runs.map(|(_, run)| run.last.0).collect())
+        tail.after(Cursor::after(Position(position))).map(|runs| runs.map(|(run, _)| run.last.0).collect())
     }
 
     #[test]

@@ -38,12 +38,22 @@ pub(super) struct How {
     /// Another chatroom program to measure, such as the last release.
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "connect")]
     pub(super) program: Option<PathBuf>,
+    /// What is spoken with the server; the floor speaks the line protocol only, so there is none beside IRC.
+    #[arg(long, global = true, default_value = "line")]
+    pub(super) protocol: Speech,
     /// Measures one side only.
     #[arg(long, global = true)]
     pub(super) only: Option<Side>,
     /// Makes the floor faulty, to test the checks.
     #[arg(long, global = true, hide = true)]
     pub(super) floor_fault: Option<String>,
+}
+
+/// What is spoken with a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Speech {
+    Line,
+    Irc,
 }
 
 /// One of the two that are measured.

@@ -138,6 +138,13 @@ impl Crowd {
         member.flush().with_context(|| format!("connection {index}"))
     }
 
+    /// Says a text as `index`, in its room.
+    pub(super) fn say(&mut self, index: usize, text: &[u8]) -> Result<()> {
+        let mut line = Vec::new();
+        self.names.write(&mut line, index, text);
+        self.write(index, &line)
+    }
+
     /// `index` stops reading. Its socket keeps its size: one that is shrunk and grown again reads slowly for ever after.
     pub(super) fn pause(&mut self, index: usize) {
         self.members[index].paused = true;
@@ -161,7 +168,7 @@ impl Crowd {
             let member = &mut self.members[index];
             let before = member.stage;
             if event.is_writable() {
-                member.writable(&self.names.of(index)).with_context(|| format!("connection {index}"))?;
+                member.writable(&self.names.hello(index)).with_context(|| format!("connection {index}"))?;
             }
             if event.is_readable() && !member.paused && member.stage != Stage::Connecting {
                 member.read(index, &mut self.buffer, &self.names, event.is_read_closed(), follow)?;
@@ -184,16 +191,14 @@ impl Crowd {
 }
 
 impl Member {
-    fn writable(&mut self, name: &str) -> Result<()> {
+    fn writable(&mut self, hello: &str) -> Result<()> {
         if self.stage == Stage::Connecting {
             if let Some(error) = self.socket.take_error()? {
                 return Err(error).context("cannot connect");
             }
             self.socket.set_nodelay(true)?;
             self.stage = Stage::Joining;
-            // The name goes ahead of the prompt: a first line that is no other protocol's means this one.
-            self.unsent.extend_from_slice(name.as_bytes());
-            self.unsent.push(b'\n');
+            self.unsent.extend_from_slice(hello.as_bytes());
         }
         self.flush()
     }
@@ -261,14 +266,14 @@ impl Member {
 }
 
 fn next_stage(stage: Stage, line: &[u8], names: &Names) -> Result<Stage> {
-    const REFUSALS: [&[u8]; 5] = [b"Username ", b"Invalid ", b"Closing: ", b"Server is ", b"No: "];
+    const REFUSALS: [&[u8]; 6] = [b"ERROR ", b"Username ", b"Invalid ", b"Closing: ", b"Server is ", b"No: "];
     if REFUSALS.iter().any(|refusal| line.starts_with(refusal)) {
         bail!("the server refused: `{}`", shown(line));
     }
     Ok(match stage {
-        Stage::Joining if line.starts_with(b"Welcome, ") => Stage::In,
+        Stage::Joining if names.is_welcome(line) => Stage::In,
         Stage::In | Stage::Settled if names.is_start(line) => Stage::Following,
-        Stage::In if line.starts_with(b"Now in ") => Stage::Settled,
+        Stage::In if names.is_in_room(line) => Stage::Settled,
         other => other,
     })
 }

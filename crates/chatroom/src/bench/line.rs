@@ -1,5 +1,6 @@
 //! The lines of the load: who sends them, and how one is made and read back. Never knows a socket.
 
+use super::args::Speech;
 use std::io::Write as _;
 
 /// A body carries a number and a time: ten digits, a space, sixteen hex digits, a space.
@@ -13,6 +14,9 @@ pub(super) struct Names {
     run: String,
     /// So many connections in a row share a room; nothing when all talk in the lobby.
     members: Option<usize>,
+    speech: Speech,
+    /// Whether IRC clients go into the lobby when they come.
+    enters: bool,
 }
 
 /// What a line of the load says.
@@ -28,12 +32,112 @@ pub(super) enum Said {
 
 impl Names {
     pub(super) fn new(run: u32) -> Self {
-        Self { run: format!("b{run:08x}x"), members: None }
+        Self { run: format!("b{run:08x}x"), members: None, speech: Speech::Line, enters: true }
     }
 
     /// The same names where every `members` connections in a row talk in a room of their own.
     pub(super) fn in_rooms_of(self, members: usize) -> Self {
-        Self { members: Some(members), ..self }
+        Self { members: Some(members), enters: false, ..self }
+    }
+
+    /// The same names, spoken in this protocol.
+    pub(super) fn speaking(self, speech: Speech) -> Self {
+        Self { speech, ..self }
+    }
+
+    /// The same names, of people who only come.
+    pub(super) fn outside(self) -> Self {
+        Self { enters: false, ..self }
+    }
+
+    /// What a connection says first.
+    pub(super) fn hello(&self, index: usize) -> String {
+        let name = self.of(index);
+        match (self.speech, self.enters) {
+            // The name goes ahead of the prompt: a first line that is no other protocol's means this one.
+            (Speech::Line, _) => format!("{name}\n"),
+            (Speech::Irc, enters) => {
+                let join = if enters { "JOIN #lobby\r\n" } else { "" };
+                format!("CAP REQ :echo-message\r\nNICK {name}\r\nUSER u 0 * :r\r\nCAP END\r\n{join}")
+            }
+        }
+    }
+
+    /// Whether `line` says that a connection is in.
+    pub(super) fn is_welcome(&self, line: &[u8]) -> bool {
+        let numeric = |code: &[u8]| line.splitn(3, |b| *b == b' ').nth(1) == Some(code);
+        match (self.speech, self.enters) {
+            (Speech::Line, _) => line.starts_with(b"Welcome, "),
+            (Speech::Irc, true) => numeric(b"366"),
+            (Speech::Irc, false) => numeric(b"376"),
+        }
+    }
+
+    /// What brings a connection into its room.
+    pub(super) fn enter(&self, room: usize, make: bool) -> String {
+        let room = self.room(room);
+        match self.speech {
+            Speech::Line if make => format!("/create {room}\n"),
+            Speech::Line => format!("/join {room}\n"),
+            Speech::Irc => format!("JOIN {room}\r\n"),
+        }
+    }
+
+    /// Whether `line` says that a connection is in its room.
+    pub(super) fn is_in_room(&self, line: &[u8]) -> bool {
+        match self.speech {
+            Speech::Line => line.starts_with(b"Now in "),
+            Speech::Irc => line.splitn(3, |b| *b == b' ').nth(1) == Some(b"366"),
+        }
+    }
+
+    /// Adds what a connection writes to say a text in its room.
+    pub(super) fn write(&self, out: &mut Vec<u8>, index: usize, text: &[u8]) {
+        if self.speech == Speech::Irc {
+            match self.members {
+                Some(members) => write!(out, "PRIVMSG {} :", self.room(index / members)),
+                None => write!(out, "PRIVMSG #lobby :"),
+            }
+            .expect("a vector takes every byte");
+        }
+        out.extend_from_slice(text);
+        if self.speech == Speech::Irc {
+            out.push(b'\r');
+        }
+        out.push(b'\n');
+    }
+
+    /// Adds what a sender writes for its message `number`.
+    pub(super) fn write_load(&self, out: &mut Vec<u8>, index: usize, number: u64, at: u64, body: usize) {
+        let mut text = Vec::with_capacity(body);
+        write!(text, "{number:010} {at:016x} ").expect("a vector takes every byte");
+        text.resize(body, b'x');
+        self.write(out, index, &text);
+    }
+
+    /// Who says what where in a line of IRC: the sender, the room and the text.
+    fn parts<'a>(&self, line: &'a [u8]) -> Option<(&'a [u8], &'a [u8], &'a [u8])> {
+        let rest = line.strip_prefix(b":")?.strip_prefix(self.run.as_bytes())?.strip_suffix(b"\r")?;
+        let (who, rest) = rest.split_at_checked(5)?;
+        let at = rest.strip_prefix(b"!")?.iter().position(|b| *b == b' ')?;
+        let rest = rest.get(at + 2..)?.strip_prefix(b"PRIVMSG ")?;
+        let end = rest.iter().position(|b| *b == b' ')?;
+        Some((who, &rest[..end], rest.get(end + 1..)?.strip_prefix(b":")?))
+    }
+
+    fn read_irc(&self, line: &[u8], body: usize) -> Option<(usize, Said)> {
+        let (who, room, text) = self.parts(line)?;
+        let who = usize::try_from(decimal(who)?).ok()?;
+        let expected = self.members.map_or_else(|| "#lobby".to_owned(), |members| self.room(who / members));
+        if room != expected.as_bytes() {
+            return None;
+        }
+        let said = match text {
+            b"START" => Said::Start,
+            b"END" => Said::End,
+            _ => load(text, body)?,
+        };
+        Some((who, said))
     }
 
     /// The name of a room.
@@ -48,7 +152,8 @@ impl Names {
     /// Whether `line` is this run's START line.
     pub(super) fn is_start(&self, line: &[u8]) -> bool {
         // The length first: this looks at every line that anybody gets before the start.
-        if !line.ends_with(b"]: START") {
+        let start: &[u8] = if self.speech == Speech::Irc { b" :START\r" } else { b"]: START" };
+        if !line.ends_with(start) {
             return false;
         }
         let first = |who: usize| self.members.map_or(who == 0, |members| who.is_multiple_of(members));
@@ -68,6 +173,9 @@ impl Names {
 
     /// Who says what in `line` (without its end), if it is one of ours, whole and unaltered.
     pub(super) fn read(&self, line: &[u8], body: usize) -> Option<(usize, Said)> {
+        if self.speech == Speech::Irc {
+            return self.read_irc(line, body);
+        }
         let (room, line) = match self.members {
             Some(members) => {
                 let (room, rest) = self.label(line)?;
@@ -98,7 +206,8 @@ impl Names {
     }
 }
 
-/// Appends what a sender writes for its message `number`.
+/// Appends what a sender of the line protocol writes for its message `number`.
+#[cfg(test)]
 pub(super) fn write_load(out: &mut Vec<u8>, number: u64, at: u64, body: usize) {
     write!(out, "{number:010} {at:016x} ").expect("a vector takes every byte");
     out.resize(out.len() + body - SMALLEST_BODY, b'x');
@@ -134,6 +243,22 @@ mod tests {
         assert_eq!(names.read(&line, 100), None, "an altered body is not ours");
         let other = format!("[{}]: START", Names::new(8).of(1));
         assert_eq!(names.read(other.as_bytes(), 100), None, "another run's line is not ours");
+    }
+
+    #[test]
+    fn over_irc_a_line_is_read_as_it_is_written() {
+        let names = Names::new(7).speaking(Speech::Irc).in_rooms_of(10);
+        let mut out = Vec::new();
+        names.write_load(&mut out, 42, 12, 0xabc, 100);
+        let said = String::from_utf8(out).unwrap();
+        let line = format!(":{}!~u@u43 {}", names.of(42), said.trim_end_matches('\n'));
+        assert_eq!(names.read(line.as_bytes(), 100), Some((42, Said::Load { number: 12, at: 0xabc })));
+        assert_eq!(names.read(line.as_bytes(), 99), None, "a body of another length is altered");
+        let elsewhere = line.replace(&names.room(4), &names.room(5));
+        assert_eq!(names.read(elsewhere.as_bytes(), 100), None, "nobody of that room said it");
+        assert!(
+            names.is_start(format!(":{}!~u@u1 PRIVMSG {} :START\r", names.of(40), names.room(4)).as_bytes())
+        );
     }
 
     #[test]

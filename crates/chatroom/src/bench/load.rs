@@ -7,7 +7,7 @@ use anyhow::{Result, bail, ensure};
 use hdrhistogram::Histogram;
 
 use super::crowd::{Crowd, Follow, STALL};
-use super::line::{Names, write_load};
+use super::line::Names;
 use super::stream::Stream;
 
 /// Senders wait while any receiver is this many bytes behind: the generator keeps what not all have seen.
@@ -56,6 +56,7 @@ pub(super) struct Times {
 /// A run under way.
 pub(super) struct Load {
     crowd: Crowd,
+    names: Names,
     plan: Plan,
     /// Messages sent, by sender, and which connection each sender is.
     sent: Vec<u64>,
@@ -106,13 +107,13 @@ impl Load {
         };
         let receivers = (0..crowd.len()).map(receiver).collect();
         let mut seen = Seen {
-            stream: Stream::new(names, seats.clone(), plan.body, plan.others_may_talk),
+            stream: Stream::new(names.clone(), seats.clone(), plan.body, plan.others_may_talk),
             epoch,
             receivers,
             answered: vec![0; plan.senders],
             times: Times::new(),
         };
-        crowd.write(0, b"START\n")?;
+        crowd.say(0, b"START")?;
         let mut last_gain = Instant::now();
         let mut before = 0;
         while before < crowd.len() {
@@ -124,7 +125,7 @@ impl Load {
             ensure!(last_gain.elapsed() < STALL, "only {now} of {} saw the first line", crowd.len());
         }
         let (sent, next_due, latest) = (vec![0; plan.senders], Instant::now(), Duration::ZERO);
-        Ok(Self { crowd, plan, sent, seats, next_due, turn: 0, turns: 0, slowest: 0, seen, latest })
+        Ok(Self { crowd, names, plan, sent, seats, next_due, turn: 0, turns: 0, slowest: 0, seen, latest })
     }
 
     /// Sends for `length`, or until `messages` have been sent, whichever is first.
@@ -175,7 +176,7 @@ impl Load {
     /// Sends nothing more, waits until everybody has everything, and says the last line: after it nothing may come.
     pub(super) fn finish(&mut self) -> Result<()> {
         self.drain(|load| load.seen.stream.messages() == load.sent())?;
-        self.crowd.write(0, b"END\n")?;
+        self.crowd.say(0, b"END")?;
         self.drain(|load| load.seen.stream.ended() && load.all_at_end())?;
         for (index, &sent) in self.sent.iter().enumerate() {
             let came = self.seen.stream.from(index);
@@ -250,7 +251,7 @@ impl Load {
             let at = self.seen.now();
             lines.clear();
             for _ in 0..count {
-                write_load(&mut lines, self.sent[index], at, self.plan.body);
+                self.names.write_load(&mut lines, self.seats[index], self.sent[index], at, self.plan.body);
                 self.sent[index] += 1;
             }
             self.crowd.write(self.seats[index], &lines)?;
@@ -266,7 +267,13 @@ impl Load {
             }
             self.latest = self.latest.max(self.next_due.elapsed());
             let mut line = Vec::with_capacity(self.plan.body + 1);
-            write_load(&mut line, self.sent[index], self.seen.now(), self.plan.body);
+            self.names.write_load(
+                &mut line,
+                self.seats[index],
+                self.sent[index],
+                self.seen.now(),
+                self.plan.body,
+            );
             self.sent[index] += 1;
             self.crowd.write(self.seats[index], &line)?;
             self.turn += 1;

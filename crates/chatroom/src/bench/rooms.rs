@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use hdrhistogram::Histogram;
 
 use super::crowd::{Crowd, Follow, STALL};
-use super::line::{Names, write_load};
+use super::line::Names;
 use super::stream::Stream;
 use super::visitor::Visitor;
 
@@ -28,6 +28,7 @@ pub(super) struct Plan {
 /// A run under way.
 pub(super) struct Rooms {
     crowd: Crowd,
+    names: Names,
     plan: Plan,
     seen: Seen,
 }
@@ -63,25 +64,24 @@ impl Plan {
 impl Rooms {
     /// Makes the rooms, lets everybody in and lets every room see its START line.
     pub(super) fn start(mut crowd: Crowd, names: &Names, plan: Plan) -> Result<Self> {
-        let room = |index: usize| names.room(index / plan.members);
         let owners = || (0..plan.talkers()).step_by(plan.members);
         let mut nobody = Seen::new(names, plan);
         for index in owners() {
-            crowd.write(index, format!("/create {}\n", room(index)).as_bytes())?;
+            crowd.write(index, names.enter(index / plan.members, true).as_bytes())?;
         }
         wait(&mut crowd, &mut nobody, plan.rooms, Crowd::settled)?;
         for index in (0..plan.talkers()).filter(|index| !index.is_multiple_of(plan.members)) {
-            crowd.write(index, format!("/join {}\n", room(index)).as_bytes())?;
+            crowd.write(index, names.enter(index / plan.members, false).as_bytes())?;
         }
         wait(&mut crowd, &mut nobody, plan.talkers(), Crowd::settled)?;
         let mut seen = nobody;
         (plan.talkers()..plan.people()).for_each(|index| crowd.follow_now(index));
         for index in owners() {
-            crowd.write(index, b"START\n")?;
+            crowd.say(index, b"START")?;
         }
         wait(&mut crowd, &mut seen, plan.people(), Crowd::following)?;
         seen.epoch = Instant::now();
-        Ok(Self { crowd, plan, seen })
+        Ok(Self { crowd, names: names.clone(), plan, seen })
     }
 
     /// Talks for `length`, or until `messages` have been said, whichever is first.
@@ -105,7 +105,7 @@ impl Rooms {
         self.drain(true, |rooms| rooms.seen.visitors.iter().all(Visitor::is_out))?;
         self.drain(false, |rooms| rooms.messages() == rooms.sent() && rooms.all_at_end())?;
         for room in 0..self.plan.rooms {
-            self.crowd.write(room * self.plan.members, b"END\n")?;
+            self.crowd.say(room * self.plan.members, b"END")?;
         }
         self.drain(false, |rooms| rooms.seen.streams.iter().all(Stream::ended) && rooms.all_at_end())?;
         for (index, &sent) in self.seen.sent.iter().enumerate() {
@@ -153,7 +153,7 @@ impl Rooms {
             let at = self.seen.now();
             lines.clear();
             for _ in 0..count {
-                write_load(&mut lines, self.seen.sent[index], at, self.plan.body);
+                self.names.write_load(&mut lines, index, self.seen.sent[index], at, self.plan.body);
                 self.seen.sent[index] += 1;
             }
             self.crowd.write(index, &lines)?;

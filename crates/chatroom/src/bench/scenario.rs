@@ -129,6 +129,15 @@ impl Scenario {
         }
     }
 
+    /// Whether it can be measured over IRC.
+    pub(super) fn speaks_irc(&self) -> bool {
+        match &self.load {
+            Load::Rooms(rooms) => rooms.visitors == 0,
+            Load::Recovery(_) | Load::SlowReader(_) => false,
+            Load::Fanout(_) | Load::Pipeline(_) | Load::Latency(_) | Load::Idle(_) | Load::Connect(_) => true,
+        }
+    }
+
     /// Who takes part, in this order.
     pub(super) fn sides(&self) -> &'static [Side] {
         match self.load {

@@ -221,7 +221,7 @@ fn irc<'a, S>(talk: &'a Talk<'_, S>) -> &'a Irc {
 }
 
 fn mind<'a, S>(talk: &'a mut Talk<'_, S>) -> &'a mut Mind {
-    talk.mind.as_deref_mut().expect("an IRC client's task has its mind")
+    talk.mind.get_or_insert_with(Box::default)
 }
 
 /// Adds a numeric to the answer.

@@ -64,7 +64,6 @@ pub(super) struct Conversation<'a, S> {
 impl<'a, S: Sequencer> Conversation<'a, S> {
     pub(super) fn new(shard: &'a Rc<Shard<S>>, entered: Entered, input: Input, address: IpAddr) -> Box<Self> {
         let Entered { session, token, at, resumed, .. } = entered;
-        let mind = session.is_irc().then(irc::Mind::default);
         let talk = Talk {
             shard,
             session,
@@ -74,7 +73,7 @@ impl<'a, S: Sequencer> Conversation<'a, S> {
             room: LOBBY,
             room_name: LOBBY_NAME.into(),
             address,
-            mind: mind.map(Box::new),
+            mind: None,
             next: None,
             buckets: ConnectionBuckets::default(),
             slowed: None,

@@ -238,7 +238,7 @@ impl<S: Sequencer> Shard<S> {
     fn to_each(&self, batches: &[Arc<Batch>], before: Position, fallen: &mut Vec<Rc<Session>>) {
         let mut touched: Vec<Rc<Session>> = Vec::new();
         for batch in batches {
-            for step in batch.steps() {
+            for step in batch.steps().iter() {
                 match step {
                     Step::Run(run) => self.crowd.each(&run.to, |session| {
                         if session.live.get().is_none() {

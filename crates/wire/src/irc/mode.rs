@@ -60,6 +60,9 @@ pub fn room<'a>(params: &[&'a str]) -> Vec<Asked<'a>> {
     while let Some(letters) = params.next() {
         let mut on = true;
         for letter in letters.chars() {
+            if asked.len() >= 4 * MODES_MAX {
+                return asked;
+            }
             if matches!(letter, '+' | '-') {
                 on = letter == '+';
                 continue;
@@ -88,9 +91,6 @@ pub fn room<'a>(params: &[&'a str]) -> Vec<Asked<'a>> {
                 (Takes::Always, None) | (Takes::Set, None) if wants => Asked::Missing(letter),
                 (_, param) => Asked::Change(Change { on, letter, param }),
             });
-            if asked.len() >= 4 * MODES_MAX {
-                return asked;
-            }
         }
     }
     asked
@@ -144,6 +144,7 @@ mod tests {
         let params: Vec<_> = std::iter::once(letters.as_str()).chain(names).collect();
         assert_eq!(room(&params).iter().filter(|asked| matches!(asked, Asked::Change(_))).count(), MODES_MAX);
         assert!(room(&[&"i".repeat(10_000)]).len() <= 4 * MODES_MAX);
+        assert!(room(&[&"Z".repeat(10_000)]).len() <= 4 * MODES_MAX);
         assert!(user(&"i".repeat(10_000)).len() <= 4 * MODES_MAX);
     }
 }

@@ -19,7 +19,7 @@ const SETTLED: Duration = Duration::from_secs(20);
 
 pub(super) fn idle(idle: &Idle, target: &Target, names: Names) -> Result<Vec<Figure>> {
     let empty = target.resident()?;
-    let mut crowd = Crowd::new(target.address, names)?;
+    let mut crowd = Crowd::new(target.address, names.outside())?;
     crowd.join(idle.connections as usize, JOIN_AT_ONCE)?;
     settle(&mut crowd, target)?;
     let full = target.resident()?;
@@ -53,7 +53,7 @@ fn settle(crowd: &mut Crowd, target: &Target) -> Result<()> {
 }
 
 pub(super) fn connect(connect: &Connect, target: &Target, names: Names) -> Result<Vec<Figure>> {
-    let mut crowd = Crowd::new(target.address, names)?;
+    let mut crowd = Crowd::new(target.address, names.outside())?;
     let (begun, server, generator) = (Instant::now(), target.cpu()?, process::cpu(std::process::id())?);
     crowd.join(connect.connections as usize, connect.at_once as usize)?;
     let seconds = begun.elapsed().as_secs_f64();

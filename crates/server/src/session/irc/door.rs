@@ -244,7 +244,7 @@ async fn open<S: Sequencer>(
         }
         None => (nick, Proof::Visitor(hello.user.clone().unwrap_or_default().into()), [0; 16]),
     };
-    let side = Irc::new(&shard.shared.settings.irc.name, name.clone(), hello.caps);
+    let side = Irc::new(Rc::clone(&shard.server), name.clone(), hello.caps);
     door::open_as(shard, socket, Some(Box::new(side)), address, name, token, proof).await
 }
 

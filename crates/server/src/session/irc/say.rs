@@ -96,7 +96,7 @@ async fn text<S: Sequencer>(talk: &mut Talk<'_, S>, name: &str, message: &Messag
         };
         one(talk, said).await?;
     }
-    if !single && irc(talk).reply.borrow().label.is_some() {
+    if !single && irc(talk).reply().label.is_some() {
         // Its answers are marked together, and so they have to have come.
         talk.settled().await?;
     }
@@ -166,16 +166,16 @@ async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) -> Result<(
     let (session, seen) = (talk.session.id, talk.session.given.get());
     let client_id = client_id(said.id.as_deref());
     let mut escaped = String::new();
-    if let Some(label) = said.label.as_deref().filter(|_| irc(talk).reply.borrow().label.is_some()) {
+    if let Some(label) = said.label.as_deref().filter(|_| irc(talk).reply().label.is_some()) {
         tags::escape(&mut escaped, label);
-        irc(talk).reply.borrow_mut().taken = true;
+        irc(talk).reply().taken = true;
     }
     let is_direct = matches!(room, Where::With(_)) && how != How::Notice;
     // The client learns of its own message when it is durable, and not before.
     while talk.session.in_flight.get() >= crate::session::IN_FLIGHT {
         talk.happen(false).await?;
     }
-    let together = escaped.is_empty() && irc(talk).reply.borrow().label.is_some();
+    let together = escaped.is_empty() && irc(talk).reply().label.is_some();
     irc(talk).says(asked, (!escaped.is_empty()).then_some(&*escaped), together);
     talk.submit(Request::Say { session, room, how, reply, body, client_id, tags: said.tags, seen }).await?;
     if is_direct {
@@ -265,7 +265,7 @@ async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str, l
 fn spread<S: Sequencer>(talk: &Talk<'_, S>, mut signal: Signal, label: Option<&str>) {
     let side = irc(talk);
     let caps = side.caps.get();
-    let labelled = label.is_some() && side.reply.borrow().label.is_some();
+    let labelled = label.is_some() && side.reply().label.is_some();
     if caps.has(Caps::ECHO_MESSAGE) && (signal.text.is_some() || caps.has(Caps::MESSAGE_TAGS)) {
         let mut out = String::new();
         signal.show(&mut out, caps, &*talk.shard.people.borrow());
@@ -326,7 +326,7 @@ async fn tag_message<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>
 
 async fn batch<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Result<(), End> {
     let reference = message.param(0);
-    irc(talk).reply.borrow_mut().taken = true;
+    irc(talk).reply().taken = true;
     if let Some(reference) = reference.strip_prefix('+') {
         if message.param(1) != "draft/multiline" || message.param(2).is_empty() {
             fail(talk, &["BATCH", "UNKNOWN_TYPE", "Only draft/multiline is taken"]);
@@ -382,14 +382,14 @@ async fn batch<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> R
     if let Some(label) = &lines.label {
         let mut escaped = String::new();
         tags::escape(&mut escaped, label);
-        irc(talk).reply.borrow_mut().label = Some(escaped.into());
+        irc(talk).reply().label = Some(escaped.into());
     }
     one(talk, said).await
 }
 
 /// Adds a line to a message of several.
 fn add_line<S: Sequencer>(talk: &mut Talk<'_, S>, reference: &str, name: &str, message: &Message<'_>) {
-    irc(talk).reply.borrow_mut().taken = true;
+    irc(talk).reply().taken = true;
     let concat = message.tag("draft/multiline-concat").is_some();
     let Some(lines) = mind(talk).batches.get_mut(reference) else {
         fail(talk, &["BATCH", "INVALID_REFTAG", "There is no such batch"]);

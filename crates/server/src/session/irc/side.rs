@@ -8,8 +8,9 @@ use chatroom_wire::irc::refusal::{self, Asked};
 use chatroom_wire::irc::render::{self, View, Viewer};
 use chatroom_wire::irc::reply::{line, numeric};
 use compact_str::CompactString;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::collections::VecDeque;
+use std::rc::Rc;
 
 use crate::batch::{Answer, What};
 use crate::session::Session;
@@ -22,7 +23,7 @@ pub(crate) struct Irc {
     /// How its user is called, as far as it has been told.
     pub(crate) nick: RefCell<Name>,
     /// The server's name.
-    server: Box<str>,
+    server: Rc<str>,
     /// What it asked for and has heard nothing of, in order.
     asked: RefCell<VecDeque<Context>>,
     /// What this delivery says of that, by position; only where it is said in another way than to everybody.
@@ -30,7 +31,7 @@ pub(crate) struct Irc {
     /// The answer to the deed that is waited for.
     outcome: RefCell<Option<Outcome>>,
     /// The command that is being answered.
-    pub(super) reply: RefCell<Reply>,
+    answer: RefCell<Option<Box<Reply>>>,
     /// Whether it hears what operators say to all.
     pub(crate) wallops: Cell<bool>,
     /// How many batches there were.
@@ -78,19 +79,24 @@ pub(super) struct Reply {
 }
 
 impl Irc {
-    pub(super) fn new(server: &str, nick: Name, caps: Caps) -> Self {
+    pub(super) fn new(server: Rc<str>, nick: Name, caps: Caps) -> Self {
         Self {
             caps: Cell::new(caps),
             nick: RefCell::new(nick),
-            server: server.into(),
+            server,
             asked: RefCell::default(),
             matched: RefCell::default(),
             outcome: RefCell::default(),
-            reply: RefCell::default(),
+            answer: RefCell::default(),
             wallops: Cell::new(false),
             batches: Cell::new(0),
             farewell: RefCell::default(),
         }
+    }
+
+    /// The answer to the command at hand; it takes no place while there is none.
+    pub(super) fn reply(&self) -> RefMut<'_, Reply> {
+        RefMut::map(self.answer.borrow_mut(), |answer| &mut **answer.get_or_insert_with(Box::default))
     }
 
     /// A message is on its way; what to say if it is refused.
@@ -102,7 +108,7 @@ impl Irc {
     /// A deed is on its way, and waited for.
     pub(super) fn does(&self) {
         self.outcome.replace(None);
-        let label = self.reply.borrow().label.clone();
+        let label = self.reply().label.clone();
         self.asked.borrow_mut().push_back(Context { label, says: None, together: true, silent: false });
     }
 
@@ -119,7 +125,11 @@ impl Irc {
 
     /// Something it asked for was decided there.
     pub(crate) fn decided(&self, at: Position) {
-        let Some(context) = self.asked.borrow_mut().pop_front() else { return };
+        let mut asked = self.asked.borrow_mut();
+        let Some(context) = asked.pop_front() else { return };
+        if asked.is_empty() {
+            *asked = VecDeque::new();
+        }
         let plain = match &context.says {
             // A refusal is said in its words; that it was not is only known where the answers are.
             Some(_) => false,
@@ -166,7 +176,7 @@ impl Irc {
                 if says.is_some() && !caps.has(Caps::ECHO_MESSAGE) {
                     return;
                 }
-                let mut reply = self.reply.borrow_mut();
+                let mut reply = self.reply();
                 self.open(out, &mut reply);
                 let tag = reply.batch.as_ref().map(|batch| format!("batch={batch}")).unwrap_or_default();
                 render::event(out, record, &View { tag: &tag, ..view });
@@ -188,14 +198,14 @@ impl Irc {
 
     /// Adds lines to the answer of a command.
     pub(super) fn answer_with(&self, lines: &str) {
-        let mut reply = self.reply.borrow_mut();
+        let mut reply = self.reply();
         reply.count += lines.matches('\n').count();
         reply.lines.push_str(lines);
     }
 
     /// A command begins, by which the client knows its answer.
     pub(super) fn begin(&self, label: Option<&str>) {
-        let mut reply = self.reply.borrow_mut();
+        let mut reply = self.reply();
         *reply = Reply { label: label.map(Into::into), ..Reply::default() };
     }
 
@@ -207,7 +217,7 @@ impl Irc {
 
     /// What there is of an answer so far, where nothing has to be known of the rest.
     pub(super) fn so_far(&self) -> String {
-        let mut reply = self.reply.borrow_mut();
+        let mut reply = self.reply();
         if reply.label.is_some() {
             return String::new();
         }
@@ -217,12 +227,12 @@ impl Irc {
 
     /// Whether nothing has been answered yet.
     pub(super) fn so_far_is_empty(&self) -> bool {
-        self.reply.borrow().lines.is_empty()
+        self.reply().lines.is_empty()
     }
 
     /// The end of an answer: lines as they are, or marked with the label they answer.
     pub(super) fn end(&self) -> String {
-        let mut reply = self.reply.borrow_mut();
+        let Some(mut reply) = self.answer.take() else { return String::new() };
         let mut out = String::new();
         let lines = std::mem::take(&mut reply.lines);
         let Some(label) = reply.label.clone() else { return lines };
