@@ -2,7 +2,13 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use chatroom_model::durable::{read_event, write_event};
-use chatroom_model::{Act, Cell, Millis, Position, Record, Standing, TABLE, UserId};
+use chatroom_model::{
+    Act, Cell, Event, Fact, LOBBY, LOBBY_NAME, Millis, Name, Position, Record, RoomId, Standing, TABLE,
+    UserId,
+};
+use chatroom_wire::irc::caps::Caps;
+use chatroom_wire::irc::known::{Known, Person};
+use chatroom_wire::irc::render::{self as irc_render, View, Viewer};
 use chatroom_wire::line::{help, render};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -89,11 +95,47 @@ fn the_manual_shows_the_table_of_rights() {
     check("manual.md", "rights", &text);
 }
 
-/// Every look that each kind of event has on the line protocol, for somebody whom it concerns, in the order of the kinds.
-fn looks() -> BTreeMap<&'static str, Vec<String>> {
-    let mut looks: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+/// Rooms by the names that the golden files have for them.
+struct Rooms;
+
+impl Known for Rooms {
+    fn person(&self, _: UserId) -> Option<&Person> {
+        None
+    }
+
+    fn room(&self, room: RoomId) -> Option<&str> {
+        Some(if room == LOBBY { LOBBY_NAME } else { "#tea" })
+    }
+}
+
+/// The looks of one kind of event.
+#[derive(Default)]
+struct Looks {
+    line: Vec<String>,
+    irc: Vec<String>,
+}
+
+/// What an event looks like to IRC clients: one that understands nothing special, and one that understands what changes the look.
+fn irc(record: &Record, viewer: UserId) -> Vec<String> {
+    let (name, rooms) = (Name::parse("ann").unwrap(), [LOBBY, RoomId(3)]);
+    let mut looks = Vec::new();
+    let reaction = matches!(record.event, Event::Fact(Fact::Reacted { .. }));
+    let tags = if reaction { Caps::MESSAGE_TAGS } else { Caps::NONE };
+    for caps in [Caps::NONE, Caps::MESSAGE_REDACTION | Caps::AWAY_NOTIFY | tags] {
+        let viewer = Some(Viewer { user: viewer, name: &name, rooms: &rooms });
+        let view = View { server: "chatroom", caps, known: &Rooms, viewer, tag: "" };
+        let mut text = String::new();
+        irc_render::event(&mut text, record, &view);
+        looks.extend(text.split_terminator("\r\n").map(|line| line.replace('\x01', "\\x01")));
+    }
+    looks
+}
+
+/// Every look that each kind of event has on the line protocol and on IRC, for somebody whom it concerns, in the order of the kinds.
+fn looks() -> BTreeMap<&'static str, Looks> {
+    let mut looks: BTreeMap<&str, Looks> = BTreeMap::new();
     // The golden files hold every kind there is: a test of the model sees to that.
-    for file in ["events.v1.txt", "events.v2.txt"] {
+    for file in ["events.v1.txt", "events.v2.txt", "events.v3.txt"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model/golden").join(file);
         for line in std::fs::read_to_string(path).unwrap().lines() {
             let (data, body) = line.split_once('\t').unwrap();
@@ -107,8 +149,13 @@ fn looks() -> BTreeMap<&'static str, Vec<String>> {
                 let looks = looks.entry(kind).or_default();
                 let text = text.trim_end_matches('\n').to_owned();
                 assert!(!text.contains('\n'), "an event is one line: {text}");
-                if !text.is_empty() && !looks.contains(&text) {
-                    looks.push(text);
+                if !text.is_empty() && !looks.line.contains(&text) {
+                    looks.line.push(text);
+                }
+                for look in irc(&record, viewer) {
+                    if !looks.irc.contains(&look) {
+                        looks.irc.push(look);
+                    }
                 }
             }
         }
@@ -120,12 +167,17 @@ fn looks() -> BTreeMap<&'static str, Vec<String>> {
 fn the_parity_table_shows_every_event_on_every_protocol() {
     let mut text = String::from("| event | line | IRC | web | terminal |\n|---|---|---|---|---|\n");
     for (kind, looks) in looks() {
-        let shown: Vec<_> = looks.iter().map(|look| format!("`{}`", look.replace('|', "\\|"))).collect();
-        let (line, terminal) = match shown.is_empty() {
-            true => ("not told".into(), "not told"),
-            false => (shown.join("<br>"), "as the line"),
+        let cell = |looks: &[String]| {
+            let shown: Vec<_> = looks.iter().map(|look| format!("`{}`", look.replace('|', "\\|"))).collect();
+            if shown.is_empty() { "not told".to_owned() } else { shown.join("<br>") }
         };
-        let _ = writeln!(text, "| {kind} | {line} | not yet | not yet | {terminal} |");
+        let terminal = if looks.line.is_empty() { "not told" } else { "as the line" };
+        let _ = writeln!(
+            text,
+            "| {kind} | {} | {} | not yet | {terminal} |",
+            cell(&looks.line),
+            cell(&looks.irc)
+        );
     }
     check("parity.md", "parity", &text);
 }

@@ -61,7 +61,7 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
             };
             // Where people connect from is for those who keep order.
             let met = if matches!(sanction.mask, Mask::Address { .. }) {
-                "*!*@*".into()
+                "*!*@address.hidden".into()
             } else {
                 mask::show(&sanction.mask)
             };
