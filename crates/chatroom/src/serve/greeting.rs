@@ -20,6 +20,11 @@ pub(super) fn text(addresses: &[SocketAddr], setup: Option<&str>) -> String {
         let here = SocketAddr::new(reachable(first.ip()), first.port());
         lines.push(format!("Join with   nc {} {}", here.ip(), here.port()));
         lines.push(format!("or with     chatroom client {here}"));
+        lines.push(format!(
+            "or with     any IRC client: irssi -c {} -p {}, then /join #lobby",
+            here.ip(),
+            here.port()
+        ));
         if addresses.iter().all(|address| address.ip().is_loopback()) {
             let port = first.port();
             lines.push(format!(
@@ -55,6 +60,7 @@ mod tests {
             text(&["127.0.0.1:9000".parse().unwrap()], None),
             "Server started on 127.0.0.1:9000\nJoin with   nc 127.0.0.1 9000\n\
              or with     chatroom client 127.0.0.1:9000\n\
+             or with     any IRC client: irssi -c 127.0.0.1 -p 9000, then /join #lobby\n\
              It listens to this machine only; --listen 0.0.0.0:9000 opens it to the network."
         );
         let open = text(&["[::]:9000".parse().unwrap()], Some("0123abcd"));
