@@ -132,7 +132,7 @@ impl Memory {
     fn moves(&mut self, record: &Record) {
         let at = record.position;
         match &record.event {
-            Event::GuestCreated { user, .. } => {
+            Event::GuestCreated { user, visitor: None, .. } => {
                 self.stays.entry((LOBBY, *user)).or_default().push((at, None));
             }
             Event::Fact(Fact::Joined { at: place, user, .. }) => {

@@ -2,7 +2,7 @@
 
 use crate::batch::{Answer, Batch, Home, What};
 use chatroom_model::{
-    Audience, Entry, Event, Position, Record, Refusal, Request, RoomId, State, UserId, audience, decide,
+    Audience, Entry, Event, Fact, Position, Record, Refusal, Request, RoomId, State, UserId, audience, decide,
 };
 use chatroom_store::{Fault, Folder, Writer};
 use chatroom_wire::irc::known::Person;
@@ -115,7 +115,13 @@ impl Core {
             |room: RoomId| self.state.room(room).is_some_and(|room| room.members.contains_key(&user));
         match audience(event) {
             // It makes no line.
-            _ if matches!(event, Event::Fact(chatroom_model::Fact::ReadUpTo { .. })) => false,
+            _ if matches!(
+                event,
+                Event::Fact(Fact::ReadUpTo { .. } | Fact::InviteTold { .. } | Fact::AccountTold { .. })
+            ) =>
+            {
+                false
+            }
             Audience::Room(room) => inside(room) || joins(event, user),
             Audience::Rooms(rooms) => rooms.iter().any(|room| inside(*room)),
             Audience::Two(a, b) => user == a || user == b,

@@ -82,7 +82,7 @@ impl People {
                     }
                 }
                 Fact::Registered { user, .. } => self.change(*user).registered = true,
-                Fact::IdentSet { user, ident } => {
+                Fact::IdentSet { user, ident, .. } => {
                     self.change(*user).ident = ident.clone();
                 }
                 Fact::AwaySet { user, text, .. } if text.is_some() || self.people.contains_key(user) => {

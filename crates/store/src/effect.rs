@@ -175,6 +175,8 @@ pub(crate) fn audited(fact: &Fact) -> Option<RoomId> {
         | Fact::ProfileSet { .. }
         | Fact::Ignored { .. }
         | Fact::IdentSet { .. }
+        | Fact::AccountTold { .. }
+        | Fact::InviteTold { .. }
         | Fact::TicketGiven { .. } => None,
     }
 }

@@ -99,7 +99,9 @@ impl State {
                 self.touch_user(*user).ignores = ignores;
             }
             Fact::OperatorSet { user, on } => self.touch_user(*user).operator = *on,
-            Fact::IdentSet { user, ident } => self.touch_user(*user).ident = Some(ident.clone().into()),
+            // Only for others to see.
+            Fact::AccountTold { .. } | Fact::InviteTold { .. } => {}
+            Fact::IdentSet { user, ident, .. } => self.touch_user(*user).ident = Some(ident.clone().into()),
             Fact::TicketGiven { user, session, token } => {
                 self.touch_user(*user).give(*token, *session, record.position);
             }

@@ -39,7 +39,12 @@ pub(super) fn register(actor: &Actor<'_>, phc: &str) -> Result<Vec<Event>, Refus
     if who.account.is_some() {
         return Err(Refusal::Registered);
     }
-    Ok(vec![Event::Fact(Fact::Registered { user, phc: checked(phc)? })])
+    let mut events = vec![Event::Fact(Fact::Registered { user, phc: checked(phc)? })];
+    if actor.rules >= 3 {
+        let (name, rooms) = (who.name.clone(), actor.state.told_of(user));
+        events.push(Event::Fact(Fact::AccountTold { user, name, rooms }));
+    }
+    Ok(events)
 }
 
 pub(super) fn password(actor: &Actor<'_>, phc: &str) -> Result<Vec<Event>, Refusal> {
@@ -174,5 +179,6 @@ pub(super) fn ident(actor: &Actor<'_>, ident: &Ident) -> Result<Vec<Event>, Refu
     if who.ident.as_deref() == Some(ident) {
         return Err(Refusal::AlreadySo);
     }
-    Ok(vec![Event::Fact(Fact::IdentSet { user, ident: ident.clone() })])
+    let (name, was, rooms) = (who.name.clone(), who.ident.as_deref().cloned(), actor.state.told_of(user));
+    Ok(vec![Event::Fact(Fact::IdentSet { user, name, ident: ident.clone(), was, rooms })])
 }

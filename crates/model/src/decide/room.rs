@@ -167,7 +167,13 @@ pub(super) fn invite(actor: &Actor<'_>, place: &Where, name: &Name) -> Result<Ve
         return Err(Refusal::TooMany("invitations"));
     }
     let (at, name, by) = (actor.state.at(scene.id), who.name.clone(), actor.by.clone());
-    Ok(vec![Event::Fact(Fact::Invited { at, user, name, by })])
+    let mut events = Vec::with_capacity(2);
+    if actor.rules >= 3 {
+        let (at, name, by) = (at.clone(), name.clone(), by.clone());
+        events.push(Event::Fact(Fact::InviteTold { at, name, by }));
+    }
+    events.push(Event::Fact(Fact::Invited { at, user, name, by }));
+    Ok(events)
 }
 
 pub(super) fn kick(

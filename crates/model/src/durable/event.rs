@@ -187,7 +187,8 @@ fn version(event: &Event) -> u16 {
         Event::GuestCreated { visitor, .. } => visitor.is_some(),
         Event::WentOffline { why, .. } => !why.is_empty(),
         Event::SessionClosed { reason, .. } => *reason == CloseReason::Killed,
-        Event::Fact(Fact::IdentSet { .. } | Fact::Left { way: Way::Parted { .. }, .. }) => true,
+        Event::Fact(Fact::IdentSet { .. } | Fact::AccountTold { .. } | Fact::InviteTold { .. }) => true,
+        Event::Fact(Fact::Left { way: Way::Parted { .. }, .. }) => true,
         _ => false,
     };
     // A body of several lines could not be read before.

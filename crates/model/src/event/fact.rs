@@ -293,8 +293,33 @@ pub enum Fact {
     IdentSet {
         /// Who.
         user: UserId,
+        /// The name.
+        name: Name,
         /// By what.
         ident: Ident,
+        /// By what before, where it was something.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Ident>,
+        /// Where it is told.
+        rooms: Vec<RoomId>,
+    },
+    /// Somebody's name is theirs for good, as others are told.
+    AccountTold {
+        /// Who.
+        user: UserId,
+        /// The name.
+        name: Name,
+        /// Where it is told.
+        rooms: Vec<RoomId>,
+    },
+    /// Those in a room are told whom somebody asked in.
+    InviteTold {
+        /// Where.
+        at: At,
+        /// The name of who was asked.
+        name: Name,
+        /// Who asked.
+        by: By,
     },
     /// A session can be taken up again by a token.
     TicketGiven {
@@ -373,6 +398,7 @@ impl Fact {
             | Self::RoomSet { at, .. }
             | Self::RoomDeleted { at, .. }
             | Self::Invited { at, .. }
+            | Self::InviteTold { at, .. }
             | Self::Sanctioned { at, .. }
             | Self::Edited { at, .. }
             | Self::Redacted { at, .. }
@@ -392,6 +418,7 @@ impl Fact {
             | Self::Ignored { .. }
             | Self::OperatorSet { .. }
             | Self::IdentSet { .. }
+            | Self::AccountTold { .. }
             | Self::TicketGiven { .. } => None,
         }
     }
@@ -422,6 +449,8 @@ impl Fact {
             Self::Ignored { .. } => "ignored",
             Self::OperatorSet { .. } => "operator_set",
             Self::IdentSet { .. } => "ident_set",
+            Self::AccountTold { .. } => "account_told",
+            Self::InviteTold { .. } => "invite_told",
             Self::TicketGiven { .. } => "ticket_given",
             Self::Purged { .. } => "purged",
             Self::PurgeUndone { .. } => "purge_undone",

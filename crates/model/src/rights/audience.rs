@@ -86,9 +86,13 @@ fn of_fact(fact: &Fact) -> Audience<'_> {
         | Fact::RoomSet { at, .. }
         | Fact::RoomDeleted { at, .. }
         | Fact::Sanctioned { at, .. }
+        | Fact::InviteTold { at, .. }
         | Fact::Dropped { at, .. } => Audience::Room(at.room),
         Fact::Purged { at, .. } | Fact::PurgeUndone { at, .. } => Audience::Room(at.room),
-        Fact::Renamed { rooms, .. } | Fact::AwaySet { rooms, .. } => Audience::Rooms(rooms),
+        Fact::Renamed { rooms, .. }
+        | Fact::AwaySet { rooms, .. }
+        | Fact::IdentSet { rooms, .. }
+        | Fact::AccountTold { rooms, .. } => Audience::Rooms(rooms),
         Fact::Invited { user, .. }
         | Fact::RoomCreated { by: user, .. }
         | Fact::ReadUpTo { user, .. }
@@ -97,8 +101,6 @@ fn of_fact(fact: &Fact) -> Audience<'_> {
         | Fact::ProfileSet { user, .. }
         | Fact::Ignored { user, .. }
         | Fact::OperatorSet { user, .. } => Audience::User(*user),
-        Fact::TicketGiven { .. } | Fact::IdentSet { .. } | Fact::PurgeDone { .. } | Fact::Banned { .. } => {
-            Audience::Nobody
-        }
+        Fact::TicketGiven { .. } | Fact::PurgeDone { .. } | Fact::Banned { .. } => Audience::Nobody,
     }
 }

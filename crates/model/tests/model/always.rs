@@ -149,6 +149,8 @@ impl Told {
             | Fact::Ignored { .. }
             | Fact::OperatorSet { .. }
             | Fact::IdentSet { .. }
+            | Fact::AccountTold { .. }
+            | Fact::InviteTold { .. }
             | Fact::TicketGiven { .. }
             | Fact::Purged { .. }
             | Fact::PurgeUndone { .. } => {}
@@ -301,5 +303,5 @@ fn made_up_logs_hold_every_kind_of_event() {
         }
     }
     println!("{kinds:?}");
-    assert_eq!(kinds.len(), 11 + 26, "{kinds:?}");
+    assert_eq!(kinds.len(), 11 + 29, "{kinds:?}");
 }

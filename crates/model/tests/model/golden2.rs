@@ -84,6 +84,8 @@ pub(crate) fn kind(fact: &Fact) -> usize {
         Fact::PurgeDone { .. } => 24,
         Fact::Dropped { .. } => 25,
         Fact::IdentSet { .. } => 26,
+        Fact::AccountTold { .. } => 27,
+        Fact::InviteTold { .. } => 28,
     }
 }
 

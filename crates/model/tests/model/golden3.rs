@@ -4,8 +4,8 @@
 use crate::golden::check;
 use chatroom_model::durable::{read_entry, read_event, write_entry, write_event};
 use chatroom_model::{
-    At, Body, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, LOBBY, Millis, Name, Position, Proof,
-    Request, RoomId, Seq, SessionId, Tags, TokenHash, UserId, Way, Where,
+    At, Body, By, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, LOBBY, Millis, Name, Position,
+    Proof, Request, RoomId, Seq, SessionId, Tags, TokenHash, UserId, Way, Where,
 };
 
 const USER: UserId = UserId(7);
@@ -72,7 +72,15 @@ fn events() -> Vec<Event> {
         Event::SessionClosed { session: SESSION, user: USER, reason: CloseReason::Killed, seen: Position(4) },
         Event::Fact(Fact::Left { at: at(), user: USER, name: name(), way, told: true }),
         Event::Fact(edited),
-        Event::Fact(Fact::IdentSet { user: USER, ident: ident() }),
+        Event::Fact(Fact::IdentSet {
+            user: USER,
+            name: name(),
+            ident: ident(),
+            was: Some(Ident::of("u", "Bob")),
+            rooms: vec![LOBBY],
+        }),
+        Event::Fact(Fact::AccountTold { user: USER, name: name(), rooms: vec![LOBBY, RoomId(3)] }),
+        Event::Fact(Fact::InviteTold { at: at(), name: name(), by: By { user: UserId(9), name: name() } }),
     ]
 }
 

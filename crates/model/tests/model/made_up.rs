@@ -3,9 +3,9 @@
 use crate::talk::{mask, name, phc, room_name, token};
 use chatroom_model::memory::Memory;
 use chatroom_model::{
-    Access, Body, ClientId, CloseReason, Deed, Doer, Entry, How, Import, Kind, Mask, Millis, Needs, NodeId,
-    Position, Proof, RULES, Request, Retention, Role, Room, RoomId, Seq, SessionId, Setting, State, UserId,
-    Where, room_password,
+    Access, Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, Kind, Mask, Millis, Needs,
+    NodeId, Position, Proof, RULES, Request, Retention, Role, Room, RoomId, Seq, SessionId, Setting, State,
+    UserId, Where, room_password,
 };
 
 const PEOPLE: [&str; 8] = ["ann", "bob", "cas", "dot", "eve", "fay", "Оля", "b0b"];
@@ -68,7 +68,8 @@ impl MadeUp {
             0..=10 => self.open(state),
             11..=12 => {
                 let reason = self.pick(&[CloseReason::Quit, CloseReason::Lost, CloseReason::Stalled]);
-                Request::Close { session: self.session(state), reason, seen, why: Default::default() }
+                let why = if self.one_in(3) { "tea time" } else { "" };
+                Request::Close { session: self.session(state), reason, seen, why: why.into() }
             }
             13..=38 => {
                 let room = self.place(state);
@@ -113,6 +114,7 @@ impl MadeUp {
                 let phc = if self.one_in(6) { phc("none") } else { account.phc.clone() };
                 Proof::Password { phc, token: with }
             }
+            _ if self.one_in(3) => Proof::Visitor(Ident::of(who, who).into()),
             _ if self.one_in(2) => Proof::NewGuest(with),
             _ => Proof::Token(with),
         };
@@ -206,7 +208,7 @@ impl MadeUp {
         let (seq, on) = (self.seq(state, &room), !self.one_in(3));
         let reason = if on { "why".to_owned() } else { String::new() };
         let until = (!self.one_in(6)).then(|| state.time.plus(self.roll(600_000) as i64));
-        match self.roll(70) {
+        match self.roll(74) {
             0..=4 => {
                 let access = self.pick(Access::ALL);
                 Deed::Create { room: room_name(self.pick(&ROOMS)), access }
@@ -215,7 +217,7 @@ impl MadeUp {
                 let word = if self.one_in(3) { "wrong" } else { "word" };
                 Deed::Join { room, password: self.one_in(3).then(|| room_password(word)) }
             }
-            13..=14 => Deed::Leave { room, reason: String::new() },
+            13..=14 => Deed::Leave { room, reason },
             15..=18 => Deed::Set { room, setting: self.setting() },
             19 if self.one_in(3) => Deed::Delete { room },
             19..=21 => Deed::Invite { room, user },
@@ -263,6 +265,10 @@ impl MadeUp {
                 Deed::UnbanHere { mask }
             }
             56 => Deed::ResetPassword { user, phc: phc("reset") },
+            70 => Deed::Disconnect { user, reason },
+            71..=73 => {
+                Deed::Ident { ident: Ident::of(self.pick(&["u", "v", "w"]), self.pick(&["", "U", "V"])) }
+            }
             _ => Deed::Operator { user, on },
         }
     }

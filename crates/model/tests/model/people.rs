@@ -25,7 +25,7 @@ fn a_guest_registers_once_and_the_name_is_theirs_for_good() {
     for bad in ["secret".to_owned(), format!("$argon2{}", "x".repeat(506))] {
         assert_eq!(talk.does("ann", Deed::Register { phc: bad }).unwrap_err(), Refusal::NotAllowed);
     }
-    assert_eq!(words(&talk.does("ann", register("one"))), ["registered"]);
+    assert_eq!(words(&talk.does("ann", register("one"))), ["registered", "account_told"]);
     assert_eq!(talk.does("ann", register("one")).unwrap_err(), Refusal::Registered);
     talk.close("ann").unwrap();
     talk.now += 1000 * TOKEN_HOLD;

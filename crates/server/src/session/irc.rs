@@ -278,7 +278,7 @@ async fn act<S: Sequencer>(talk: &mut Talk<'_, S>, deed: Deed) -> Result<Outcome
 /// Does a deed; whether it is done. What keeps it from being done has been said.
 async fn done<S: Sequencer>(talk: &mut Talk<'_, S>, asked: &Asked, deed: Deed) -> Result<bool, End> {
     match act(talk, deed).await? {
-        Outcome::Done => Ok(true),
+        Outcome::Done { .. } => Ok(true),
         Outcome::Refused(refusal) => {
             no(talk, asked, &refusal);
             Ok(false)

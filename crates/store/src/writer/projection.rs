@@ -111,8 +111,8 @@ impl Touched {
                 self.lists.insert(*user);
             }
             Fact::Banned { .. } => self.bans = true,
-            // The event's own effect has taken all of it away.
-            Fact::RoomDeleted { .. } => {}
+            // The event's own effect has taken all of it away; the others are only for people to see.
+            Fact::RoomDeleted { .. } | Fact::AccountTold { .. } | Fact::InviteTold { .. } => {}
         }
     }
 

@@ -39,6 +39,8 @@ caps! {
     BATCH = 3 "batch" "",
     /// New capabilities are told.
     CAP_NOTIFY = 4 "cap-notify" "",
+    /// Another user or host name is told.
+    CHGHOST = 5 "chghost" "",
     /// An account can be made before coming in.
     ACCOUNT_REGISTRATION = 6 "draft/account-registration" "",
     /// Earlier messages can be asked for.
@@ -55,6 +57,10 @@ caps! {
     ECHO_MESSAGE = 14 "echo-message" "",
     /// Who joins is told with account and real name.
     EXTENDED_JOIN = 15 "extended-join" "",
+    /// Watching somebody tells of more than coming and going.
+    EXTENDED_MONITOR = 13 "extended-monitor" "",
+    /// Whom moderators ask in is told.
+    INVITE_NOTIFY = 8 "invite-notify" "",
     /// What is asked comes back with the answer.
     LABELED_RESPONSE = 16 "labeled-response" "",
     /// Tags of clients for clients.
@@ -101,7 +107,9 @@ impl Caps {
         let tags = Self::SERVER_TIME | Self::ACCOUNT_TAG | Self::MESSAGE_TAGS;
         let multiline =
             if self.has(Self::MULTILINE | Self::BATCH) { Self::MULTILINE | Self::BATCH } else { Self::NONE };
-        (self & (tags | Self::EXTENDED_JOIN | Self::AWAY_NOTIFY | Self::MESSAGE_REDACTION)) | multiline
+        let told =
+            Self::ACCOUNT_NOTIFY | Self::AWAY_NOTIFY | Self::CHGHOST | Self::INVITE_NOTIFY | Self::SETNAME;
+        (self & (tags | told | Self::EXTENDED_JOIN | Self::MESSAGE_REDACTION)) | multiline
     }
 
     /// Whether tags may stand before a line.

@@ -4,7 +4,8 @@ use super::{irc, numeric};
 use crate::sequencer::Sequencer;
 use crate::session::talk::Talk;
 use crate::session::{End, Session};
-use chatroom_model::{Event, Fact, Name, Record, SessionId};
+use chatroom_model::{Event, Fact, Name, Record, RoomId, SessionId};
+use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::isupport::MONITOR_MAX;
 use chatroom_wire::irc::known::{Known, prefix};
 use chatroom_wire::irc::mask;
@@ -70,7 +71,24 @@ impl Watch {
                 self.offline(from);
                 self.online(*user, to, known);
             }
+            Event::Fact(
+                Fact::AwaySet { name, rooms, .. }
+                | Fact::IdentSet { name, rooms, .. }
+                | Fact::AccountTold { name, rooms, .. },
+            ) => self.more(record, name, rooms, known),
             _ => {}
+        }
+    }
+
+    /// What those who watch are told beside coming and going, unless they see it in a room anyway (IRCv3 extended-monitor).
+    fn more(&self, record: &Record, name: &Name, rooms: &[RoomId], known: &impl Known) {
+        for session in self.by_name.get(name.key()).into_iter().flatten() {
+            let wants = session.irc.as_ref().is_some_and(|irc| irc.caps.get().has(Caps::EXTENDED_MONITOR));
+            if !wants || rooms.iter().any(|room| session.inside(*room)) {
+                continue;
+            }
+            let text = session.own_words(std::iter::once(record), known);
+            session.pass(text);
         }
     }
 

@@ -38,7 +38,7 @@ pub(super) async fn operator<S: Sequencer>(
             let reason = if reason.is_empty() { "Killed".into() } else { reason };
             let reason = format!("Killed ({own} ({}))", &reason[..whole(&reason, LINE_MAX - 60)]);
             match super::act(talk, Deed::Disconnect { user, reason }).await? {
-                Outcome::Done => {}
+                Outcome::Done { .. } => {}
                 Outcome::Refused(Refusal::NoSuchUser(_)) => {
                     numeric(talk, ERR_NOSUCHNICK, &[nick, "No such nick"]);
                 }

@@ -53,10 +53,14 @@ pub(super) async fn people<S: Sequencer>(
                     .map(|person| person.ident.user.clone())
             };
             let ident = Ident::of(user.as_deref().unwrap_or("u"), &real);
-            let before = super::address(talk);
-            if done(talk, &Asked::new("SETNAME", ""), Deed::Ident { ident }).await? {
-                let _ = before;
-                super::own(talk, "SETNAME", &[&real]);
+            match super::act(talk, Deed::Ident { ident }).await? {
+                // Where others are told, so is this client.
+                Outcome::Done { quiet: false } => {}
+                Outcome::Done { quiet: true } | Outcome::Refused(Refusal::AlreadySo) => {
+                    super::own(talk, "SETNAME", &[&real]);
+                }
+                Outcome::Refused(refusal) => no(talk, &Asked::new("SETNAME", ""), &refusal),
+                Outcome::Failed(why) => numeric(talk, ERR_UNKNOWNERROR, &["SETNAME", &why]),
             }
             Ok(())
         }
@@ -138,7 +142,7 @@ async fn nick<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Re
         }
     };
     match super::act(talk, Deed::Nick { name }).await? {
-        Outcome::Done | Outcome::Refused(Refusal::AlreadySo) => Ok(()),
+        Outcome::Done { .. } | Outcome::Refused(Refusal::AlreadySo) => Ok(()),
         Outcome::Refused(refusal) => {
             no(talk, &Asked::new("NICK", nick), &refusal);
             Ok(())

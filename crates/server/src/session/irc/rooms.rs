@@ -136,7 +136,7 @@ async fn join<S: Sequencer>(talk: &mut Talk<'_, S>, room: &str, key: Option<&str
             Deed::Create { room: name.clone(), access: Access::Public }
         };
         match super::act(talk, deed).await? {
-            Outcome::Done => return entered(talk, &place).await,
+            Outcome::Done { .. } => return entered(talk, &place).await,
             Outcome::Refused(Refusal::RoomNameTaken) if !made => made = true,
             Outcome::Refused(Refusal::NoSuchRoom) if !made => {}
             Outcome::Refused(Refusal::NoSuchRoom) => {
@@ -412,7 +412,7 @@ async fn invite<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> 
         return Ok(());
     }
     match super::act(talk, Deed::Invite { room: place, user }).await? {
-        Outcome::Done | Outcome::Refused(Refusal::AlreadySo) => {
+        Outcome::Done { .. } | Outcome::Refused(Refusal::AlreadySo) => {
             numeric(talk, RPL_INVITING, &[nick, room]);
             away_note(talk, nick).await;
         }

@@ -433,7 +433,7 @@ async fn redact<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> 
     };
     let reason = clean(message.param(2)).into_owned();
     match act(talk, Deed::Redact { room: Where::Id(room), seq, reason }).await? {
-        Outcome::Done => {}
+        Outcome::Done { .. } => {}
         Outcome::Refused(Refusal::NoSuchMessage | Refusal::AlreadySo) => fail(talk, &unknown),
         Outcome::Refused(Refusal::NoSuchRoom | Refusal::NotAMember) => {
             let why = if is_room { "You are not in that room" } else { "There is no such conversation" };

@@ -128,7 +128,7 @@ async fn register<S: Sequencer>(talk: &mut Talk<'_, S>, word: &str) -> Result<Re
         Err(busy) => return Ok(Registered::No("TEMPORARILY_UNAVAILABLE", busy.to_string())),
     };
     Ok(match act(talk, Deed::Register { phc }).await? {
-        Outcome::Done => Registered::Done,
+        Outcome::Done { .. } => Registered::Done,
         Outcome::Refused(Refusal::Registered) => {
             Registered::No("ALREADY_AUTHENTICATED", "You are registered already".into())
         }

@@ -56,8 +56,11 @@ pub(crate) struct Context {
 /// What became of a deed.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    /// It is done.
-    Done,
+    /// It is done; whether the client is shown nothing of it.
+    Done {
+        /// Nothing else tells of it.
+        quiet: bool,
+    },
     /// It is not.
     Refused(Refusal),
     /// It is not, or not for certain, for want of a working disk.
@@ -320,7 +323,8 @@ impl Irc {
             return out;
         }
         self.outcome.replace(Some(match &answer.what {
-            What::Done { .. } | What::Again(_) => Outcome::Done,
+            What::Done { quiet } => Outcome::Done { quiet: *quiet },
+            What::Again(_) => Outcome::Done { quiet: true },
             What::Refused(refusal) => Outcome::Refused(refusal.clone()),
             What::NotStored(why) | What::NotConfirmed(why) => Outcome::Failed(why.clone()),
         }));
@@ -379,9 +383,13 @@ impl Session {
         self.ignored.borrow().as_ref().is_some_and(|ignored| ignored.contains(&user))
     }
 
-    /// Gives it something that is passed on and not kept.
-    pub(crate) fn pass(&self, text: String) {
-        self.tell(text);
+    /// Gives it something that is passed on and not kept; who reads too slowly for it does without.
+    pub(crate) fn pass(&self, text: impl Into<Bytes>) {
+        const MOST: usize = 64 * 1024;
+        let text = text.into();
+        if !text.is_empty() && self.outbox.borrow().bytes() < MOST {
+            self.tell(text);
+        }
     }
 
     /// Events as this session alone is shown them.

@@ -182,7 +182,13 @@ impl ModelRunner {
 fn told(event: &Event, user: UserId, inside: &[RoomId]) -> bool {
     let joins = matches!(event, Event::Fact(Fact::Joined { user: who, .. }) if *who == user);
     match audience(event) {
-        _ if matches!(event, Event::Fact(Fact::ReadUpTo { .. })) => false,
+        _ if matches!(
+            event,
+            Event::Fact(Fact::ReadUpTo { .. } | Fact::InviteTold { .. } | Fact::AccountTold { .. })
+        ) =>
+        {
+            false
+        }
         Audience::Room(room) => inside.contains(&room) || joins,
         Audience::Rooms(rooms) => rooms.iter().any(|room| inside.contains(room)),
         Audience::Two(a, b) => user == a || user == b,

@@ -115,6 +115,26 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
                 does(out, record, view, (*user, name), "AWAY", &text);
             }
         }
+        Fact::IdentSet { user, name, ident, was, .. } => {
+            let was = was.as_ref();
+            if view.caps.has(Caps::CHGHOST) && was.is_some_and(|was| was.user != ident.user) {
+                let (new, host) = (format!("~{}", ident.user), mask::host(*user));
+                does(out, record, view, (*user, name), "CHGHOST", &[&new, &host]);
+            }
+            if view.caps.has(Caps::SETNAME) && was.is_some_and(|was| was.real != ident.real) {
+                does(out, record, view, (*user, name), "SETNAME", &[&ident.real]);
+            }
+        }
+        Fact::AccountTold { user, name, .. } => {
+            if view.caps.has(Caps::ACCOUNT_NOTIFY) {
+                does(out, record, view, (*user, name), "ACCOUNT", &[name.as_str()]);
+            }
+        }
+        Fact::InviteTold { at, name, by } => {
+            if view.caps.has(Caps::INVITE_NOTIFY) {
+                does(out, record, view, (by.user, &by.name), "INVITE", &[name.as_str(), room_of(at, view)]);
+            }
+        }
         Fact::RoomCreated { .. }
         | Fact::Edited { .. }
         | Fact::Banned { .. }
@@ -124,7 +144,6 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
         | Fact::ProfileSet { .. }
         | Fact::Ignored { .. }
         | Fact::OperatorSet { .. }
-        | Fact::IdentSet { .. }
         | Fact::TicketGiven { .. }
         | Fact::PurgeDone { .. }
         | Fact::Dropped { .. } => {}

@@ -95,7 +95,11 @@ pub fn sentence(fact: &Fact) -> String {
                 "you no longer run this server".into()
             }
         }
-        Fact::TicketGiven { .. } | Fact::IdentSet { .. } | Fact::PurgeDone { .. } => String::new(),
+        Fact::TicketGiven { .. }
+        | Fact::IdentSet { .. }
+        | Fact::AccountTold { .. }
+        | Fact::InviteTold { .. }
+        | Fact::PurgeDone { .. } => String::new(),
         Fact::Purged { at, purge, name, by, .. } => {
             format!("what {name} wrote in {} was hidden by {}, as {purge}", room(at), by.name)
         }
