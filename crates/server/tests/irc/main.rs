@@ -4,6 +4,7 @@
 
 mod rig;
 mod script;
+mod slow;
 
 use std::path::{Path, PathBuf};
 
