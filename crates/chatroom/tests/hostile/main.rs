@@ -2,6 +2,7 @@
 
 mod descriptors;
 mod floods;
+mod irc;
 mod limits;
 mod openings;
 mod original;
