@@ -1,5 +1,6 @@
 //! Takes connections and hands them to the shards in turn. Knows nothing of what is said on them.
 
+use crate::settings::Speaks;
 use crate::shard::{Shared, ToShard};
 use rustix::io::Errno;
 use std::io::{self, Read, Write};
@@ -32,6 +33,7 @@ pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// Accepts until the server stops.
 pub(crate) async fn accept<S>(
     listener: TcpListener,
+    speaks: Speaks,
     shared: Arc<Shared<S>>,
     shards: Vec<mpsc::Sender<ToShard>>,
 ) {
@@ -66,7 +68,7 @@ pub(crate) async fn accept<S>(
         if let Ok(socket) = prepare(socket, shared.settings.stall) {
             let shard = choose(&loads);
             shared.connections[shard].fetch_add(1, Ordering::Relaxed);
-            if shards[shard].send(ToShard::Connected(socket, place)).await.is_err() {
+            if shards[shard].send(ToShard::Connected(socket, place, speaks)).await.is_err() {
                 return;
             }
         }

@@ -7,7 +7,7 @@ use crate::operator::{self, Calls, Setup};
 use crate::passwords::Passwords;
 use crate::people::People;
 use crate::sequencer::{Local, Sequencer};
-use crate::settings::Settings;
+use crate::settings::{Listen, Settings};
 use crate::shard::{self, BATCHES, Given, Shared, ToShard};
 use crate::{indexer, listener, snapshots};
 use chatroom_model::{Entry, NodeId, Position, RULES, Request};
@@ -71,11 +71,12 @@ impl Server {
         let nobody_runs_it = !core.state().users().any(|(_, user)| user.operator);
 
         let mut listeners = Vec::new();
-        for address in &settings.listen {
-            let listen = |error| Stopped::Listen { address: *address, error };
-            listeners.push(listener::bind(*address).map_err(listen)?);
+        for Listen { address, speaks } in settings.listen.iter().copied() {
+            let listen = |error| Stopped::Listen { address, error };
+            listeners.push((listener::bind(address).map_err(listen)?, speaks));
         }
-        let addresses: Vec<_> = listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+        let addresses: Vec<_> =
+            listeners.iter().filter_map(|(listener, _)| listener.local_addr().ok()).collect();
 
         let shards = settings.shards.max(1);
         let sequencer = Arc::new(Local::new());
@@ -122,8 +123,8 @@ impl Server {
         let engine = thread("engine".into(), move || engine.run());
 
         let tasks = TaskTracker::new();
-        for listener in listeners {
-            tasks.spawn(listener::accept(listener, Arc::clone(&shared), senders.clone()));
+        for (listener, speaks) in listeners {
+            tasks.spawn(listener::accept(listener, speaks, Arc::clone(&shared), senders.clone()));
         }
         match operator::Door::open(&settings.folder) {
             Ok(door) => {

@@ -14,6 +14,7 @@ use crate::limits::Place;
 use crate::outbox::Outbox;
 use crate::people::People;
 use crate::sequencer::Sequencer;
+use crate::settings::Speaks;
 use crate::shard::Shard;
 use crate::unacked::Unacked;
 use bytes::Bytes;
@@ -125,9 +126,10 @@ pub(crate) async fn serve<S: Sequencer>(
     // As small as it comes: what a future is given, it holds to its end.
     socket: std::net::TcpStream,
     place: &Place,
+    speaks: Speaks,
 ) {
     // Each part is a box of its own, so that a connection holds what its part needs and not the most any part needs.
-    let arriving = Box::pin(arrive(&shard, socket, place));
+    let arriving = Box::pin(arrive(&shard, socket, place, speaks));
     let talking = {
         let Some((entered, input)) = arriving.await else { return };
         place.named();
@@ -141,11 +143,12 @@ async fn arrive<S: Sequencer>(
     shard: &Rc<Shard<S>>,
     socket: std::net::TcpStream,
     place: &Place,
+    speaks: Speaks,
 ) -> Option<(door::Entered, Input)> {
     let socket = TcpStream::from_std(socket).ok()?;
     let mut input = Input::default();
     let entered = tokio::select! {
-        entered = door::enter(shard, socket, &mut input, place) => entered,
+        entered = door::enter(shard, socket, &mut input, place, speaks) => entered,
         () = shard.shared.stop.cancelled() => None,
     };
     Some((entered?, input))

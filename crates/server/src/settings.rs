@@ -10,7 +10,7 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Where it listens; port 0 takes a free one.
-    pub listen: Vec<SocketAddr>,
+    pub listen: Vec<Listen>,
     /// Its data folder.
     pub folder: Folder,
     /// Parts delivery is split into; by default one a core.
@@ -37,6 +37,66 @@ pub struct Settings {
     pub passwords: Cost,
     /// What IRC clients are told, and who may become an operator by a password of the configuration.
     pub irc: Irc,
+}
+
+/// Where a server listens, and for whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listen {
+    /// The address; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// What may be spoken there.
+    pub speaks: Speaks,
+}
+
+/// Which protocols may be spoken at an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Speaks {
+    /// The line protocol.
+    pub line: bool,
+    /// IRC.
+    pub irc: bool,
+}
+
+impl Speaks {
+    /// Whatever the first bytes say.
+    pub const ALL: Self = Self { line: true, irc: true };
+}
+
+impl From<SocketAddr> for Listen {
+    fn from(address: SocketAddr) -> Self {
+        Self { address, speaks: Speaks::ALL }
+    }
+}
+
+impl std::fmt::Display for Listen {
+    /// `127.0.0.1:9000`, or `127.0.0.1:6667=irc` where not everything may be spoken.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.speaks {
+            Speaks { line: true, irc: false } => write!(f, "{}=line", self.address),
+            Speaks { line: false, .. } => write!(f, "{}=irc", self.address),
+            Speaks { .. } => self.address.fmt(f),
+        }
+    }
+}
+
+impl std::str::FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (address, words) =
+            text.split_once('=').map_or((text, None), |(address, words)| (address, Some(words)));
+        let bad = |_| format!("{address:?} is not an address with a port, such as 127.0.0.1:9000");
+        let address = address.parse().map_err(bad)?;
+        let mut speaks = Speaks { line: words.is_none(), irc: words.is_none() };
+        for word in words.into_iter().flat_map(|words| words.split('+')) {
+            match word {
+                "line" => speaks.line = true,
+                "irc" => speaks.irc = true,
+                other => return Err(format!("{other:?} is not a protocol: line or irc")),
+            }
+        }
+        Ok(Self { address, speaks })
+    }
 }
 
 /// What is set about IRC.
@@ -74,7 +134,7 @@ impl Settings {
     #[must_use]
     pub fn new(folder: Folder) -> Self {
         Self {
-            listen: vec![SocketAddr::from(([127, 0, 0, 1], 9000))],
+            listen: vec![SocketAddr::from(([127, 0, 0, 1], 9000)).into()],
             folder,
             shards: std::thread::available_parallelism().map_or(1, |n| n.get().min(8)),
             detect: Duration::from_millis(250),

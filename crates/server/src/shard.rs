@@ -11,7 +11,7 @@ use crate::passwords::Passwords;
 use crate::people::People;
 use crate::sequencer::Sequencer;
 use crate::session::{self, Session, Watch};
-use crate::settings::Settings;
+use crate::settings::{Settings, Speaks};
 use crate::signal::{self, Signal};
 use crate::tail::Tail;
 use crate::unacked::Unacked;
@@ -40,7 +40,7 @@ pub(crate) enum ToShard {
     /// Something was committed.
     Batch(Arc<Batch>),
     /// Somebody connected, and is counted with their address while the place is kept.
-    Connected(std::net::TcpStream, Place),
+    Connected(std::net::TcpStream, Place, Speaks),
     /// Something that is passed on and not kept.
     Signal(Arc<Signal>),
     /// Which sessions have not been given everything?
@@ -172,7 +172,7 @@ pub(crate) fn run<S: Sequencer>(
             while let Some(message) = next {
                 match message {
                     ToShard::Batch(batch) => batches.push(batch),
-                    ToShard::Connected(socket, place) => shard.connected(socket, place),
+                    ToShard::Connected(socket, place, speaks) => shard.connected(socket, place, speaks),
                     ToShard::Signal(signal) => shard.pass_on(&signal),
                     ToShard::Given(answer) => {
                         let _ = answer.send(shard.given());
@@ -192,10 +192,10 @@ pub(crate) fn run<S: Sequencer>(
 }
 
 impl<S: Sequencer> Shard<S> {
-    fn connected(self: &Rc<Self>, socket: std::net::TcpStream, place: Place) {
+    fn connected(self: &Rc<Self>, socket: std::net::TcpStream, place: Place, speaks: Speaks) {
         let shard = Rc::clone(self);
         self.tasks.spawn_local(async move {
-            session::serve(Rc::clone(&shard), socket, &place).await;
+            session::serve(Rc::clone(&shard), socket, &place, speaks).await;
             drop(place);
             shard.shared.connections[shard.number].fetch_sub(1, Ordering::Relaxed);
         });

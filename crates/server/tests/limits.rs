@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 fn server(which: Which, amount: &str) -> (Server, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(Folder::new(folder.path().join("data")));
-    settings.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0))];
+    settings.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()];
     settings.shards = 1;
     settings.detect = Duration::from_millis(1);
     settings.limits = only(which, amount);
@@ -104,7 +104,7 @@ async fn a_connection_without_a_name_counts_until_it_has_one() {
 async fn loopback_is_exempt_unless_somebody_says_otherwise() {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(Folder::new(folder.path().join("data")));
-    settings.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0))];
+    settings.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()];
     settings.detect = Duration::from_millis(1);
     settings.limits.enabled = true;
     settings.limits.set(Which::OpenPerAddress, Amount::AtOnce(1));

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 fn server() -> (Server, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mut settings = Settings::new(Folder::new(folder.path().join("data")));
-    settings.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0))];
+    settings.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()];
     settings.shards = 1;
     settings.detect = Duration::from_millis(1);
     (Server::start(settings).unwrap(), folder)

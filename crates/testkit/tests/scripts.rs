@@ -25,7 +25,7 @@ fn over_tcp(
 ) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let mut settings = Settings::new(Folder::new(folder.path().join("chatdata")));
-    settings.listen = vec!["127.0.0.1:0".parse()?];
+    settings.listen = vec!["127.0.0.1:0".parse::<std::net::SocketAddr>()?.into()];
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let server = Server::start(settings)?;

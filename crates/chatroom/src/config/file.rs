@@ -76,11 +76,32 @@ fn said(key: &Key, value: &Spanned<DeValue<'_>>) -> Result<Vec<String>, String> 
             (auto.or_else(|| number(value)).map(|text| vec![text]), "a whole number or \"auto\"")
         }
         Shape::List => {
-            let many = || value.as_array()?.iter().map(|item| string(item.get_ref())).collect();
-            (string(value).map(|text| vec![text]).or_else(many), "an array of strings")
+            let item = |item: &Spanned<DeValue<'_>>| {
+                string(item.get_ref()).or_else(|| listener(key, item.get_ref()))
+            };
+            let many = || value.as_array()?.iter().map(item).collect();
+            let needed = match key.name {
+                "listen" => "an array of strings, or [[listen]] with address and protocols,",
+                _ => "an array of strings",
+            };
+            (string(value).map(|text| vec![text]).or_else(many), needed)
         }
     };
     said.ok_or_else(|| format!("{needed} is needed, not {}", of_type(value)))
+}
+
+/// `[[listen]]` with `address` and `protocols`, in the words of `--listen`.
+fn listener(key: &Key, value: &DeValue<'_>) -> Option<String> {
+    let table = value.as_table().filter(|_| key.name == "listen")?;
+    let known = |name: &str| matches!(name, "address" | "protocols");
+    if !table.iter().all(|(name, _)| known(name.get_ref())) {
+        return None;
+    }
+    let address = table.get("address")?.get_ref().as_str()?;
+    let Some(protocols) = table.get("protocols") else { return Some(address.to_owned()) };
+    let words: Option<Vec<&str>> =
+        protocols.get_ref().as_array()?.iter().map(|word| word.get_ref().as_str()).collect();
+    Some(format!("{address}={}", words?.join("+")))
 }
 
 fn of_type(value: &DeValue<'_>) -> String {

@@ -4,7 +4,6 @@ use super::limits::{ENABLED, EXEMPT, limit};
 use super::values::{Auto, LogFormat, Values, level, one, path, whole};
 use super::{duration, irc};
 use chatroom_server::passwords::{MEMORY_KIB_MAX, MEMORY_KIB_MIN, PASSES_MAX};
-use std::net::SocketAddr;
 
 /// One key.
 #[derive(Debug)]
@@ -50,14 +49,11 @@ pub(crate) const KEYS: &[Key] = &[
         flag: "listen",
         shape: Shape::List,
         hint: "ADDRESS",
-        help: "Addresses to listen on; port 0 takes a free one, 0.0.0.0:9000 opens it to the network",
+        help: "Addresses to listen on; port 0 takes a free one, 0.0.0.0:9000 opens it to the network; \
+               0.0.0.0:6667=irc for one protocol (line, irc) only",
         live: false,
         set: |values, said| {
-            let read = |text: &String| {
-                text.parse::<SocketAddr>()
-                    .map_err(|_| format!("{text:?} is not an address with a port, such as 127.0.0.1:9000"))
-            };
-            values.listen = said.iter().map(read).collect::<Result<_, _>>()?;
+            values.listen = said.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
             if values.listen.is_empty() { Err("at least one address is needed".into()) } else { Ok(()) }
         },
         show: |values| values.listen.iter().map(ToString::to_string).collect(),

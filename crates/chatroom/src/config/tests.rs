@@ -86,6 +86,22 @@ fn what_is_wrong_in_the_file_is_named_with_its_line() {
 }
 
 #[test]
+fn a_listener_may_be_given_protocols_of_its_own() {
+    let file = "[[listen]]\naddress = \"127.0.0.1:9000\"\n[[listen]]\naddress = \"127.0.0.1:6667\"\nprotocols = [\"irc\"]\n";
+    let config = load(Some(file), &[], &[]).unwrap();
+    let shown = (keys::key("listen").unwrap().show)(&config.values);
+    assert_eq!(shown, ["127.0.0.1:9000", "127.0.0.1:6667=irc"]);
+    let flags =
+        load(None, &[], &["--listen", "127.0.0.1:1=line", "--listen", "127.0.0.1:2=line+irc"]).unwrap();
+    assert_eq!((keys::key("listen").unwrap().show)(&flags.values), ["127.0.0.1:1=line", "127.0.0.1:2"]);
+    for bad in
+        ["adress = \"127.0.0.1:1\"", "address = \"127.0.0.1:1\"\nprotocols = [\"gopher\"]", "address = 1"]
+    {
+        assert!(load(Some(&format!("[[listen]]\n{bad}\n")), &[], &[]).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_toml_is_refused_at_its_line() {
     let problem = load(Some("[log]\nlevel = \n"), &[], &[]).unwrap_err();
     assert!(problem.starts_with("test.toml:2: "), "{problem}");

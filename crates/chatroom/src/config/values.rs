@@ -2,10 +2,9 @@
 
 use chatroom_server::limits;
 use chatroom_server::passwords::Cost;
-use chatroom_server::{Irc, Settings};
+use chatroom_server::{Irc, Listen, Settings};
 use chatroom_store::{Folder, Keep};
 use std::fmt;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ const OWN_DESCRIPTORS: usize = 64;
 /// The value of every key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Values {
-    pub(crate) listen: Vec<SocketAddr>,
+    pub(crate) listen: Vec<Listen>,
     pub(crate) data: PathBuf,
     pub(crate) connections: Auto,
     pub(crate) shards: Auto,

@@ -5,6 +5,7 @@ use super::{Door, Input, Mail, Session, irc};
 use crate::limits::{self, ConnectionBuckets, Kind, Place};
 use crate::passwords::{Phc, Secret};
 use crate::sequencer::Sequencer;
+use crate::settings::Speaks;
 use crate::shard::Shard;
 use bytes::Bytes;
 use chatroom_model::{CloseReason, LOBBY, Name, Position, Proof, Refusal, Request, SessionId, TokenHash};
@@ -69,11 +70,15 @@ pub(super) async fn enter<S: Sequencer>(
     socket: TcpStream,
     input: &mut Input,
     place: &Place,
+    speaks: Speaks,
 ) -> Option<Entered> {
     let settings = &shard.shared.settings;
     let since = Instant::now();
-    let opening = detect(shard, &socket, input, since + settings.detect).await?;
-    if opening == Protocol::Irc {
+    // Where nothing but IRC may be spoken, nobody is prompted.
+    let patience = if speaks.line { settings.detect } else { settings.login };
+    let opening = detect(shard, &socket, input, since + patience).await?;
+    let is_irc = opening == Protocol::Irc || (opening == Protocol::Line && !speaks.line);
+    if is_irc && speaks.irc {
         return Box::pin(irc::enter(shard, socket, input, place, None)).await;
     }
     if opening != Protocol::Line {
@@ -87,6 +92,10 @@ pub(super) async fn enter<S: Sequencer>(
         return None;
     };
     let line = first?;
+    if looks_like_irc(&line) && !speaks.irc {
+        refuse(&socket, refusal(Protocol::Irc)).await;
+        return None;
+    }
     if looks_like_irc(&line) {
         return Box::pin(irc::enter(shard, socket, input, place, Some(line))).await;
     }

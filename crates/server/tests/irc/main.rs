@@ -2,6 +2,7 @@
 //! heard into the scripts; reviewing the difference is reviewing the behaviour.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
+mod listeners;
 mod rig;
 mod script;
 mod slow;

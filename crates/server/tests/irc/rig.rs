@@ -13,6 +13,8 @@ use tokio::sync::oneshot;
 pub(crate) struct Rig {
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
     pub(crate) address: SocketAddr,
+    /// All of them.
+    pub(crate) addresses: Vec<SocketAddr>,
     _folder: tempfile::TempDir,
 }
 
@@ -21,23 +23,24 @@ impl Rig {
     pub(crate) fn start(set: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
         let mut settings = Settings::new(Folder::new(folder.path().join("chatdata")));
-        settings.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0))];
+        settings.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()];
         settings.detect = Duration::from_millis(5);
         settings.shards = 2;
         settings.passwords = Cost { memory_kib: 8, passes: 1 };
         settings.irc.operators = vec![("operuser".into(), "operpassword".into())];
         set(&mut settings);
         let (stop, stopped) = oneshot::channel();
-        let (started, address) = std::sync::mpsc::sync_channel(1);
+        let (started, addresses) = std::sync::mpsc::sync_channel(1);
         let thread = std::thread::spawn(move || {
             Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
                 let server = Server::start(settings).unwrap();
-                started.send(server.addresses()[0]).unwrap();
+                started.send(server.addresses().to_vec()).unwrap();
                 let _ = stopped.await;
                 server.stop().await;
             });
         });
-        Self { server: Some((stop, thread)), address: address.recv().unwrap(), _folder: folder }
+        let addresses: Vec<SocketAddr> = addresses.recv().unwrap();
+        Self { server: Some((stop, thread)), address: addresses[0], addresses, _folder: folder }
     }
 }
 

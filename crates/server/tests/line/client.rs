@@ -28,7 +28,7 @@ impl Rig {
     /// One that goes on with the log there.
     pub(crate) fn start_in(folder: tempfile::TempDir) -> Self {
         let mut settings = Settings::new(Folder::new(folder.path().join("chatdata")));
-        settings.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0))];
+        settings.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()];
         settings.detect = Duration::from_millis(5);
         settings.shards = 2;
         settings.passwords = Cost { memory_kib: 8, passes: 1 };
