@@ -4,11 +4,13 @@ mod history;
 mod lists;
 mod look;
 mod sight;
+mod timeline;
 
 pub use history::{Span, Told};
 pub use lists::{Audited, Lobby, Person, Profile, Room, WHO_MAX};
 pub use look::Look;
 pub use sight::Sight;
+pub use timeline::{Item, Mark, Part};
 
 use crate::{Cursor, Fault, Folder, migrate, row};
 use chatroom_model::chain::Link;

@@ -45,6 +45,8 @@ caps! {
     ACCOUNT_REGISTRATION = 6 "draft/account-registration" "",
     /// Earlier messages can be asked for.
     CHATHISTORY = 7 "draft/chathistory" "",
+    /// Earlier events other than messages come with them.
+    EVENT_PLAYBACK = 24 "draft/event-playback" "",
     /// Messages taken back are told.
     MESSAGE_REDACTION = 9 "draft/message-redaction" "",
     /// Messages of several lines.

@@ -8,7 +8,9 @@ use super::message::BODY_BYTES;
 use super::reply::{line, pieces};
 use super::tags;
 use super::time::Stamp;
-use chatroom_model::{Body, Event, Fact, How, LOBBY, LOBBY_NAME, Name, Record, RoomId, Seq, UserId};
+use chatroom_model::{
+    Body, Event, Fact, How, LOBBY, LOBBY_NAME, Name, Position, Record, RoomId, Seq, UserId,
+};
 
 /// How somebody wants to be shown events, and what is known beside them.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +52,20 @@ pub fn is_personal(event: &Event) -> bool {
 #[must_use]
 pub fn message_id(room: RoomId, seq: Seq) -> String {
     format!("{}-{}", room.0, seq.0)
+}
+
+/// The number by which an event that is no message is known to IRC clients.
+#[must_use]
+pub fn event_id(record: &Record) -> String {
+    format!("e{}-{}", record.position.0, record.part)
+}
+
+/// What such a number stands for.
+#[must_use]
+pub fn read_event_id(text: &str) -> Option<(Position, u32)> {
+    let (position, part) = text.strip_prefix('e')?.split_once('-')?;
+    let position = position.parse().ok().filter(|position: &u64| *position < 1 << 43)?;
+    Some((Position(position), part.parse().ok().filter(|part: &u32| *part < 1 << 20)?))
 }
 
 /// What a number stands for.
@@ -236,13 +252,16 @@ fn tags_of<K: Known>(
         out.push_str("account=");
         tags::escape(out, name.as_str());
     }
+    if view.caps.has(Caps::MESSAGE_TAGS) {
+        next(out);
+        match said.and_then(|said| said.id) {
+            Some((room, seq)) => out.extend(["msgid=", &message_id(room, seq)]),
+            None => out.extend(["msgid=", &event_id(record)]),
+        }
+    }
     if view.caps.has(Caps::MESSAGE_TAGS)
         && let Some(said) = said
     {
-        if let Some((room, seq)) = said.id {
-            next(out);
-            out.extend(["msgid=", &message_id(room, seq)]);
-        }
         if let Some((room, seq)) =
             said.reply.filter(|_| !tags::of(said.tags).any(|tag| tag.name == "+draft/reply"))
         {

@@ -5,35 +5,28 @@ use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::commands::read;
 use crate::session::talk::Talk;
-use chatroom_model::{Act, Millis, Position, RoomName, Seq, Where};
-use chatroom_store::{Span, Told};
+use chatroom_model::{Act, Position, RoomId, RoomName, Where};
+use chatroom_store::{Item, Mark, Part};
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::isupport::HISTORY_MAX;
 use chatroom_wire::irc::mask;
 use chatroom_wire::irc::message::Message;
-use chatroom_wire::irc::render::{self, View, read_message_id};
+use chatroom_wire::irc::render::{self, View, Viewer, read_message_id};
 use chatroom_wire::irc::reply::line;
 use chatroom_wire::irc::time;
 
-/// A place in a room's history.
-#[derive(Clone, Copy, Debug)]
-enum Mark {
-    /// A message.
-    Message(Seq),
-    /// A time.
-    Time(Millis),
-    /// The end: now.
-    Open,
-}
-
-fn mark(text: &str) -> Option<Mark> {
+/// A place, and the room it is of where it is of one.
+fn mark(text: &str) -> Option<(Mark, Option<RoomId>)> {
     if text == "*" {
-        return Some(Mark::Open);
+        return Some((Mark::Open, None));
     }
     let (kind, value) = text.split_once('=')?;
     match kind {
-        "msgid" => read_message_id(value).map(|(_, seq)| Mark::Message(seq)),
-        "timestamp" => time::read(value).map(Mark::Time),
+        "msgid" => match render::read_event_id(value) {
+            Some((position, part)) => Some((Mark::Event(position, part), None)),
+            None => read_message_id(value).map(|(room, seq)| (Mark::Message(seq), Some(room))),
+        },
+        "timestamp" => time::read(value).map(|time| (Mark::Time(time), None)),
         _ => None,
     }
 }
@@ -66,12 +59,12 @@ pub(super) async fn history<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Mess
         return targets(talk, message, limit).await;
     }
     let target = message.param(1);
-    let Some(first) = mark(message.param(2)) else {
+    let Some((first, of)) = mark(message.param(2)) else {
         bad(talk, message.param(2));
         return Ok(());
     };
-    let second = if sub == "BETWEEN" { mark(message.param(3)) } else { Some(Mark::Open) };
-    let Some(second) = second else {
+    let second = if sub == "BETWEEN" { mark(message.param(3)) } else { Some((Mark::Open, None)) };
+    let Some((second, of_second)) = second else {
         bad(talk, message.param(3));
         return Ok(());
     };
@@ -80,65 +73,17 @@ pub(super) async fn history<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Mess
     } else {
         mask::name(target).map(Where::With)
     };
-    let user = talk.session.user.get();
-    let session = talk.session.id;
-    let upto = talk.shard.position.get();
+    let part = match &*sub {
+        "LATEST" => Part::Latest(first),
+        "BEFORE" => Part::Before(first),
+        "AFTER" => Part::After(first),
+        "AROUND" => Part::Around(first),
+        _ => Part::Between(first, second),
+    };
     let direct = !target.starts_with('#');
     let found = match room {
         None => Some(None),
-        Some(room) => {
-            let sub = sub.clone();
-            read(talk, move |reader| {
-                let Ok(look) = reader.look(user, &room, Act::Read)? else { return Ok(None) };
-                let sight = reader.sight(user, session, Position(0))?;
-                let before = |mark| -> Result<Seq, chatroom_store::Fault> {
-                    Ok(match mark {
-                        Mark::Message(seq) => seq,
-                        // The first message that is not before that time.
-                        Mark::Time(time) => Seq(reader.seq_before(look.id, time)?.0 + 1),
-                        Mark::Open => Seq(u64::MAX >> 1),
-                    })
-                };
-                let after = |mark| -> Result<Seq, chatroom_store::Fault> {
-                    Ok(match mark {
-                        Mark::Message(seq) => seq,
-                        Mark::Time(time) => reader.seq_before(look.id, time.plus(1))?,
-                        Mark::Open => Seq(0),
-                    })
-                };
-                let read = |span, n| reader.history(look.id, span, n, upto, &sight);
-                let told = match &*sub {
-                    "LATEST" => {
-                        let bound = after(first)?;
-                        let mut told = read(Span::Last, limit)?;
-                        told.retain(|one| one.seq > bound);
-                        told
-                    }
-                    "BEFORE" => read(Span::Before(before(first)?), limit)?,
-                    "AFTER" => read(Span::After(after(first)?), limit)?,
-                    "AROUND" => read(Span::Around(before(first)?), limit)?,
-                    _ => {
-                        let forwards = match (first, second) {
-                            (Mark::Time(a), Mark::Time(b)) => a <= b,
-                            (a, b) => before(a)? <= before(b)?,
-                        };
-                        if forwards {
-                            let end = before(second)?;
-                            let mut told = read(Span::After(after(first)?), limit)?;
-                            told.retain(|one| one.seq < end);
-                            told
-                        } else {
-                            let bound = after(second)?;
-                            let mut told = read(Span::Before(before(first)?), limit)?;
-                            told.retain(|one| one.seq > bound);
-                            told
-                        }
-                    }
-                };
-                Ok(Some(told))
-            })
-            .await
-        }
+        Some(room) => part_of(talk, room, [of, of_second], part, limit).await,
     };
     match found {
         // Two who have not written to each other have a history: an empty one.
@@ -146,7 +91,7 @@ pub(super) async fn history<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Mess
         Some(None) => {
             fail(talk, &["CHATHISTORY", "INVALID_TARGET", &sub, target, "Messages could not be retrieved"]);
         }
-        Some(Some(told)) => show(talk, target, &told),
+        Some(Some(items)) => show(talk, target, &items),
         None => {
             fail(talk, &["CHATHISTORY", "MESSAGE_ERROR", &sub, target, "Messages could not be retrieved"])
         }
@@ -154,7 +99,36 @@ pub(super) async fn history<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Mess
     Ok(())
 }
 
-fn show<S: Sequencer>(talk: &Talk<'_, S>, target: &str, told: &[Told]) {
+/// A part of a room's history, if this client may read there.
+pub(super) async fn part_of<S: Sequencer>(
+    talk: &Talk<'_, S>,
+    room: Where,
+    of: [Option<RoomId>; 2],
+    part: Part,
+    limit: usize,
+) -> Option<Option<Vec<Item>>> {
+    let (user, session) = (talk.session.user.get(), talk.session.id);
+    let events = irc(talk).caps.get().has(Caps::EVENT_PLAYBACK);
+    loop {
+        let (upto, changes, room) = (talk.shard.position.get(), talk.shard.changes.get(), room.clone());
+        let found = read(talk, move |reader| {
+            let Ok(look) = reader.look(user, &room, Act::Read)? else { return Ok(None) };
+            // A message of another room is no place in this one.
+            if of.iter().flatten().any(|room| *room != look.id) {
+                return Ok(Some(Vec::new()));
+            }
+            let sight = reader.sight(user, session, Position(0))?;
+            reader.timeline(&look, part, limit, upto, &sight, events).map(Some)
+        })
+        .await;
+        // What was taken back meanwhile is not shown any more.
+        if found.is_none() || talk.shard.changes.get() == changes {
+            return found;
+        }
+    }
+}
+
+fn show<S: Sequencer>(talk: &Talk<'_, S>, target: &str, items: &[Item]) {
     let side = irc(talk);
     let caps = side.caps.get();
     let batch = format!("h{}", side.next_batch());
@@ -166,9 +140,14 @@ fn show<S: Sequencer>(talk: &Talk<'_, S>, target: &str, told: &[Told]) {
     }
     let people = talk.shard.people.borrow();
     let tag = if batched { tag.as_str() } else { "" };
-    let view = View { server: side.server(), caps, known: &*people, viewer: None, tag };
-    for one in told {
-        render::message(&mut out, &one.record, one.edited.as_ref(), &view);
+    let nick = side.nick.borrow();
+    let viewer = Some(Viewer { user: talk.session.user.get(), name: &nick, rooms: &[] });
+    let view = View { server: side.server(), caps, known: &*people, viewer, tag };
+    for item in items {
+        match item {
+            Item::Message(told) => render::message(&mut out, &told.record, told.edited.as_ref(), &view),
+            Item::Event(record) => render::event(&mut out, record, &view),
+        }
     }
     if batched {
         line(&mut out, side.server(), "BATCH", &[&format!("-{batch}")]);
@@ -183,7 +162,7 @@ async fn targets<S: Sequencer>(
     limit: usize,
 ) -> Result<(), End> {
     let times = (mark(message.param(1)), mark(message.param(2)));
-    let (Some(Mark::Time(a)), Some(Mark::Time(b))) = times else {
+    let (Some((Mark::Time(a), _)), Some((Mark::Time(b), _))) = times else {
         fail(talk, &["CHATHISTORY", "INVALID_PARAMS", "TARGETS", message.param(1), "Invalid parameters"]);
         return Ok(());
     };

@@ -11,7 +11,7 @@ use crate::shard::Shard;
 use chatroom_model::{
     Access, Act, Deed, LINE_MAX, Name, Refusal, Role, RoomId, RoomName, Setting, Where, room_password,
 };
-use chatroom_store::{Look, Person, Span};
+use chatroom_store::{Item, Look, Mark, Part, Person};
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::isupport::TARGETS_MAX;
 use chatroom_wire::irc::known::{self, Known};
@@ -180,19 +180,17 @@ async fn entered<S: Sequencer>(talk: &mut Talk<'_, S>, place: &Where) -> Result<
 
 /// The last messages, for a client that cannot ask for them.
 async fn recent<S: Sequencer>(talk: &Talk<'_, S>, look: &Look) {
-    let (id, n) = (look.id, talk.shard.shared.settings.irc.history);
+    let n = talk.shard.shared.settings.irc.history;
     if n == 0 {
         return;
     }
-    let (upto, user, session) = (talk.shard.position.get(), talk.session.user.get(), talk.session.id);
-    let found = read(talk, move |reader| {
-        let sight = reader.sight(user, session, chatroom_model::Position(0))?;
-        reader.history(id, Span::Last, n, upto, &sight)
-    })
-    .await;
+    let found =
+        super::history::part_of(talk, Where::Id(look.id), [None; 2], Part::Latest(Mark::Open), n).await;
     let mut out = String::new();
-    for one in found.unwrap_or_default() {
-        show_old(&mut out, talk, &one);
+    for item in found.flatten().unwrap_or_default() {
+        if let Item::Message(told) = item {
+            show_old(&mut out, talk, &told);
+        }
     }
     irc(talk).answer_with(&out);
 }
