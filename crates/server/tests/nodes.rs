@@ -92,7 +92,7 @@ fn deed(dice: &mut StdRng, user: Name, n: usize) -> Deed {
         21 => Deed::Redact { room: place, seq, reason },
         22 => Deed::React { room: place, seq, emoji: ["👍", "☕"][n % 2].into(), on },
         23 => Deed::Pin { room: place, seq, on },
-        24 => Deed::Read { room: place, seq },
+        24 => Deed::Read { room: place, seq, at: None },
         25 => {
             let (since, until) = (Millis(n as i64 * 10_000), Millis(n as i64 * 20_000 + 900_000));
             Deed::Purge { room: place, user, since, until }

@@ -39,6 +39,13 @@ fn of_fact(db: &Connection, record: &Record, fact: &Fact) -> Result<(), Fault> {
                 Cursor::at(record).0
             ])?;
         }
+        Fact::ReadUpTo { room, user, at: Some(at), .. } => {
+            db.prepare_cached("INSERT OR REPLACE INTO read_marks VALUES (?, ?, ?)")?.execute([
+                room.0 as i64,
+                user.0 as i64,
+                at.0,
+            ])?;
+        }
         Fact::Redacted { at, seq, .. } => redact(db, at.room, *seq)?,
         Fact::Reacted { at, seq, user, emoji, on, .. } => {
             let sql = if *on {
@@ -136,7 +143,7 @@ fn delete(db: &Connection, record: &Record, at: &At) -> Result<(), Fault> {
          SELECT user, ?2, room, since FROM members WHERE room = ?1",
     )?
     .execute([room, position])?;
-    for table in ["members", "invitations", "sanctions", "pins", "purges"] {
+    for table in ["members", "invitations", "sanctions", "pins", "purges", "read_marks"] {
         db.prepare_cached(&format!("DELETE FROM {table} WHERE room = ?"))?.execute([room])?;
     }
     db.prepare_cached("DELETE FROM rooms WHERE id = ?")?.execute([room])?;

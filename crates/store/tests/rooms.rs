@@ -217,9 +217,9 @@ fn what_is_unread_leaves_out_own_hidden_and_ignored_words() {
     let purge = log.state.room(id).unwrap().purges[0].id;
     log.act(1, Deed::Unpurge { room: tea(), purge }).unwrap();
     assert_eq!(unread(&log).0, 2);
-    log.act(2, Deed::Read { room: tea(), seq: Seq(3) }).unwrap();
+    log.act(2, Deed::Read { room: tea(), seq: Seq(3), at: None }).unwrap();
     assert_eq!(unread(&log), (1, 1));
-    log.act(2, Deed::Read { room: tea(), seq: Seq(99) }).unwrap();
+    log.act(2, Deed::Read { room: tea(), seq: Seq(99), at: None }).unwrap();
     assert_eq!(unread(&log), (0, 0));
     log.act(2, Deed::Leave { room: tea(), reason: String::new() }).unwrap();
     log.say(1, &tea(), "five").unwrap();

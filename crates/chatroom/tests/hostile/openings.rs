@@ -12,7 +12,7 @@ fn other_protocols_are_answered_in_their_own_language() -> anyhow::Result<()> {
     for (opening, answer) in [
         (&b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"[..], &b"HTTP/1.1 501 "[..]),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"\x15\x03\x03\x00\x02\x02"),
-        (b"CAP LS 302\r\nQUIT\r\n", b":chatroom CAP * LS :"),
+        (b"CAP LS 302\r\nQUIT\r\n", b":chatroom CAP * LS "),
         (b"NICK bob\r\nUSER bob 0 * :Bob\r\nQUIT\r\n", b":chatroom 001 bob :"),
         (b"SSH-2.0-OpenSSH_9.9\r\n", b"SSH is not served here"),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\x00\x00\x00\x04"),

@@ -66,7 +66,7 @@ impl State {
                     pins.push(*seq);
                 }
             }
-            Fact::ReadUpTo { room, user, seq } => {
+            Fact::ReadUpTo { room, user, seq, .. } => {
                 if let Some(member) = self.room_mut(*room).members.get_mut(user) {
                     member.read = *seq;
                 }

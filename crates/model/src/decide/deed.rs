@@ -39,7 +39,7 @@ pub(super) fn decide(
         Deed::Redact { room, seq, reason } => message::redact(actor, past, room, *seq, reason),
         Deed::React { room, seq, emoji, on } => message::react(actor, past, room, *seq, emoji, *on),
         Deed::Pin { room, seq, on } => message::pin(actor, past, room, *seq, *on),
-        Deed::Read { room, seq } => message::read(actor, room, *seq),
+        Deed::Read { room, seq, at } => message::read(actor, room, *seq, *at),
         Deed::Purge { room, user, since, until } => message::purge(actor, room, user, *since, *until),
         Deed::Unpurge { room, purge } => message::unpurge(actor, room, *purge),
         Deed::Nick { name } => people::nick(actor, name),

@@ -121,15 +121,25 @@ pub(super) fn pin(
     Ok(vec![Event::Fact(Fact::Pinned { at: actor.state.at(scene.id), seq, by: actor.by.clone(), on })])
 }
 
-pub(super) fn read(actor: &Actor<'_>, room: &Where, seq: Seq) -> Result<Vec<Event>, Refusal> {
+pub(super) fn read(
+    actor: &Actor<'_>,
+    room: &Where,
+    seq: Seq,
+    at: Option<Millis>,
+) -> Result<Vec<Event>, Refusal> {
     let (user, _) = actor.person()?;
     let scene = actor.enter(room, Act::Read)?;
     let seq = seq.min(scene.room.last);
     match scene.room.members.get(&user) {
         Some(member) if member.read < seq => {}
+        // A time says more than a number: nothing may have been said since.
+        Some(member) if member.read == seq && at.is_some() => {}
         _ => return Err(Refusal::AlreadySo),
     }
-    Ok(vec![Event::Fact(Fact::ReadUpTo { room: scene.id, user, seq })])
+    let other = scene.room.direct.map(|(a, b)| if a == user { b } else { a });
+    let with =
+        other.filter(|_| actor.rules >= 3).and_then(|id| actor.state.user(id)).map(|who| who.name.clone());
+    Ok(vec![Event::Fact(Fact::ReadUpTo { room: scene.id, user, seq, at, with })])
 }
 
 pub(super) fn purge(

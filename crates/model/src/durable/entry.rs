@@ -129,7 +129,7 @@ fn version(request: &Request) -> u16 {
         Request::Do { deed, .. } => match &**deed {
             Deed::Leave { reason, .. } => !reason.is_empty(),
             Deed::Edit { body, .. } => body.contains('\n'),
-            Deed::Disconnect { .. } | Deed::Ident { .. } => true,
+            Deed::Disconnect { .. } | Deed::Ident { .. } | Deed::Read { at: Some(_), .. } => true,
             _ => false,
         },
         _ => false,

@@ -188,7 +188,7 @@ fn version(event: &Event) -> u16 {
         Event::WentOffline { why, .. } => !why.is_empty(),
         Event::SessionClosed { reason, .. } => *reason == CloseReason::Killed,
         Event::Fact(Fact::IdentSet { .. } | Fact::AccountTold { .. } | Fact::InviteTold { .. }) => true,
-        Event::Fact(Fact::Left { way: Way::Parted { .. }, .. }) => true,
+        Event::Fact(Fact::Left { way: Way::Parted { .. }, .. } | Fact::ReadUpTo { at: Some(_), .. }) => true,
         _ => false,
     };
     // A body of several lines could not be read before.

@@ -229,6 +229,12 @@ pub enum Fact {
         user: UserId,
         /// Up to which message.
         seq: Seq,
+        /// Up to which time, where a program says it; from rules 3 on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Millis>,
+        /// In a conversation of two, with whom; from rules 3 on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        with: Option<Name>,
     },
     /// Somebody has another name.
     Renamed {

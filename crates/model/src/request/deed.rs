@@ -46,7 +46,13 @@ pub enum Deed {
     /// Put a message up, or take it down.
     Pin { room: Where, seq: Seq, on: bool },
     /// Mark a room as read.
-    Read { room: Where, seq: Seq },
+    Read {
+        room: Where,
+        seq: Seq,
+        /// The time up to which it is read, where a program says it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Millis>,
+    },
     /// Hide what somebody wrote in a room from then on; can be undone until `until`.
     Purge { room: Where, user: Name, since: Millis, until: Millis },
     /// Bring back what a purge hid.

@@ -27,6 +27,7 @@ pub(crate) fn deeds() -> Vec<Deed> {
         Deed::Edit { room: room(), seq: Seq(12), body: "two\nlines".into(), client_id: None },
         Deed::Disconnect { user: name(), reason: "why".into() },
         Deed::Ident { ident: ident() },
+        Deed::Read { room: room(), seq: Seq(12), at: Some(Millis(77)) },
     ]
 }
 
@@ -78,6 +79,13 @@ fn events() -> Vec<Event> {
             ident: ident(),
             was: Some(Ident::of("u", "Bob")),
             rooms: vec![LOBBY],
+        }),
+        Event::Fact(Fact::ReadUpTo {
+            room: RoomId(3),
+            user: USER,
+            seq: Seq(12),
+            at: Some(Millis(77)),
+            with: Some(name()),
         }),
         Event::Fact(Fact::AccountTold { user: USER, name: name(), rooms: vec![LOBBY, RoomId(3)] }),
         Event::Fact(Fact::InviteTold { at: at(), name: name(), by: By { user: UserId(9), name: name() } }),

@@ -192,7 +192,7 @@ fn a_room_is_read_forwards_and_no_further_than_it_goes() {
     for _ in 0..3 {
         talk.say("ann", "#tea", "words").unwrap();
     }
-    let read = |n| Deed::Read { room: at("#tea"), seq: Seq(n) };
+    let read = |n| Deed::Read { room: at("#tea"), seq: Seq(n), at: None };
     talk.does("cas", read(2)).unwrap();
     for back in [0, 1, 2] {
         assert_eq!(talk.does("cas", read(back)).unwrap_err(), Refusal::AlreadySo);

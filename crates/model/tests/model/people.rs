@@ -323,7 +323,7 @@ fn the_operator_at_the_machine_is_nobody() {
         Deed::Ignore { user: name("ann"), on: true },
         Deed::Join { room: crate::talk::at("#lobby"), password: None },
         Deed::Leave { room: crate::talk::at("#lobby"), reason: String::new() },
-        Deed::Read { room: crate::talk::at("#lobby"), seq: Default::default() },
+        Deed::Read { room: crate::talk::at("#lobby"), seq: Default::default(), at: None },
         Deed::React { room: crate::talk::at("#lobby"), seq: Default::default(), emoji: "x".into(), on: true },
         Deed::Edit {
             room: crate::talk::at("#lobby"),

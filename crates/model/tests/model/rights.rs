@@ -295,7 +295,7 @@ fn deeds(situation: Situation, own: u64, purge: u64) -> Vec<(Deed, bool, bool)> 
         (Deed::Redact { room: room(), seq: Seq(1), reason: reason() }, false, false),
         (Deed::React { room: room(), seq: Seq(1), emoji: "👍".into(), on: true }, false, false),
         (Deed::Pin { room: room(), seq: Seq(1), on: true }, false, false),
-        (Deed::Read { room: room(), seq: Seq(1) }, false, false),
+        (Deed::Read { room: room(), seq: Seq(1), at: None }, false, false),
         (Deed::Purge { room: room(), user: target(), since: Millis(0), until: Millis(9) }, false, false),
     ]
 }

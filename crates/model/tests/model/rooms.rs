@@ -458,7 +458,7 @@ fn a_conversation_of_two_is_nobody_elses() {
             Deed::Delete { room: here() },
             Deed::Kick { room: here(), user: name("bob"), reason: String::new() },
             Deed::Redact { room: here(), seq: chatroom_model::Seq(1), reason: String::new() },
-            Deed::Read { room: here(), seq: chatroom_model::Seq(1) },
+            Deed::Read { room: here(), seq: chatroom_model::Seq(1), at: None },
         ]
     };
     for deed in deeds() {

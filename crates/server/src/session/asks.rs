@@ -219,7 +219,15 @@ impl<S: Sequencer> Talk<'_, S> {
         self.settled().await?;
         let Some(look) = self.look(Where::Id(self.room), Act::Read).await? else { return Ok(()) };
         let seq = number.map_or(look.room.last, Seq);
-        self.act(Deed::Read { room: Where::Id(look.id), seq }).await?;
+        let room = look.id;
+        // A time would say more than was asked where the number is no news.
+        let member = look.room.members.get(&self.session.user.get());
+        let is_news = member.is_some_and(|member| member.read < seq);
+        let at = match is_news {
+            true => read(self, move |reader| reader.message_time(room, seq)).await.flatten(),
+            false => None,
+        };
+        self.act(Deed::Read { room: Where::Id(room), seq, at }).await?;
         self.settled().await
     }
 

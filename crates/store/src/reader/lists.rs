@@ -237,6 +237,23 @@ impl Reader {
         Ok((unread, (mentions as u64).min(unread)))
     }
 
+    /// Up to which time somebody has read a room.
+    pub fn read_mark(&self, room: RoomId, user: UserId) -> Result<Option<Millis>, Fault> {
+        let sql = "SELECT coalesce((SELECT at FROM read_marks WHERE room = ?1 AND user = ?2), \
+                   (SELECT time FROM events WHERE room = ?1 AND seq = \
+                   (SELECT read FROM members WHERE room = ?1 AND user = ?2 AND read > 0)))";
+        let found: Option<i64> =
+            self.0.prepare_cached(sql)?.query_row([room.0 as i64, user.0 as i64], |row| row.get(0))?;
+        Ok(found.map(Millis))
+    }
+
+    /// When a message was written.
+    pub fn message_time(&self, room: RoomId, seq: Seq) -> Result<Option<Millis>, Fault> {
+        let sql = "SELECT time FROM events WHERE room = ? AND seq = ?";
+        let found = self.0.prepare_cached(sql)?.query_row([room.0 as i64, seq.0 as i64], |row| row.get(0));
+        Ok(found.optional()?.map(Millis))
+    }
+
     /// The rooms in which somebody is, of those in which the asker is too, with what they are there.
     pub fn seen_in(&self, asker: UserId, user: UserId) -> Result<Vec<(String, Role)>, Fault> {
         let sql = "SELECT name, role FROM members JOIN rooms ON rooms.id = members.room WHERE user = ?2 \

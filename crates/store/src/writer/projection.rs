@@ -196,6 +196,7 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
                 "DELETE FROM members WHERE user = ?",
                 "DELETE FROM stays WHERE user = ?",
                 "DELETE FROM ignores WHERE owner = ?",
+                "DELETE FROM read_marks WHERE user = ?",
                 "DELETE FROM mentions WHERE user = ?",
                 "DELETE FROM users WHERE id = ?",
             ] {

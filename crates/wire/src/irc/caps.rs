@@ -55,6 +55,8 @@ caps! {
     NO_IMPLICIT_NAMES = 11 "draft/no-implicit-names" "",
     /// Being away can be said before coming in.
     PRE_AWAY = 12 "draft/pre-away" "",
+    /// What is read is the same on all of a user's clients.
+    READ_MARKER = 25 "draft/read-marker" "",
     /// One's own messages come back, once they are durable.
     ECHO_MESSAGE = 14 "echo-message" "",
     /// Who joins is told with account and real name.
@@ -109,8 +111,12 @@ impl Caps {
         let tags = Self::SERVER_TIME | Self::ACCOUNT_TAG | Self::MESSAGE_TAGS;
         let multiline =
             if self.has(Self::MULTILINE | Self::BATCH) { Self::MULTILINE | Self::BATCH } else { Self::NONE };
-        let told =
-            Self::ACCOUNT_NOTIFY | Self::AWAY_NOTIFY | Self::CHGHOST | Self::INVITE_NOTIFY | Self::SETNAME;
+        let told = Self::READ_MARKER
+            | Self::ACCOUNT_NOTIFY
+            | Self::AWAY_NOTIFY
+            | Self::CHGHOST
+            | Self::INVITE_NOTIFY
+            | Self::SETNAME;
         (self & (tags | told | Self::EXTENDED_JOIN | Self::MESSAGE_REDACTION)) | multiline
     }
 

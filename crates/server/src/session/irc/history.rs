@@ -1,18 +1,19 @@
 //! CHATHISTORY: what was said before, by number or by time (IRCv3 chathistory). Decides nothing; the table does.
 
+use super::side::Outcome;
 use super::{fail, irc};
 use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::commands::read;
 use crate::session::talk::Talk;
-use chatroom_model::{Act, Position, RoomId, RoomName, Where};
+use chatroom_model::{Act, Deed, Millis, Position, RoomId, RoomName, Seq, Where};
 use chatroom_store::{Item, Mark, Part};
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::isupport::HISTORY_MAX;
 use chatroom_wire::irc::mask;
 use chatroom_wire::irc::message::Message;
 use chatroom_wire::irc::render::{self, View, Viewer, read_message_id};
-use chatroom_wire::irc::reply::line;
+use chatroom_wire::irc::reply::{line, numeric};
 use chatroom_wire::irc::time;
 
 /// A place, and the room it is of where it is of one.
@@ -201,4 +202,69 @@ async fn targets<S: Sequencer>(
     }
     side.answer_with(&out);
     Ok(())
+}
+
+/// MARKREAD: up to when a conversation is read, the same on all of a user's clients (IRCv3 read-marker).
+pub(super) async fn mark_read<S: Sequencer>(
+    talk: &mut Talk<'_, S>,
+    message: &Message<'_>,
+) -> Result<(), End> {
+    let target = message.param(0);
+    if !irc(talk).caps.get().has(Caps::READ_MARKER) {
+        super::numeric(talk, numeric::ERR_UNKNOWNCOMMAND, &["MARKREAD", "Unknown command"]);
+        return Ok(());
+    }
+    super::sync(talk).await?;
+    let room = match target.starts_with('#') {
+        true => RoomName::parse(target).ok().map(Where::Name),
+        false => mask::name(target).map(Where::With),
+    };
+    let Some(room) = room else {
+        fail(talk, &["MARKREAD", "INVALID_PARAMS", target, "There is no such conversation"]);
+        return Ok(());
+    };
+    let wanted = match message.params.get(1) {
+        None => None,
+        Some(word) => match word.strip_prefix("timestamp=").and_then(time::read) {
+            Some(time) => Some(time),
+            None => {
+                fail(talk, &["MARKREAD", "INVALID_PARAMS", word, "Invalid timestamp"]);
+                return Ok(());
+            }
+        },
+    };
+    let (user, asked) = (talk.session.user.get(), room.clone());
+    let found = read(talk, move |reader| {
+        let Ok(look) = reader.look(user, &asked, Act::Read)? else { return Ok(None) };
+        let seq = match wanted {
+            Some(wanted) => reader.seq_before(look.id, wanted.plus(1))?,
+            None => Seq(0),
+        };
+        Ok(Some((look.id, seq, reader.read_mark(look.id, user)?)))
+    });
+    let Some((id, seq, marked)) = found.await.flatten() else {
+        // Nobody has said anything to the other yet, or it is nobody's business.
+        told(talk, target, None);
+        return Ok(());
+    };
+    match wanted.filter(|wanted| marked.is_none_or(|marked| marked < *wanted)) {
+        None => told(talk, target, marked),
+        Some(wanted) => {
+            let deed = Deed::Read { room: Where::Id(id), seq, at: Some(wanted) };
+            // Done, it is told to all of this user's clients.
+            if !matches!(super::act(talk, deed).await?, Outcome::Done { .. }) {
+                told(talk, target, marked);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Says up to when a conversation is read.
+pub(super) fn told<S: Sequencer>(talk: &Talk<'_, S>, target: &str, marked: Option<Millis>) {
+    let text = marked.map_or_else(|| "*".to_owned(), |at| format!("timestamp={}", time::Stamp(at)));
+    let side = irc(talk);
+    let mut out = String::new();
+    line(&mut out, side.server(), "MARKREAD", &[target, &text]);
+    side.answer_with(&out);
 }

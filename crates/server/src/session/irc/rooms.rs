@@ -168,6 +168,10 @@ async fn entered<S: Sequencer>(talk: &mut Talk<'_, S>, place: &Where) -> Result<
     let caps = irc(talk).caps.get();
     let mut out = String::new();
     told(&mut out, irc(talk), &look);
+    if caps.has(Caps::READ_MARKER) {
+        let marked = read(talk, move |reader| reader.read_mark(id, user)).await.flatten();
+        super::history::told(talk, room_name(&look), marked);
+    }
     if !caps.has(Caps::NO_IMPLICIT_NAMES) {
         names(&mut out, irc(talk), room_name(&look), &look, &people);
     }

@@ -132,7 +132,7 @@ impl ModelRunner {
         match self.look(place.user, &Where::Id(place.here), Act::Read) {
             Ok((id, room)) => {
                 let seq = number.map_or(room.last, Seq);
-                self.act(who, Deed::Read { room: Where::Id(id), seq })
+                self.act(who, Deed::Read { room: Where::Id(id), seq, at: None })
             }
             Err(refusal) => self.no(who, refusal.into()),
         }

@@ -2,6 +2,7 @@
 
 use super::super::caps::Caps;
 use super::super::known::Known;
+use super::super::time::Stamp;
 use super::super::{mask, reply};
 use super::{Said, View, head, joins, message_id, room_of, speak};
 use crate::line::render::sentence;
@@ -115,6 +116,13 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
                 does(out, record, view, (*user, name), "AWAY", &text);
             }
         }
+        Fact::ReadUpTo { room, at, with, .. } => {
+            let target = with.as_ref().map(Name::as_str).or_else(|| view.known.room(*room));
+            if let (true, Some(at), Some(target)) = (view.caps.has(Caps::READ_MARKER), at, target) {
+                head(out, record, view, None, None);
+                line(out, "", "MARKREAD", &[target, &format!("timestamp={}", Stamp(*at))]);
+            }
+        }
         Fact::IdentSet { user, name, ident, was, .. } => {
             let was = was.as_ref();
             if view.caps.has(Caps::CHGHOST) && was.is_some_and(|was| was.user != ident.user) {
@@ -138,7 +146,6 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
         Fact::RoomCreated { .. }
         | Fact::Edited { .. }
         | Fact::Banned { .. }
-        | Fact::ReadUpTo { .. }
         | Fact::Registered { .. }
         | Fact::PasswordSet { .. }
         | Fact::ProfileSet { .. }
