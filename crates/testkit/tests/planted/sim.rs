@@ -61,6 +61,8 @@ struct Person {
     given: usize,
     /// The number it saw last in the lobby.
     last: u64,
+    /// The first number it was given since it came in, came back or was told of a gap; 0 if none.
+    since: u64,
     out: bool,
     unconfirmed: Vec<Said>,
 }
@@ -89,6 +91,7 @@ impl Sim {
             connected: true,
             given: 0,
             last: 0,
+            since: 0,
             out: false,
             unconfirmed: Vec::new(),
         });
@@ -357,7 +360,9 @@ impl Sim {
             body = BodyHash::of(&said.author, "something else");
         }
         if lobby {
-            self.people[who].last = lobby_seq;
+            let person = &mut self.people[who];
+            person.last = lobby_seq;
+            person.since = if person.since == 0 { lobby_seq } else { person.since.min(lobby_seq) };
         }
         let times = 1 + u32::from(!lobby && self.strikes(Bug::RepeatsDirect));
         for _ in 0..times {

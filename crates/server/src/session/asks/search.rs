@@ -7,6 +7,7 @@ use crate::session::commands::read;
 use crate::session::talk::Talk;
 use chatroom_model::{Act, Body, Event, LOBBY, Millis, Position, Query, Refusal, RoomId, UserId, Where};
 use chatroom_store::{Cost, Hit, Hits, Scope};
+use chatroom_wire::irc::time::Stamp;
 use chatroom_wire::line::deed::{self, Not};
 use chatroom_wire::line::render;
 use chatroom_wire::text;
@@ -172,17 +173,8 @@ fn plain(out: &mut String, text: Option<&str>) {
 /// A time as a search reads it, the whole second after it: what is shown once more is less than what would be left out.
 fn moment(time: Millis) -> String {
     let seconds = time.0.div_euclid(1000) + 1;
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // From days to a date, counting years from March (Hinnant's civil_from_days).
-    let shifted = days + 719_468;
-    let (era, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
-    let year = year + era * 400 + i64::from(month <= 2);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+    let stamp = Stamp(Millis(seconds * 1000)).to_string();
+    stamp.get(..19).unwrap_or(&stamp).to_owned()
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ impl Sim {
 
     pub(super) fn resume(&mut self, who: usize) {
         self.people[who].connected = true;
+        self.people[who].since = 0;
         let (line, last) = (self.people[who].line, self.people[who].last);
         if line {
             self.note(who, Line { op: Kind::Resume, ..Line::default() });
@@ -65,6 +66,7 @@ impl Sim {
             let (skipped, seq) = (next + 1, self.log[next].seq + 1);
             self.people[who].given = skipped;
             self.people[who].last = seq - 1;
+            self.people[who].since = 0;
             self.note(who, Line { op: Kind::Gap, room: LOBBY.into(), seq, ..Line::default() });
         }
     }
@@ -108,9 +110,14 @@ impl Sim {
         let others: Vec<usize> = (0..PEOPLE).filter(|&other| other != who).collect();
         for other in others {
             let person = &self.people[other];
-            let seen =
-                person.given > at && person.connected && !person.out && person.last >= self.log[at].seq;
-            if seen && !self.log[at].redacted && self.strikes(Bug::RepeatsOnRetry) {
+            let seq = self.log[at].seq;
+            let seen = person.since != 0 && (person.since..=person.last).contains(&seq);
+            if seen
+                && person.connected
+                && !person.out
+                && !self.log[at].redacted
+                && self.strikes(Bug::RepeatsOnRetry)
+            {
                 self.deliver_until(other, self.log.len());
                 self.give(other, at);
             }
@@ -158,6 +165,7 @@ impl Sim {
         self.people[who].out = out;
         if !out {
             self.people[who].last = self.seq; // It sees the room from here.
+            self.people[who].since = 0;
         }
         let (op, position) = (if out { Kind::Cut } else { Kind::Join }, self.position);
         self.note(who, Line { op, room: LOBBY.into(), position, ..Line::default() });
