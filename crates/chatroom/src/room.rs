@@ -42,7 +42,7 @@ pub(crate) enum Verb {
         /// How it is called
         #[arg(value_parser = given::room)]
         room: RoomName,
-        /// Who gets in: public, invite-only or private
+        /// Who gets in: public, invite-only, hidden or private
         #[arg(long, default_value = "public", value_parser = access)]
         access: Access,
         #[command(flatten)]
@@ -147,7 +147,7 @@ pub(crate) enum Verb {
 }
 
 fn access(text: &str) -> Result<Access, String> {
-    Access::read(text).ok_or_else(|| "public, invite-only or private".into())
+    Access::read(text).ok_or_else(|| "public, invite-only, hidden or private".into())
 }
 
 fn role(text: &str) -> Result<Role, String> {

@@ -147,14 +147,14 @@ fn show(name: &Name, json: bool, place: &Place) -> anyhow::Result<()> {
 
 fn described(one: &Profile) -> Value {
     json!({
-        "id": one.user.0, "name": one.name, "registered": one.registered, "operator": one.operator,
+        "id": one.user.0, "name": one.name, "registered": one.account.is_some(), "account": one.account, "operator": one.operator,
         "sessions": one.sessions, "profile": one.profile, "away": one.away,
         "last_seen": shown::exact(one.last_seen), "last_active": shown::exact(one.last_active),
     })
 }
 
 fn told(one: &Profile) -> String {
-    let mut told = format!("{}  {}", one.name, if one.registered { "registered" } else { "guest" });
+    let mut told = format!("{}  {}", one.name, if one.account.is_some() { "registered" } else { "guest" });
     if one.operator {
         told.push_str(", runs the server");
     }

@@ -1,6 +1,6 @@
 //! What a room is made of: who gets in, who may do what there, what is forbidden to whom. Decides nothing.
 
-use crate::{Millis, Name, Position, RoomId, Seq, UserId};
+use crate::{Kind, Millis, Name, Position, RoomId, Seq, UserId};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -44,6 +44,8 @@ pub enum Access {
     Public,
     /// Everybody sees it; only who was invited may enter.
     Invite,
+    /// Nobody outside is shown it; who knows its name may enter. From rules 3 on.
+    Hidden,
     /// To those outside it does not exist.
     Private,
 }
@@ -109,6 +111,9 @@ pub struct Sanction {
     /// When it ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Millis>,
+    /// When it was laid; from rules 3 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Millis>,
 }
 
 /// How long messages stay; nothing set keeps them for ever.
@@ -142,6 +147,10 @@ pub enum Setting {
     Retention(Retention),
     /// Whether it is kept as it is: readable, and nothing more is said.
     Archived(bool),
+    /// Whether those who are not in it may speak into it. From rules 3 on.
+    Outside(bool),
+    /// Whether all who are in it may say what it is about. From rules 3 on.
+    OpenTopic(bool),
 }
 
 /// The hash of a room's password: enough to compare, not enough to use elsewhere. It is a word many know, not a secret of
@@ -185,6 +194,16 @@ impl Mask {
             Self::Name(pattern) => glob(pattern.as_bytes(), who.name.key().as_bytes()),
             Self::Account(user) => who.user == Some(*user),
             Self::Address { net, bits } => who.address.is_some_and(|from| within(from, *net, *bits)),
+        }
+    }
+
+    /// Whether it may meet many, rather than somebody.
+    #[must_use]
+    pub fn is_wide(&self) -> bool {
+        match self {
+            Self::Name(pattern) => pattern.contains('*'),
+            Self::Account(_) => false,
+            Self::Address { .. } => true,
         }
     }
 }
@@ -287,7 +306,33 @@ macro_rules! words {
     };
 }
 
-words!(Access: Public = "public", Invite = "invite-only", Private = "private");
+words!(Access: Public = "public", Invite = "invite-only", Hidden = "hidden", Private = "private");
+
+impl Access {
+    /// Whether those outside are shown that it is there.
+    #[must_use]
+    pub fn shown(self) -> bool {
+        matches!(self, Self::Public | Self::Invite)
+    }
+
+    /// Whether anybody may come in who is not kept out.
+    #[must_use]
+    pub fn open(self) -> bool {
+        matches!(self, Self::Public | Self::Hidden)
+    }
+
+    /// The one that is both.
+    #[must_use]
+    pub fn of(shown: bool, open: bool) -> Self {
+        match (shown, open) {
+            (true, true) => Self::Public,
+            (true, false) => Self::Invite,
+            (false, true) => Self::Hidden,
+            (false, false) => Self::Private,
+        }
+    }
+}
+words!(Kind: Ban = "ban", Mute = "mute", Exempt = "exempt", Welcome = "welcome");
 words!(Role: Member = "member", Voice = "voice", Moderator = "moderator", Owner = "owner");
 
 #[cfg(test)]
@@ -342,8 +387,14 @@ mod tests {
     #[test]
     fn a_sanction_ends_by_itself() {
         let mask = Mask::parse("bob").unwrap();
-        let sanction =
-            Sanction { mask, holder: None, by: "ann".into(), reason: String::new(), until: Some(Millis(5)) };
+        let sanction = Sanction {
+            mask,
+            holder: None,
+            by: "ann".into(),
+            reason: String::new(),
+            until: Some(Millis(5)),
+            since: None,
+        };
         let bob = Name::parse("Bob").unwrap();
         assert!(
             sanction.meets(Millis(4), &whom(&bob, None)) && !sanction.meets(Millis(5), &whom(&bob, None))

@@ -115,6 +115,8 @@ pub enum Proof {
         phc: String,
         /// The new session's token.
         token: TokenHash,
+        /// What its user wants to be called, where that is not what the account is: so it is if they were away.
+        called: Option<Box<Name>>,
     },
 }
 

@@ -122,7 +122,7 @@ pub enum Cell {
     Yes,
     /// Never.
     No,
-    /// Unless the room is private.
+    /// Unless the room is hidden or private.
     Shown,
     /// If the door is open: not banned, not full, and public, invited or with the right password.
     Door,
@@ -130,8 +130,14 @@ pub enum Cell {
     Open,
     /// Unless muted, or archived, or moderated without a voice.
     Voice,
+    /// As `Voice` says, if the room hears those outside.
+    Outside,
     /// Unless archived.
     Alive,
+    /// Unless archived, if the room lets all who are in it.
+    AliveIfTopic,
+    /// Unless archived, if anybody may come in anyway.
+    AliveIfOpen,
     /// One's own message, unless muted or archived.
     Own,
     /// Against those of a lower standing, unless archived.
@@ -144,7 +150,10 @@ pub enum Cell {
     InsideOwn,
 }
 
-use Cell::{Alive, Below, Door, Inside, InsideOwn, InsideVoice, No, Open, Own, Shown, Voice, Yes};
+use Cell::{
+    Alive, AliveIfOpen, AliveIfTopic, Below, Door, Inside, InsideOwn, InsideVoice, No, Open, Outside, Own,
+    Shown, Voice, Yes,
+};
 
 /// The table: what each standing may. A row an act, in the order of [`Standing::ALL`].
 pub const TABLE: [(Act, [Cell; 6]); Act::ALL.len()] = [
@@ -154,13 +163,13 @@ pub const TABLE: [(Act, [Cell; 6]); Act::ALL.len()] = [
     (Act::Members, [No, Yes, Yes, Yes, Yes, Yes]),
     (Act::Enter, [Door, Yes, Yes, Yes, Yes, Open]),
     (Act::Leave, [No, Yes, Yes, Yes, Yes, Inside]),
-    (Act::Speak, [No, Voice, Voice, Voice, Voice, InsideVoice]),
+    (Act::Speak, [Outside, Voice, Voice, Voice, Voice, InsideVoice]),
     (Act::CallAll, [No, No, No, Voice, Voice, InsideVoice]),
     (Act::Edit, [No, Own, Own, Own, Own, InsideOwn]),
     (Act::Redact, [No, Own, Own, Yes, Yes, Yes]),
     (Act::Pin, [No, No, No, Alive, Alive, Alive]),
-    (Act::Topic, [No, No, No, Alive, Alive, Alive]),
-    (Act::Invite, [No, No, No, Alive, Alive, Alive]),
+    (Act::Topic, [No, AliveIfTopic, AliveIfTopic, Alive, Alive, Alive]),
+    (Act::Invite, [No, AliveIfOpen, AliveIfOpen, Alive, Alive, Alive]),
     (Act::Kick, [No, No, No, Below, Below, Below]),
     (Act::Ban, [No, No, No, Yes, Yes, Yes]),
     (Act::Mute, [No, No, No, Yes, Yes, Yes]),
@@ -185,6 +194,10 @@ pub struct Object {
     pub archived: bool,
     /// Only those with a voice speak.
     pub moderated: bool,
+    /// Those who are not in it may speak into it.
+    pub outside: bool,
+    /// All who are in it may say what it is about.
+    pub open_topic: bool,
     /// The actor has a voice: tells of an operator only.
     pub voiced: bool,
     /// The actor is muted.
@@ -208,7 +221,8 @@ pub fn can(standing: Standing, act: Act, object: &Object) -> Result<(), Refusal>
     let row = TABLE.iter().find(|(row, _)| *row == act).expect("every act has its row, or a test fails");
     let column = Standing::ALL.iter().position(|one| *one == standing).expect("all standings are columns");
     let outside = || match (standing, object.access, object.direct) {
-        (Standing::Outsider, Access::Private, _) | (Standing::Outsider, _, true) => Refusal::NoSuchRoom,
+        (Standing::Outsider, access, _) if !access.shown() => Refusal::NoSuchRoom,
+        (Standing::Outsider, _, true) => Refusal::NoSuchRoom,
         _ => Refusal::NotAMember,
     };
     let alive = || if object.archived { Err(Refusal::Archived) } else { Ok(()) };
@@ -225,13 +239,18 @@ pub fn can(standing: Standing, act: Act, object: &Object) -> Result<(), Refusal>
         Yes => Ok(()),
         No if standing == Standing::Outsider => Err(outside()),
         No => Err(Refusal::NotAllowed),
-        Shown if object.access == Access::Private || object.direct => Err(Refusal::NoSuchRoom),
+        Shown if !object.access.shown() || object.direct => Err(Refusal::NoSuchRoom),
         Shown => Ok(()),
         Door => door(object),
         Open if object.direct => Err(Refusal::NoSuchRoom),
         Open => Ok(()),
         Voice => voice(standing >= Standing::Voice),
+        Outside if object.outside && !object.direct => voice(false),
+        Outside => Err(outside()),
         Alive => alive(),
+        AliveIfTopic if object.open_topic => alive(),
+        AliveIfOpen if object.access.open() && !object.direct => alive(),
+        AliveIfTopic | AliveIfOpen => Err(Refusal::NotAllowed),
         Own => own(),
         Below => alive().and(if object.below { Ok(()) } else { Err(Refusal::NotAllowed) }),
         Inside => inside(),
@@ -247,7 +266,7 @@ fn door(object: &Object) -> Result<(), Refusal> {
         Some(Refusal::NoSuchRoom)
     } else if object.banned {
         Some(Refusal::Banned)
-    } else if object.access != Access::Public && !key {
+    } else if !object.access.open() && !key {
         Some(Refusal::InviteOnly)
     } else if object.password == Some(false) && !object.invited {
         Some(Refusal::WrongPassword)

@@ -265,13 +265,16 @@ impl State {
 
     /// Puts a user in place, new or changed.
     pub fn put_user(&mut self, id: UserId, user: User) {
-        let named = self.users.get(&id).is_some_and(|old| old.name.as_str() == user.name.as_str());
+        let words = |name: &Name| name.as_str().to_owned();
+        let named = self.users.get(&id).is_some_and(|old| old.names().map(words).eq(user.names().map(words)));
         if named {
             self.uncount_user(id);
         } else {
             self.drop_user(id);
-            self.names.insert(user.name.key().into(), id);
-            self.looks.insert(((&*user.name.skeleton()).into(), id));
+            for name in user.names() {
+                self.names.insert(name.key().into(), id);
+                self.looks.insert(((&*name.skeleton()).into(), id));
+            }
         }
         if !user.sessions.is_empty() {
             self.online += 1;
@@ -301,8 +304,10 @@ impl State {
     fn drop_user(&mut self, id: UserId) {
         self.uncount_user(id);
         let Some(old) = self.users.remove(&id) else { return };
-        self.names.remove(old.name.key());
-        self.looks.remove(&((&*old.name.skeleton()).into(), id));
+        for name in old.names() {
+            self.names.remove(name.key());
+            self.looks.remove(&((&*name.skeleton()).into(), id));
+        }
     }
 
     /// Takes a user out of what is counted and timed.

@@ -100,7 +100,8 @@ impl Core {
         let person = known.map(|who| {
             let ident = who.ident.as_deref().cloned().unwrap_or_default();
             let away = who.away.as_deref().map(Into::into);
-            Person { ident, registered: who.account.is_some(), away }.into()
+            let account = who.account.as_ref().map(|account| account.name.as_str().into());
+            Person { ident, account, away }.into()
         });
         Some(Home { session: *session, user: *user, at: record.position, person, rooms, ignores })
     }
@@ -123,6 +124,7 @@ impl Core {
                 false
             }
             Audience::Room(room) => inside(room) || joins(event, user),
+            Audience::RoomAnd(room, one) => inside(room) || user == one,
             Audience::Rooms(rooms) => rooms.iter().any(|room| inside(*room)),
             Audience::Two(a, b) => user == a || user == b,
             Audience::User(one) => user == one,

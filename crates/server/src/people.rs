@@ -81,7 +81,9 @@ impl People {
                         self.rooms.insert(at.room, (**label).into());
                     }
                 }
-                Fact::Registered { user, .. } => self.change(*user).registered = true,
+                Fact::AccountTold { user, name, .. } => {
+                    self.change(*user).account = Some(name.as_str().into());
+                }
                 Fact::IdentSet { user, ident, .. } => {
                     self.change(*user).ident = ident.clone();
                 }

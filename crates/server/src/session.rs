@@ -8,25 +8,22 @@ mod input;
 mod irc;
 mod leave;
 mod talk;
+mod write;
 
-use crate::batch::{Answer, What};
 use crate::limits::Place;
 use crate::outbox::Outbox;
-use crate::people::People;
 use crate::sequencer::Sequencer;
 use crate::settings::Speaks;
 use crate::shard::Shard;
 use crate::unacked::Unacked;
 use bytes::Bytes;
-use chatroom_model::{CloseReason, Position, Record, Refusal, RoomId, SessionId, UserId};
+use chatroom_model::{CloseReason, Event, Position, Record, Refusal, RoomId, SessionId, UserId};
 use chatroom_store::Cursor;
-use chatroom_wire::line::{render, words};
 use compact_str::CompactString;
 use input::Input;
 pub(crate) use irc::{Irc, Watch};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::io::IoSlice;
 use std::rc::Rc;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
@@ -249,6 +246,9 @@ impl Session {
         said: Position,
     ) {
         self.user.set(user);
+        if let (Some(irc), Event::SessionOpened { name, .. }) = (&self.irc, &record.event) {
+            irc.nick.replace(name.clone());
+        }
         // An IRC client is told where it is now, and asks for what it missed.
         let resume = resume.filter(|_| !self.is_irc());
         let from = resume.unwrap_or(before);
@@ -285,156 +285,6 @@ impl Session {
         // Whoever waits, waits for none or for half.
         if before == 1 || before == IN_FLIGHT / 2 {
             self.wake.notify_one();
-        }
-    }
-
-    /// Gives events to a live session in one write; false when it has fallen behind.
-    pub(crate) fn give(&self, pieces: &[(Bytes, Position)], messages: u64) -> bool {
-        const GATHER: usize = 64;
-        if !self.idle() || self.held.get() || pieces.len() > GATHER {
-            let kept = pieces.iter().all(|(bytes, last)| self.queue(bytes, *last, 0));
-            self.received.set(self.received.get() + messages);
-            self.flush();
-            return kept;
-        }
-        let Some((_, last)) = pieces.last() else { return true };
-        let mut slices = [IoSlice::new(&[]); GATHER];
-        for (slice, (bytes, _)) in slices.iter_mut().zip(pieces) {
-            *slice = IoSlice::new(bytes);
-        }
-        self.received.set(self.received.get() + messages);
-        let total: usize = pieces.iter().map(|(bytes, _)| bytes.len()).sum();
-        let mut wrote = match self.socket.try_write_vectored(&slices[..pieces.len()]) {
-            Ok(n) => n,
-            Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => 0,
-            Err(_) => return self.lost(),
-        };
-        self.unsettled.set(true);
-        if wrote == total {
-            self.written.set(*last);
-            return true;
-        }
-        self.progress.set(Instant::now());
-        self.wake.notify_one();
-        for (bytes, last) in pieces {
-            if wrote >= bytes.len() {
-                wrote -= bytes.len();
-                self.written.set(*last);
-            } else {
-                let rest = bytes.slice(wrote..);
-                let begun = wrote > 0;
-                wrote = 0;
-                if begun {
-                    self.outbox.borrow_mut().push_rest(rest, *last);
-                } else if !self.queue(&rest, *last, 0) {
-                    return false;
-                }
-            }
-        }
-        true
-    }
-
-    /// Adds an event's bytes to what waits; false when it has fallen behind: then it reads on from the store.
-    pub(crate) fn queue(&self, bytes: &Bytes, last: Position, messages: u64) -> bool {
-        let mut outbox = self.outbox.borrow_mut();
-        if self.behind.get() {
-            return false;
-        }
-        if !outbox.has_room(bytes.len()) {
-            let kept = outbox.drop_events().unwrap_or(self.written.get());
-            self.cursor.set(Cursor::after(kept));
-            self.behind.set(true);
-            return false;
-        }
-        self.received.set(self.received.get() + messages);
-        if outbox.is_empty() {
-            self.progress.set(Instant::now());
-        }
-        outbox.push(bytes.clone(), Some(last));
-        true
-    }
-
-    /// Says something to this client alone.
-    fn tell(&self, text: impl Into<Bytes>) {
-        let mut outbox = self.outbox.borrow_mut();
-        if outbox.is_empty() {
-            self.progress.set(Instant::now());
-        }
-        outbox.push(text.into(), None);
-        drop(outbox);
-        self.flush();
-    }
-
-    /// Says a sentence to this client alone, in its protocol.
-    fn mention(&self, text: &str) {
-        match &self.irc {
-            Some(irc) => irc::notice(self, irc, text),
-            None => self.tell(format!("{text}\n")),
-        }
-    }
-
-    /// Shows this client alone something with messages in it.
-    fn show(&self, text: impl Into<Bytes>) {
-        let mut outbox = self.outbox.borrow_mut();
-        if outbox.is_empty() {
-            self.progress.set(Instant::now());
-        }
-        outbox.push_shown(text.into());
-        drop(outbox);
-        self.flush();
-    }
-
-    pub(crate) fn answer(&self, answer: &Answer, known: &People) {
-        if let Some(irc) = &self.irc {
-            let text = irc.answered(answer, self, known);
-            if !text.is_empty() {
-                self.tell(text);
-            }
-            return self.settled();
-        }
-        let id = answer.client_id.map(|id| id.to_string());
-        let mut line = String::new();
-        match &answer.what {
-            What::Refused(refusal) if answer.deed => render::refused(&mut line, refusal),
-            What::Refused(refusal) => render::refusal(&mut line, refusal, id.as_deref()),
-            What::Done { quiet } => {
-                if *quiet {
-                    line.extend([words::DONE, "\n"]);
-                }
-            }
-            What::Again(stored) => render::event(&mut line, stored, self.user.get()),
-            What::NotStored(why) => render::not(&mut line, words::NOT_SENT, id.as_deref(), why),
-            What::NotConfirmed(why) => render::not(&mut line, words::NOT_CONFIRMED, id.as_deref(), why),
-        }
-        if !line.is_empty() {
-            self.tell(line);
-        }
-        self.settled();
-    }
-
-    /// Writes what the socket takes without waiting.
-    pub(crate) fn flush(&self) {
-        let mut outbox = self.outbox.borrow_mut();
-        if outbox.is_empty() || self.held.get() {
-            return;
-        }
-        match outbox.flush(&self.socket) {
-            Ok(wrote) => {
-                if let Some(upto) = wrote.upto {
-                    self.unsettled.set(true);
-                    self.written.set(upto);
-                }
-                if wrote.bytes > 0 {
-                    self.progress.set(Instant::now());
-                }
-                if !outbox.is_empty() {
-                    self.wake.notify_one();
-                }
-            }
-            Err(_) => {
-                drop(outbox);
-                self.lost();
-            }
         }
     }
 

@@ -62,9 +62,11 @@ impl Signal {
         if caps.has(Caps::SERVER_TIME) {
             let _ = write!(all, "time={};", Stamp(self.at));
         }
-        if caps.has(Caps::ACCOUNT_TAG) && known.person(self.from).is_some_and(|person| person.registered) {
+        if caps.has(Caps::ACCOUNT_TAG)
+            && let Some(account) = known.person(self.from).and_then(|person| person.account.as_deref())
+        {
             all.push_str("account=");
-            tags::escape(&mut all, self.source.split('!').next().unwrap_or_default());
+            tags::escape(&mut all, account);
             all.push(';');
         }
         if caps.has(Caps::MESSAGE_TAGS) {

@@ -77,18 +77,21 @@ fn users(
     }
     let mut rows = db.prepare(
         "SELECT id, name, token, last_seen, last_active, sent, seen, phc, operator, away, profile, \
-         visitor, ident_user, ident_real FROM users",
+         visitor, ident_user, ident_real, account FROM users",
     )?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
         let id = user_id(row, 0)?;
-        let account = row.get::<_, Option<String>>(7)?.map(|phc| Account { phc });
+        let name = Name::kept(&row.get::<_, String>(1)?);
+        let called = row.get::<_, Option<String>>(14)?.map(|name| Name::kept(&name));
+        let account = row.get::<_, Option<String>>(7)?;
+        let account = account.map(|phc| Account { phc, name: called.unwrap_or_else(|| name.clone()) });
         let guest = match account {
             Some(_) => Vec::new(),
             None => vec![Ticket { token: TokenHash(row.get(2)?), session: SessionId(0), seen: Position(0) }],
         };
         let user = User {
-            name: Name::kept(&row.get::<_, String>(1)?),
+            name,
             tickets: tickets.remove(&id).unwrap_or(guest),
             account,
             operator: row.get(8)?,
@@ -168,7 +171,7 @@ fn word<T>(row: &Row<'_>, column: usize, read: impl Fn(&str) -> Option<T>) -> Re
 /// One room, without its members.
 pub(crate) fn room(db: &Connection, id: RoomId) -> Result<Option<Room>, Fault> {
     let sql = "SELECT a, b, last, name, access, topic, password, slow, most, moderated, archived, keep_for, keep, \
-               dropped FROM rooms WHERE id = ?";
+               dropped, outside, open_topic, made, topic_by, topic_at FROM rooms WHERE id = ?";
     let mut found = db.prepare_cached(sql)?;
     let mut rows = found.query([id.0 as i64])?;
     let Some(row) = rows.next()? else { return Ok(None) };
@@ -188,6 +191,10 @@ pub(crate) fn room(db: &Connection, id: RoomId) -> Result<Option<Room>, Fault> {
         archived: row.get(10)?,
         retention: Retention { age: row.get(11)?, number: row.get::<_, Option<i64>>(12)?.map(|n| n as u64) },
         dropped: Seq(row.get::<_, i64>(13)? as u64),
+        outside: row.get(14)?,
+        open_topic: row.get(15)?,
+        made: Millis(row.get(16)?),
+        topic_by: row.get::<_, Option<String>>(17)?.zip(row.get::<_, Option<i64>>(18)?.map(Millis)),
         sanctions: sanctions(db, id)?,
         invited: ids(db, "SELECT user FROM invitations WHERE room = ?", id)?.map(UserId).collect(),
         pins: ids(db, "SELECT seq FROM pins WHERE room = ? ORDER BY n", id)?.map(Seq).collect(),
@@ -207,7 +214,7 @@ pub(crate) fn sanctions(db: &Connection, room: RoomId) -> Result<Vec<(Kind, Sanc
     let mut rows = found.query([room.0 as i64])?;
     let mut sanctions = Vec::new();
     while let Some(row) = rows.next()? {
-        let sort = if row.get_ref(0)?.as_str().ok() == Some("ban") { Kind::Ban } else { Kind::Mute };
+        let sort = word(row, 0, Kind::read)?;
         let of =
             serde_json::from_str(&row.get::<_, String>(1)?).map_err(|e| Fault::Damaged(e.to_string()))?;
         sanctions.push((sort, of));

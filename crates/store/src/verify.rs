@@ -55,6 +55,12 @@ pub fn verify(reader: &Reader, mut progress: impl FnMut(u64)) -> Result<Result<V
         let what = "rows are missing at the end: the chain does not end where the head says".into();
         return Ok(Err(Broken { position: walk.position, part: 0, what }));
     }
+    // What is found by a search may be another row than what is met by walking, where the file's own order is damaged.
+    let word: String = tx.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if word != "ok" {
+        let what = format!("every row is what was written, but not where it would be looked for: {word}");
+        return Ok(Err(Broken { position: walk.position, part: 0, what }));
+    }
     Ok(Ok(Verified {
         events: walk.events,
         gone: walk.gone,

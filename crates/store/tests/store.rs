@@ -36,7 +36,7 @@ fn talk(folder: &Folder, n: u64) -> State {
                 how: How::Said,
                 reply: None,
                 body,
-                client_id: Some(ClientId([state.position.0 as u8; 16])),
+                client_id: Some(ClientId(u128::from(state.position.0).to_be_bytes())),
                 tags: Default::default(),
                 seen: Position(0),
             }
@@ -80,9 +80,9 @@ fn what_is_stored_is_read_back_by_page_by_number_and_as_a_state() {
     let (writer, loaded) = Writer::open(&folder).unwrap();
     assert_eq!(loaded.hash(), state.hash());
     assert_eq!(loaded.room(LOBBY).unwrap().last, Seq(50));
-    let said = writer.said(UserId(1), ClientId([7; 16])).unwrap();
+    let said = writer.said(UserId(1), ClientId(7u128.to_be_bytes())).unwrap();
     assert_eq!(said, Said { position: Position(8), seq: Seq(7) });
-    assert!(writer.said(UserId(2), ClientId([7; 16])).is_none());
+    assert!(writer.said(UserId(2), ClientId(7u128.to_be_bytes())).is_none());
     let reader = Reader::open(&folder).unwrap();
     let sight = reader.sight(UserId(1), SessionId(1), Position(0)).unwrap();
     let mut cursor = Cursor::default();
@@ -145,6 +145,25 @@ fn columns_that_only_queries_use_are_held_to_the_chained_data() {
         let broken = verify(&Reader::open(&folder).unwrap(), |_| {}).unwrap().unwrap_err();
         assert_eq!(broken.position, Position(8), "{broken:?}");
     }
+}
+
+#[test]
+fn an_order_of_the_file_that_leads_astray_is_noticed_though_every_row_is_whole() {
+    let (_dir, folder) = folder();
+    talk(&folder, 2_000);
+    sql(&folder, "PRAGMA wal_checkpoint(TRUNCATE)");
+    assert!(verify(&Reader::open(&folder).unwrap(), |_| {}).unwrap().is_ok());
+    let file = folder.database();
+    let mut bytes = std::fs::read(&file).unwrap();
+    // The first page of a table that only leads to others; its first cell: a page's number, and the last key there
+    // (SQLite's file format, 1.6).
+    let size = usize::from(u16::from_be_bytes([bytes[16], bytes[17]]));
+    let page = (1..bytes.len() / size).map(|n| n * size).find(|at| bytes[*at] == 5).expect("a large table");
+    let cell = page + usize::from(u16::from_be_bytes([bytes[page + 12], bytes[page + 13]]));
+    bytes[cell + 4] ^= 2;
+    std::fs::write(&file, bytes).unwrap();
+    let broken = verify(&Reader::open(&folder).unwrap(), |_| {}).unwrap().unwrap_err();
+    assert!(broken.what.contains("not where it would be looked for"), "{broken:?}");
 }
 
 #[test]

@@ -26,8 +26,9 @@ pub(super) fn set(room: &RoomName, key: &str, value: Option<String>, place: &Pla
     let line = if key == "topic" { format!("/topic {value}") } else { format!("/set {key} {value}") };
     let Input::Ask(ask @ (Ask::Set(_) | Ask::Topic(Some(_)))) = Input::parse(&line) else {
         return Err(usage(
-            "topic TEXT|-, access public|invite-only|private, password [-], slow SECONDS|-, limit N|-, \
-             moderated on|off, keep N|-, keep-for TIME|-, archived on|off",
+            "topic TEXT|-, access public|invite-only|hidden|private, password [-], slow SECONDS|-, limit N|-, \
+             moderated on|off, keep N|-, keep-for TIME|-, archived on|off, \
+             outside on|off, open-topic on|off",
         ));
     };
     let folder = place.folder()?;

@@ -50,7 +50,9 @@ impl Place {
 
     pub(crate) fn feed(&self, arguments: &[&str], input: &str) -> Ended {
         let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        // It may end without having read: then it is judged by what it says.
+        let fed = child.stdin.take().unwrap().write_all(input.as_bytes());
+        assert!(fed.is_ok() || fed.is_err_and(|why| why.kind() == std::io::ErrorKind::BrokenPipe));
         Ended::of(child.wait_with_output().unwrap())
     }
 

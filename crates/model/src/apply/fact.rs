@@ -12,7 +12,13 @@ impl State {
                 let name = at.label.as_deref().map(RoomName::kept);
                 self.put_room(
                     at.room,
-                    Room { name, label: at.label.clone(), access: *access, ..Room::default() },
+                    Room {
+                        name,
+                        label: at.label.clone(),
+                        access: *access,
+                        made: record.time,
+                        ..Room::default()
+                    },
                 );
             }
             Fact::Joined { at, user, role, .. } => {
@@ -29,8 +35,15 @@ impl State {
                     member.role = *role;
                 }
             }
-            Fact::RoomSet { at, setting, .. } => set(self.room_mut(at.room), setting),
+            Fact::RoomSet { at, setting, by, .. } => {
+                let room = self.room_mut(at.room);
+                set(room, setting);
+                if let Setting::Topic(text) = setting {
+                    room.topic_by = (!text.is_empty()).then(|| (by.name.to_string(), record.time));
+                }
+            }
             Fact::RoomDeleted { at, .. } => self.take_room(at.room),
+            Fact::Invited { word: true, .. } => {}
             Fact::Invited { at, user, .. } => {
                 // Who was forgotten meanwhile takes no place.
                 let mut invited = std::mem::take(&mut self.room_mut(at.room).invited);
@@ -71,10 +84,15 @@ impl State {
                     member.read = *seq;
                 }
             }
-            Fact::Renamed { user, to, .. } => self.change_user(*user, |user| user.name = to.clone()),
+            Fact::Renamed { user, to, keeps, .. } => self.change_user(*user, |user| {
+                user.name = to.clone();
+                if let Some(account) = user.account.as_mut().filter(|_| !keeps) {
+                    account.name = to.clone();
+                }
+            }),
             Fact::Registered { user, phc } => self.change_user(*user, |user| {
                 user.visitor = false;
-                user.account = Some(Account { phc: phc.clone() });
+                user.account = Some(Account { phc: phc.clone(), name: user.name.clone() });
                 // A guest's one token was the guest's; from now on it is its session's.
                 let session = user.sessions.first().copied().unwrap_or_default();
                 for ticket in &mut user.tickets {
@@ -82,7 +100,9 @@ impl State {
                 }
             }),
             Fact::PasswordSet { user, phc } => self.change_user(*user, |user| {
-                user.account = Some(Account { phc: phc.clone() });
+                if let Some(account) = &mut user.account {
+                    account.phc.clone_from(phc);
+                }
                 // A token of a session that has ended was got by the old password.
                 let open = user.sessions.clone();
                 user.tickets.retain(|ticket| open.contains(&ticket.session));
@@ -131,6 +151,8 @@ fn set(room: &mut Room, setting: &Setting) {
         Setting::Moderated(on) => room.moderated = *on,
         Setting::Retention(retention) => room.retention = *retention,
         Setting::Archived(on) => room.archived = *on,
+        Setting::Outside(on) => room.outside = *on,
+        Setting::OpenTopic(on) => room.open_topic = *on,
     }
 }
 

@@ -74,8 +74,17 @@ impl<'a> Actor<'a> {
         let mut object = room.object(me);
         if let Some((id, user)) = self.user {
             let whom = Whom { name: &user.name, user: Some(id), address: self.address };
-            object.muted = of(room, Kind::Mute).any(|mute| mute.meets(self.now, &whom));
-            object.banned = of(room, Kind::Ban).any(|ban| ban.meets(self.now, &whom));
+            // Who has a voice or more keeps it where everybody is to be silent.
+            let keeps = self.rules >= 3 && standing > Standing::Member;
+            let meets = |sort| {
+                of(room, sort).any(|one| {
+                    one.meets(self.now, &whom) && !(keeps && sort == Kind::Mute && one.mask.is_wide())
+                })
+            };
+            let exempt = meets(Kind::Exempt);
+            object.muted = !exempt && meets(Kind::Mute);
+            object.banned = !exempt && meets(Kind::Ban);
+            object.invited |= meets(Kind::Welcome);
         }
         Ok(Scene { id, room, standing, object })
     }
@@ -103,5 +112,11 @@ impl Scene<'_> {
     /// Whether the actor stands above somebody of a role: an owner beside other owners stands above nobody of them.
     pub(super) fn above(&self, role: crate::Role) -> bool {
         self.standing == Standing::Operator || self.standing > Standing::from(role)
+    }
+
+    /// Whether the actor stands above a member. Who is there only while connected has no rank that lasts, and so none
+    /// against those who keep order.
+    pub(super) fn above_member(&self, user: &User, role: crate::Role) -> bool {
+        self.above(role) || (user.visitor && self.standing >= Standing::Moderator)
     }
 }

@@ -32,6 +32,8 @@ pub(super) fn decide(
         Deed::Mute { room, mask, reason, until } => {
             room::sanction(actor, room, Kind::Mute, mask, reason, *until)
         }
+        Deed::Exempt { room, sort, mask, on: true } => room::sanction(actor, room, *sort, mask, "", None),
+        Deed::Exempt { room, sort, mask, on: false } => room::lift(actor, room, *sort, mask),
         Deed::Unban { room, mask } => room::lift(actor, room, Kind::Ban, mask),
         Deed::Unmute { room, mask } => room::lift(actor, room, Kind::Mute, mask),
         Deed::Role { room, user, role } => room::role(actor, room, user, *role),

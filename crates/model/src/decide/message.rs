@@ -83,6 +83,8 @@ pub(super) fn react(
 ) -> Result<Vec<Event>, Refusal> {
     let (user, who) = actor.person()?;
     let scene = actor.find(room)?;
+    // Who only speaks into it has read nothing there.
+    can(scene.standing, Act::Read, &scene.object)?;
     find(actor, past, &scene, Act::Speak, seq)?;
     if emoji.is_empty() || emoji.len() > REACTION_BYTES || emoji.chars().any(|c| c.is_control() || c == ' ') {
         return Err(Refusal::NotAllowed);

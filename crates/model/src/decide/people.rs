@@ -2,7 +2,7 @@
 
 use super::actor::Actor;
 use crate::place::{IGNORES_MAX, LINE_MAX, MASKS_MAX, Mask, Sanction, Whom};
-use crate::{CloseReason, Event, Fact, Ident, Millis, Name, Refusal, TOKEN_HOLD};
+use crate::{CloseReason, Event, Fact, Ident, Millis, Name, Refusal, State, TOKEN_HOLD, UserId};
 
 /// Bytes a password's hash may have in the PHC string format.
 const PHC_MAX: usize = 512;
@@ -12,25 +12,40 @@ pub(super) fn nick(actor: &Actor<'_>, name: &Name) -> Result<Vec<Event>, Refusal
     if who.name.as_str() == name.as_str() {
         return Err(Refusal::AlreadySo);
     }
+    let keeps = actor.rules >= 3 && who.account.is_some();
+    rename(actor.state, actor.now, user, name, keeps)
+}
+
+/// Somebody is called something else from now on, if nobody else is. `keeps`: the account is called as before.
+pub(super) fn rename(
+    state: &State,
+    now: Millis,
+    user: UserId,
+    name: &Name,
+    keeps: bool,
+) -> Result<Vec<Event>, Refusal> {
+    let who = state.user(user).expect("whoever is renamed is known");
     let new = Whom { name, user: Some(user), address: None };
-    if actor.state.bans().iter().any(|ban| ban.meets(actor.now, &new)) {
+    if state.bans().iter().any(|ban| ban.meets(now, &new)) {
         return Err(Refusal::BannedHere);
     }
     let mut forgotten = Vec::new();
-    match actor.state.holder(name) {
+    match state.holder(name) {
         Some((holder, _)) if holder == user => {}
         Some((_, other)) if !other.sessions.is_empty() => return Err(Refusal::NameInUse),
         Some((_, other)) if other.account.is_some() => return Err(Refusal::NameRegistered),
-        Some((_, other)) if other.last_seen.plus(TOKEN_HOLD) > actor.now => return Err(Refusal::NameHeld),
+        Some((_, other)) if other.last_seen.plus(TOKEN_HOLD) > now => return Err(Refusal::NameHeld),
         Some((holder, _)) => forgotten.push(holder),
         None => {}
     }
-    if actor.state.lookalikes(name).any(|other| other != user && !forgotten.contains(&other)) {
+    if state.lookalikes(name).any(|other| other != user && !forgotten.contains(&other)) {
         return Err(Refusal::NameConfusing);
     }
-    let mut events = super::session::forget(actor.state, &forgotten);
-    let rooms = actor.state.told_of(user);
-    events.push(Event::Fact(Fact::Renamed { user, from: who.name.clone(), to: name.clone(), rooms }));
+    let mut events = super::session::forget(state, &forgotten);
+    let away = who.sessions.is_empty();
+    let rooms = if away { Vec::new() } else { state.told_of(user) };
+    let (from, to) = (who.name.clone(), name.clone());
+    events.push(Event::Fact(Fact::Renamed { user, from, to, rooms, keeps, away }));
     Ok(events)
 }
 
@@ -114,7 +129,8 @@ pub(super) fn ban_here(
     }
     let by = actor.by.name.to_string();
     let holder = actor.holder(mask);
-    let sanction = Sanction { mask: mask.clone(), holder, by, reason: super::room::said(reason)?, until };
+    let (reason, since) = (super::room::said(reason)?, (actor.rules >= 3).then_some(actor.now));
+    let sanction = Sanction { mask: mask.clone(), holder, by, reason, until, since };
     let mut events = vec![Event::Fact(Fact::Banned { sanction, lifted: false })];
     // Whoever it meets by name or account is put out at once.
     for (id, user) in actor.state.users() {

@@ -7,8 +7,8 @@ use crate::place::{
     Access, LINE_MAX, MASKS_MAX, Mask, OWNED_MAX, ROOMS_MAX, Role, SLOW_MAX, Sanction, Setting, Where, Whom,
 };
 use crate::{
-    Act, By, Deed, Event, Fact, Kind, LOBBY, Millis, Name, Needs, Object, Refusal, RoomId, RoomName, State,
-    UserId, Way, can,
+    Act, By, Deed, Event, Fact, Kind, LOBBY, Millis, Name, Needs, Object, Refusal, RoomId, RoomName,
+    Standing, State, UserId, Way, can,
 };
 
 pub(super) fn create(actor: &Actor<'_>, name: &RoomName, access: Access) -> Result<Vec<Event>, Refusal> {
@@ -139,6 +139,8 @@ pub(super) fn set(
         Setting::Moderated(on) => room.moderated == *on,
         Setting::Retention(retention) => room.retention == *retention,
         Setting::Archived(on) => room.archived == *on,
+        Setting::Outside(on) => room.outside == *on,
+        Setting::OpenTopic(on) => room.open_topic == *on,
     };
     if same {
         return Err(Refusal::AlreadySo);
@@ -157,7 +159,12 @@ pub(super) fn delete(actor: &Actor<'_>, place: &Where) -> Result<Vec<Event>, Ref
 }
 
 pub(super) fn invite(actor: &Actor<'_>, place: &Where, name: &Name) -> Result<Vec<Event>, Refusal> {
-    let scene = actor.enter(place, Act::Invite)?;
+    let scene = actor.find(place)?;
+    // Before rules 3 only who keeps order asked anybody in.
+    if actor.rules < 3 && matches!(scene.standing, Standing::Member | Standing::Voice) {
+        return Err(Refusal::NotAllowed);
+    }
+    can(scene.standing, Act::Invite, &scene.object)?;
     let (user, who) = actor.other(name)?;
     if scene.room.members.contains_key(&user) || scene.room.invited.contains(&user) {
         return Err(Refusal::AlreadySo);
@@ -172,7 +179,8 @@ pub(super) fn invite(actor: &Actor<'_>, place: &Where, name: &Name) -> Result<Ve
         let (at, name, by) = (at.clone(), name.clone(), by.clone());
         events.push(Event::Fact(Fact::InviteTold { at, name, by }));
     }
-    events.push(Event::Fact(Fact::Invited { at, user, name, by }));
+    let word = matches!(scene.standing, Standing::Member | Standing::Voice);
+    events.push(Event::Fact(Fact::Invited { at, user, name, by, word }));
     Ok(events)
 }
 
@@ -187,7 +195,8 @@ pub(super) fn kick(
     can(scene.standing, Act::Kick, &Object { below: true, ..scene.object })?;
     let (user, who) = actor.other(name)?;
     let member = scene.room.members.get(&user).ok_or(Refusal::TheyAreNotAMember)?;
-    can(scene.standing, Act::Kick, &Object { below: scene.above(member.role), ..scene.object })?;
+    let below = scene.above_member(who, member.role);
+    can(scene.standing, Act::Kick, &Object { below, ..scene.object })?;
     let way = Way::Kicked { by: actor.by.clone(), reason: said(reason)? };
     Ok(out(actor.state, scene.id, vec![(user, who.name.clone())], &way))
 }
@@ -200,12 +209,19 @@ pub(super) fn sanction(
     reason: &str,
     until: Option<Millis>,
 ) -> Result<Vec<Event>, Refusal> {
-    let scene = actor.enter(place, if sort == Kind::Ban { Act::Ban } else { Act::Mute })?;
+    let scene = actor.enter(place, if sort == Kind::Mute { Act::Mute } else { Act::Ban })?;
     // What is said carries no address.
     if sort == Kind::Mute && matches!(mask, Mask::Address { .. }) {
         return Err(Refusal::MuteOfAddress);
     }
-    let met = met(actor, &scene, mask)?;
+    let met = if matches!(sort, Kind::Ban | Kind::Mute) { met(actor, &scene, mask)? } else { Vec::new() };
+    if actor.rules >= 3
+        && of(scene.room, sort).any(|old| {
+            old.holds(actor.now) && old.mask == *mask && old.until == until && old.reason == reason
+        })
+    {
+        return Err(Refusal::AlreadySo);
+    }
     // What is over, or laid anew, takes no place.
     let others = of(scene.room, sort).filter(|old| old.holds(actor.now) && old.mask != *mask);
     if others.count() >= MASKS_MAX {
@@ -213,7 +229,8 @@ pub(super) fn sanction(
     }
     let by = actor.by.name.to_string();
     let holder = actor.holder(mask);
-    let sanction = Sanction { mask: mask.clone(), holder, by, reason: said(reason)?, until };
+    let since = (actor.rules >= 3).then_some(actor.now);
+    let sanction = Sanction { mask: mask.clone(), holder, by, reason: said(reason)?, until, since };
     let at = actor.state.at(scene.id);
     let mut events = vec![Event::Fact(Fact::Sanctioned { at, sort, sanction, lifted: false })];
     if sort == Kind::Ban && !met.is_empty() {
@@ -228,14 +245,21 @@ pub(super) fn said(reason: &str) -> Result<String, Refusal> {
     if reason.len() > LINE_MAX { Err(Refusal::TooMany("bytes in a reason")) } else { Ok(reason.to_owned()) }
 }
 
-/// The members a mask meets by name or account. It must meet nobody who stands as high as the actor.
+/// The members a mask meets by name or account. It must meet nobody who stands as high as the actor; a wide one leaves those
+/// alone, the actor too, and whoever stays all the same.
 fn met(actor: &Actor<'_>, scene: &Scene<'_>, mask: &Mask) -> Result<Vec<(UserId, Name)>, Refusal> {
     let mut met = Vec::new();
     for (id, member) in &scene.room.members {
         let user = actor.state.user(*id).expect("a member is a user");
         let whom = Whom { name: &user.name, user: Some(*id), address: None };
         if mask.meets(&whom) {
-            if !scene.above(member.role) {
+            let wide = actor.rules >= 3 && mask.is_wide();
+            let above = scene.above_member(user, member.role);
+            let stays = || of(scene.room, Kind::Exempt).any(|one| one.meets(actor.now, &whom));
+            if wide && (!above || *id == actor.by.user || stays()) {
+                continue;
+            }
+            if !above {
                 return Err(Refusal::NotAllowed);
             }
             met.push((*id, user.name.clone()));
@@ -245,7 +269,7 @@ fn met(actor: &Actor<'_>, scene: &Scene<'_>, mask: &Mask) -> Result<Vec<(UserId,
 }
 
 pub(super) fn lift(actor: &Actor<'_>, place: &Where, sort: Kind, mask: &Mask) -> Result<Vec<Event>, Refusal> {
-    let scene = actor.enter(place, if sort == Kind::Ban { Act::Ban } else { Act::Mute })?;
+    let scene = actor.enter(place, if sort == Kind::Mute { Act::Mute } else { Act::Ban })?;
     let Some(old) = of(scene.room, sort).find(|old| old.mask == *mask && old.holds(actor.now)) else {
         return Err(Refusal::AlreadySo);
     };
@@ -258,15 +282,18 @@ pub(super) fn role(actor: &Actor<'_>, place: &Where, name: &Name, role: Role) ->
     can(scene.standing, Act::Role, &Object { below: true, ..scene.object })?;
     let (user, who) = actor.other(name)?;
     let member = scene.room.members.get(&user).ok_or(Refusal::TheyAreNotAMember)?;
-    // An owner may make others owners, and give up their own part of it.
-    let owner = scene.standing == crate::Standing::Owner;
-    let itself = owner && user == actor.by.user;
-    let below = (scene.above(member.role) || itself) && (scene.above(role) || owner);
+    // An owner may make others owners, and whoever is something may give it up.
+    let owner = scene.standing == Standing::Owner;
+    let down = actor.rules >= 3 && role < member.role;
+    let itself = user == actor.by.user && (owner || down);
+    let below = (scene.above_member(who, member.role) || itself) && (scene.above(role) || owner || itself);
     can(scene.standing, Act::Role, &Object { below, ..scene.object })?;
     if member.role == role {
         return Err(Refusal::AlreadySo);
     }
-    if member.role == Role::Owner && scene.room.owners() == 1 && scene.standing != crate::Standing::Operator {
+    let last = member.role == Role::Owner && scene.room.owners() == 1;
+    // A visitor's room had no owner for good anyway.
+    if last && !who.visitor && scene.standing != Standing::Operator {
         return Err(Refusal::LastOwner);
     }
     let (at, name, by) = (actor.state.at(scene.id), who.name.clone(), actor.by.clone());

@@ -40,6 +40,9 @@ pub(super) fn say(
         return tell(&actor, past, &other.name.clone(), saying);
     }
     slow(scene.room, author, now)?;
+    if saying.reply.is_some() {
+        can(scene.standing, Act::Read, &scene.object)?;
+    }
     answers(past, scene.id, scene.room, saying.reply)?;
     let mentions = mentions(state, scene.room, &saying.body, &|| {
         can(scene.standing, Act::CallAll, &scene.object).is_ok()

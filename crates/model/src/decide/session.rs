@@ -156,7 +156,7 @@ pub(super) fn open(
             }
             Ok(events)
         }
-        Proof::Password { phc, token } => {
+        Proof::Password { phc, token, called } => {
             let Some((id, user)) = state.holder(name) else { return Err(Refusal::BadPassword) };
             if user.account.as_ref().is_none_or(|account| account.phc != *phc) {
                 return Err(Refusal::BadPassword);
@@ -165,11 +165,16 @@ pub(super) fn open(
                 return Err(Refusal::TooMany("sessions"));
             }
             let mut events = vec![Event::Fact(Fact::TicketGiven { user: id, session, token: *token })];
+            // Beside another session they are called as they are.
+            let called = called.as_deref().filter(|_| user.sessions.is_empty()).unwrap_or(&user.name);
+            if called.as_str() != user.name.as_str() {
+                events.extend(super::people::rename(state, now, id, called, true)?);
+            }
             // Who was away is given what came meanwhile; beside another session there is nothing to catch up with.
             let resume = user.sessions.is_empty().then_some(user.seen);
-            events.push(Event::SessionOpened { session, user: id, name: user.name.clone(), resume });
+            events.push(Event::SessionOpened { session, user: id, name: called.clone(), resume });
             if user.sessions.is_empty() {
-                events.push(came_online(state, id, &user.name));
+                events.push(came_online(state, id, called));
             }
             Ok(events)
         }

@@ -2,6 +2,7 @@
 
 use super::Unreadable;
 use super::event::{Reason, hex, newer, unhex};
+use crate::{Access, Setting};
 use crate::{
     Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, LOBBY, Millis, Name, NodeId,
     Position, Proof, Request, Seq, SessionId, Tags, TokenHash, Where,
@@ -98,7 +99,12 @@ enum Shown {
     Guest(TokenHash),
     Visitor(Ident),
     Token(TokenHash),
-    Password { phc: String, token: TokenHash },
+    Password {
+        phc: String,
+        token: TokenHash,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        called: Option<String>,
+    },
 }
 
 /// Whether form 1 says all of it.
@@ -123,13 +129,20 @@ fn plain(request: &Request) -> bool {
 /// The form a request needs: 1 says all that the first builds had, so that they read what they would have written.
 fn version(request: &Request) -> u16 {
     let latest = match request {
-        Request::Open { proof, .. } => matches!(proof, Proof::Visitor(_)),
+        Request::Open { proof, .. } => {
+            matches!(proof, Proof::Visitor(_) | Proof::Password { called: Some(_), .. })
+        }
         Request::Say { tags, body, .. } => !tags.is_empty() || body.as_str().contains('\n'),
         Request::Close { reason, why, .. } => *reason == CloseReason::Killed || !why.is_empty(),
         Request::Do { deed, .. } => match &**deed {
             Deed::Leave { reason, .. } => !reason.is_empty(),
             Deed::Edit { body, .. } => body.contains('\n'),
             Deed::Disconnect { .. } | Deed::Ident { .. } | Deed::Read { at: Some(_), .. } => true,
+            Deed::Exempt { .. } | Deed::Create { access: Access::Hidden, .. } => true,
+            Deed::Set { setting, .. } => matches!(
+                setting,
+                Setting::Outside(_) | Setting::OpenTopic(_) | Setting::Access(Access::Hidden)
+            ),
             _ => false,
         },
         _ => false,
@@ -159,7 +172,10 @@ pub fn write_entry(entry: &Entry) -> String {
                 Proof::NewGuest(token) => Shown::Guest(*token),
                 Proof::Visitor(ident) => Shown::Visitor(Ident::clone(ident)),
                 Proof::Token(token) => Shown::Token(*token),
-                Proof::Password { phc, token } => Shown::Password { phc: phc.clone(), token: *token },
+                Proof::Password { phc, token, called } => {
+                    let called = called.as_ref().map(ToString::to_string);
+                    Shown::Password { phc: phc.clone(), token: *token, called }
+                }
             },
             address: *address,
         },
@@ -228,7 +244,10 @@ pub fn read_entry(text: &str) -> Result<Entry, Unreadable> {
                 Shown::Guest(token) => Proof::NewGuest(token),
                 Shown::Visitor(ident) => Proof::Visitor(ident.into()),
                 Shown::Token(token) => Proof::Token(token),
-                Shown::Password { phc, token } => Proof::Password { phc, token },
+                Shown::Password { phc, token, called } => {
+                    let called = called.as_deref().map(Name::kept).map(Box::new);
+                    Proof::Password { phc, token, called }
+                }
             };
             Request::Open { session, name: Name::kept(&name), proof, address }
         }

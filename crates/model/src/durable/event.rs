@@ -2,8 +2,8 @@
 
 use super::Unreadable;
 use crate::{
-    Body, ClientId, CloseReason, Event, Fact, How, Ident, Incarnation, LOBBY, Millis, Name, NodeId, Position,
-    Recipient, RoomId, Seq, SessionId, Tags, TokenHash, UserId, Way,
+    Access, Body, ClientId, CloseReason, Event, Fact, How, Ident, Incarnation, LOBBY, Millis, Name, NodeId,
+    Position, Recipient, RoomId, Seq, SessionId, Setting, Tags, TokenHash, UserId, Way,
 };
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -189,6 +189,16 @@ fn version(event: &Event) -> u16 {
         Event::SessionClosed { reason, .. } => *reason == CloseReason::Killed,
         Event::Fact(Fact::IdentSet { .. } | Fact::AccountTold { .. } | Fact::InviteTold { .. }) => true,
         Event::Fact(Fact::Left { way: Way::Parted { .. }, .. } | Fact::ReadUpTo { at: Some(_), .. }) => true,
+        Event::Fact(Fact::Renamed { keeps, away, .. }) => *keeps || *away,
+        Event::Fact(Fact::Sanctioned { sanction, .. } | Fact::Banned { sanction, .. }) => {
+            sanction.since.is_some()
+        }
+        Event::Fact(Fact::RoomCreated { access: Access::Hidden, .. } | Fact::Invited { word: true, .. }) => {
+            true
+        }
+        Event::Fact(Fact::RoomSet { was, setting, .. }) => {
+            was.is_some() || matches!(setting, Setting::Outside(_) | Setting::OpenTopic(_))
+        }
         _ => false,
     };
     // A body of several lines could not be read before.

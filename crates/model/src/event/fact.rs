@@ -57,6 +57,16 @@ pub enum Kind {
     Ban,
     /// Speaking there.
     Mute,
+    /// Nothing: they are there and speak whatever else is said of them. From rules 3 on.
+    Exempt,
+    /// Nothing: they come in where others have to be asked. From rules 3 on.
+    Welcome,
+}
+
+/// Whether a mark is not set, and so need not be written.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_false(mark: &bool) -> bool {
+    !mark
 }
 
 /// What happened.
@@ -143,6 +153,9 @@ pub enum Fact {
         name: Name,
         /// Who asked them in.
         by: By,
+        /// Whether it is only told, and opens no door: a member's invitation into a room that is open. From rules 3 on.
+        #[serde(default, skip_serializing_if = "is_false")]
+        word: bool,
     },
     /// A ban or a mute was laid, or lifted.
     Sanctioned {
@@ -246,6 +259,12 @@ pub enum Fact {
         to: Name,
         /// Where it is told.
         rooms: Vec<RoomId>,
+        /// Whether the name of their account stays what it is; from rules 3 on.
+        #[serde(default, skip_serializing_if = "is_false")]
+        keeps: bool,
+        /// Whether they are not there: they come back under that name; from rules 3 on.
+        #[serde(default, skip_serializing_if = "is_false")]
+        away: bool,
     },
     /// A guest's name is theirs for good, by a password.
     Registered {

@@ -1,7 +1,7 @@
 //! What somebody may do besides speaking, in the form in which it travels. Knows nothing of whether they may.
 
 use crate::place::{Access, Mask, Role, Setting, Where};
-use crate::{Act, ClientId, Ident, Millis, Name, Seq};
+use crate::{Act, ClientId, Ident, Kind, Millis, Name, Seq};
 use serde::{Deserialize, Serialize};
 
 /// One thing to do. Golden files hold every form of it.
@@ -35,6 +35,8 @@ pub enum Deed {
     Mute { room: Where, mask: Mask, reason: String, until: Option<Millis> },
     /// Let somebody speak again.
     Unmute { room: Where, mask: Mask },
+    /// Let somebody in, or speak, whatever else is said of them; or no longer. For [`Kind::Exempt`] and [`Kind::Welcome`].
+    Exempt { room: Where, sort: Kind, mask: Mask, on: bool },
     /// Give somebody a role.
     Role { room: Where, user: Name, role: Role },
     /// Let a message say something else.
@@ -109,12 +111,14 @@ impl Deed {
                 | Setting::Slow(_)
                 | Setting::Limit(_)
                 | Setting::Moderated(_)
+                | Setting::Outside(_)
+                | Setting::OpenTopic(_)
                 | Setting::Retention(_) => Act::Set,
             }),
             Self::Delete { .. } => Needs::Act(Act::Delete),
             Self::Invite { .. } => Needs::Act(Act::Invite),
             Self::Kick { .. } => Needs::Act(Act::Kick),
-            Self::Ban { .. } | Self::Unban { .. } => Needs::Act(Act::Ban),
+            Self::Ban { .. } | Self::Unban { .. } | Self::Exempt { .. } => Needs::Act(Act::Ban),
             Self::Mute { .. } | Self::Unmute { .. } => Needs::Act(Act::Mute),
             Self::Role { .. } => Needs::Act(Act::Role),
             Self::Edit { .. } => Needs::Act(Act::Edit),
@@ -153,6 +157,7 @@ impl Deed {
             | Self::Unban { room, .. }
             | Self::Mute { room, .. }
             | Self::Unmute { room, .. }
+            | Self::Exempt { room, .. }
             | Self::Role { room, .. }
             | Self::Edit { room, .. }
             | Self::Redact { room, .. }

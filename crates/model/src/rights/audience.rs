@@ -8,6 +8,8 @@ use crate::{Event, RoomId, SessionId, UserId};
 pub enum Audience<'a> {
     /// Whoever is in this room at that place, the one who comes or goes with it too.
     Room(RoomId),
+    /// Whoever is in this room, and this user, who spoke into it.
+    RoomAnd(RoomId, UserId),
     /// Whoever is in one of these rooms.
     Rooms(&'a [RoomId]),
     /// These two, and nobody else.
@@ -36,6 +38,7 @@ impl Audience<'_> {
     pub fn includes(&self, who: &impl Viewer) -> bool {
         match *self {
             Self::Room(room) => who.inside(room),
+            Self::RoomAnd(room, user) => who.inside(room) || who.user() == user,
             Self::Rooms(rooms) => rooms.iter().any(|room| who.inside(*room)),
             Self::Two(a, b) => who.user() == a || who.user() == b,
             Self::User(user) => who.user() == user,
@@ -56,7 +59,8 @@ impl Audience<'_> {
 pub fn audience(event: &Event) -> Audience<'_> {
     match event {
         Event::Message { author, to: Some(to), .. } => Audience::Two(*author, to.user),
-        Event::Message { room, to: None, .. } | Event::Imported { room, .. } => Audience::Room(*room),
+        Event::Message { room, author, to: None, .. } => Audience::RoomAnd(*room, *author),
+        Event::Imported { room, .. } => Audience::Room(*room),
         Event::CameOnline { rooms, .. } | Event::WentOffline { rooms, .. } => Audience::Rooms(rooms),
         Event::SessionOpened { session, .. } | Event::SessionClosed { session, .. } => {
             Audience::Session(*session)

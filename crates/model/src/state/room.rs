@@ -31,6 +31,14 @@ pub struct Room {
     pub moderated: bool,
     /// Whether it is kept as it is.
     pub archived: bool,
+    /// Whether those who are not in it may speak into it.
+    pub outside: bool,
+    /// Whether all who are in it may say what it is about.
+    pub open_topic: bool,
+    /// When it was made; the lobby never was.
+    pub made: Millis,
+    /// Who said last what it is about, and when.
+    pub topic_by: Option<(String, Millis)>,
     /// How long messages stay.
     pub retention: Retention,
     /// The last message that retention took away.
@@ -94,6 +102,8 @@ impl Room {
             direct: self.direct.is_some(),
             archived: self.archived,
             moderated: self.moderated,
+            outside: self.outside,
+            open_topic: self.open_topic,
             voiced: member.is_some_and(|member| member.role >= Role::Voice),
             full: self.limit.is_some_and(|most| self.members.len() >= most as usize),
             invited: self.invited.contains(&user),

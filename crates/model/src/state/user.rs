@@ -57,6 +57,8 @@ pub struct Ticket {
 pub struct Account {
     /// The password's hash, in the PHC string format.
     pub phc: String,
+    /// The name under which it was made: theirs for good, whatever they are called now.
+    pub name: Name,
 }
 
 impl std::fmt::Debug for Account {
@@ -85,6 +87,12 @@ impl User {
             sent: 0,
             seen,
         }
+    }
+
+    /// The names that are held for them: what they are called, and what their account is.
+    pub fn names(&self) -> impl Iterator<Item = &Name> {
+        let other = self.account.as_ref().map(|account| &account.name);
+        std::iter::once(&self.name).chain(other.filter(|name| name.key() != self.name.key()))
     }
 
     /// The ticket of a token.

@@ -34,7 +34,7 @@ fn by() -> By {
 
 fn sanction(mask: Mask, until: Option<Millis>) -> Sanction {
     let holder = matches!(&mask, Mask::Name(name) if name == "bob").then_some(UserId(9));
-    Sanction { mask, holder, by: "ann".into(), reason: "rude \"words\"".into(), until }
+    Sanction { mask, holder, by: "ann".into(), reason: "rude \"words\"".into(), until, since: None }
 }
 
 fn settings() -> Vec<Setting> {
@@ -100,7 +100,7 @@ fn facts() -> Vec<Fact> {
         Fact::Left { at: at(), user, name: name.clone(), way: Way::Kicked { by: by(), reason }, told: true },
         Fact::RoleSet { at: at(), user, name: name.clone(), role: Role::Moderator, by: by(), was: None },
         Fact::RoomDeleted { at: at(), by: by() },
-        Fact::Invited { at: at(), user, name: name.clone(), by: by() },
+        Fact::Invited { at: at(), user, name: name.clone(), by: by(), word: false },
         Fact::Edited {
             at: direct.clone(),
             seq,
@@ -115,7 +115,14 @@ fn facts() -> Vec<Fact> {
         Fact::Reacted { at: at(), seq, user, name: name.clone(), emoji: "👍🏽".into(), on: true },
         Fact::Pinned { at: at(), seq, by: by(), on: false },
         Fact::ReadUpTo { room: LOBBY, user, seq, at: None, with: None },
-        Fact::Renamed { user, from: name.clone(), to: Name::parse("Оля").unwrap(), rooms: vec![LOBBY] },
+        Fact::Renamed {
+            user,
+            from: name.clone(),
+            to: Name::parse("Оля").unwrap(),
+            rooms: vec![LOBBY],
+            keeps: false,
+            away: false,
+        },
         Fact::Registered { user, phc: "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA".into() },
         Fact::PasswordSet { user, phc: "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaB".into() },
         Fact::AwaySet { user, name: name.clone(), text: Some("lunch".into()), rooms: vec![LOBBY, RoomId(3)] },
@@ -241,6 +248,7 @@ pub(crate) fn number(deed: &Deed) -> usize {
         Deed::Operator { .. } => 28,
         Deed::Disconnect { .. } => 29,
         Deed::Ident { .. } => 30,
+        Deed::Exempt { .. } => 31,
     }
 }
 
@@ -307,7 +315,7 @@ fn every_entry_of_form_2_keeps_it_and_reads_back() {
     let mut requests = vec![
         open(Proof::NewGuest(token)),
         open(Proof::Token(token)),
-        open(Proof::Password { phc: "$argon2id$x".into(), token }),
+        open(Proof::Password { phc: "$argon2id$x".into(), token, called: None }),
         say(Where::Id(RoomId(3)), How::Said, None),
         say(Where::Name(RoomName::parse("#tea").unwrap()), How::Action, None),
         say(Where::With(name("ann")), How::Notice, Some(Seq(3))),

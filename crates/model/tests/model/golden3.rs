@@ -4,8 +4,9 @@
 use crate::golden::check;
 use chatroom_model::durable::{read_entry, read_event, write_entry, write_event};
 use chatroom_model::{
-    At, Body, By, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, LOBBY, Millis, Name, Position,
-    Proof, Request, RoomId, Seq, SessionId, Tags, TokenHash, UserId, Way, Where,
+    Access, At, Body, By, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, Kind, LOBBY, Mask, Millis,
+    Name, Position, Proof, Request, RoomId, RoomName, Sanction, Seq, SessionId, Setting, Tags, TokenHash,
+    UserId, Way, Where,
 };
 
 const USER: UserId = UserId(7);
@@ -28,6 +29,12 @@ pub(crate) fn deeds() -> Vec<Deed> {
         Deed::Disconnect { user: name(), reason: "why".into() },
         Deed::Ident { ident: ident() },
         Deed::Read { room: room(), seq: Seq(12), at: Some(Millis(77)) },
+        Deed::Create { room: RoomName::parse("#den").unwrap(), access: Access::Hidden },
+        Deed::Set { room: room(), setting: Setting::Access(Access::Hidden) },
+        Deed::Set { room: room(), setting: Setting::Outside(true) },
+        Deed::Set { room: room(), setting: Setting::OpenTopic(true) },
+        Deed::Exempt { room: room(), sort: Kind::Exempt, mask: Mask::parse("bob").unwrap(), on: true },
+        Deed::Exempt { room: room(), sort: Kind::Welcome, mask: Mask::Account(USER), on: false },
     ]
 }
 
@@ -87,6 +94,33 @@ fn events() -> Vec<Event> {
             at: Some(Millis(77)),
             with: Some(name()),
         }),
+        Event::Fact(Fact::Renamed {
+            user: USER,
+            from: name(),
+            to: Name::parse("rob").unwrap(),
+            rooms: vec![],
+            keeps: true,
+            away: true,
+        }),
+        Event::Fact(Fact::Sanctioned {
+            at: at(),
+            sort: Kind::Welcome,
+            sanction: Sanction {
+                mask: Mask::parse("bob").unwrap(),
+                holder: None,
+                by: "ann".into(),
+                reason: String::new(),
+                until: None,
+                since: Some(Millis(7)),
+            },
+            lifted: false,
+        }),
+        Event::Fact(Fact::RoomSet {
+            at: at(),
+            setting: Setting::OpenTopic(true),
+            by: By { user: USER, name: name() },
+            was: None,
+        }),
         Event::Fact(Fact::AccountTold { user: USER, name: name(), rooms: vec![LOBBY, RoomId(3)] }),
         Event::Fact(Fact::InviteTold { at: at(), name: name(), by: By { user: UserId(9), name: name() } }),
     ]
@@ -123,6 +157,16 @@ fn every_entry_of_form_3_keeps_it_and_reads_back() {
             session: SESSION,
             name: name(),
             proof: Proof::Visitor(ident().into()),
+            address: None,
+        },
+        Request::Open {
+            session: SESSION,
+            name: name(),
+            proof: Proof::Password {
+                phc: "$argon2id$x".into(),
+                token: TokenHash([1; 32]),
+                called: Some(Box::new(Name::parse("rob").unwrap())),
+            },
             address: None,
         },
         say("+a", "hi"),

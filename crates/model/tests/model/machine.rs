@@ -122,7 +122,12 @@ fn expect(rooms: &mut BTreeMap<usize, Plain>, who: usize, op: &Op) -> bool {
             mine.is_some()
         }
         Op::Invite(_, whom) => {
-            keeps && !room.archived && room.role(*whom).is_none() && room.invited.insert(*whom)
+            let may = mine.is_some() && (keeps || !room.private) && !room.archived;
+            let may = may && room.role(*whom).is_none() && !room.invited.contains(whom);
+            if may && keeps {
+                room.invited.insert(*whom);
+            }
+            may
         }
         Op::Kick(_, whom) => {
             let may = keeps && !room.archived && room.role(*whom).is_some_and(|role| Some(role) < mine);
@@ -131,6 +136,7 @@ fn expect(rooms: &mut BTreeMap<usize, Plain>, who: usize, op: &Op) -> bool {
         }
         Op::Ban(_, whom) => {
             let may = keeps && room.role(*whom).is_none_or(|role| Some(role) < mine);
+            let may = may && !room.banned.contains(whom);
             if may {
                 room.banned.insert(*whom);
                 if room.role(*whom).is_some() {
@@ -146,8 +152,9 @@ fn expect(rooms: &mut BTreeMap<usize, Plain>, who: usize, op: &Op) -> bool {
             let may = keeps
                 && !room.archived
                 && room.role(*whom).is_some_and(|theirs| {
-                    let touches = Some(theirs) < mine || (owner && *whom == who);
-                    let gives = Some(*role) < mine || owner;
+                    let down = *whom == who && *role < theirs;
+                    let touches = Some(theirs) < mine || (owner && *whom == who) || down;
+                    let gives = Some(*role) < mine || owner || down;
                     touches && gives && theirs != *role && !(theirs == Role::Owner && owners == 1)
                 });
             if may {

@@ -112,7 +112,8 @@ impl MadeUp {
         let proof = match account {
             Some(account) if !self.one_in(4) => {
                 let phc = if self.one_in(6) { phc("none") } else { account.phc.clone() };
-                Proof::Password { phc, token: with }
+                let called = self.one_in(4).then(|| name(self.pick(&PEOPLE)).into());
+                Proof::Password { phc, token: with, called }
             }
             _ if self.one_in(3) => Proof::Visitor(Ident::of(who, who).into()),
             _ if self.one_in(2) => Proof::NewGuest(with),
@@ -188,7 +189,9 @@ impl MadeUp {
 
     fn setting(&mut self) -> Setting {
         let on = self.one_in(2);
-        match self.roll(12) {
+        match self.roll(14) {
+            12 => Setting::Outside(on),
+            13 => Setting::OpenTopic(on),
             0 | 1 => Setting::Topic(format!("topic {}", self.roll(4))),
             2 => Setting::Access(self.pick(Access::ALL)),
             3 => Setting::Password(on.then(|| room_password("word"))),
@@ -208,7 +211,7 @@ impl MadeUp {
         let (seq, on) = (self.seq(state, &room), !self.one_in(3));
         let reason = if on { "why".to_owned() } else { String::new() };
         let until = (!self.one_in(6)).then(|| state.time.plus(self.roll(600_000) as i64));
-        match self.roll(74) {
+        match self.roll(77) {
             0..=4 => {
                 let access = self.pick(Access::ALL);
                 Deed::Create { room: room_name(self.pick(&ROOMS)), access }
@@ -265,6 +268,11 @@ impl MadeUp {
                 Deed::UnbanHere { mask }
             }
             56 => Deed::ResetPassword { user, phc: phc("reset") },
+            74..=76 => {
+                let sort = self.pick(&[Kind::Exempt, Kind::Welcome]);
+                let mask = if on { self.mask() } else { self.laid(found(state, &room), sort) };
+                Deed::Exempt { room, sort, mask, on }
+            }
             70 => Deed::Disconnect { user, reason },
             71..=73 => {
                 Deed::Ident { ident: Ident::of(self.pick(&["u", "v", "w"]), self.pick(&["", "U", "V"])) }

@@ -17,6 +17,7 @@ mod people;
 mod put_out;
 mod rights;
 mod rights_text;
+mod room_limits;
 mod rooms;
 mod talk;
 mod visitors;

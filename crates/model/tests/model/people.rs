@@ -204,8 +204,37 @@ fn a_new_name_keeps_what_one_is() {
     assert_eq!(talk.id("eve"), id);
     assert!(talk.room("#tea").members.contains_key(&id) && talk.user("bob").ignores.contains(&id));
     talk.close("ann").unwrap();
-    assert_eq!(talk.login("ann", "one", "t").unwrap_err(), Refusal::BadPassword);
+    // The account is called as it was, and that name stays theirs too.
+    assert_eq!(talk.does("bob", nick("ann")).unwrap_err(), Refusal::NameRegistered);
+    assert_eq!(talk.does("bob", nick("eve")).unwrap_err(), Refusal::NameRegistered);
     talk.login("eve", "one", "t").unwrap();
+    talk.does("eve", nick("zoe")).unwrap();
+    talk.does("bob", nick("eve")).unwrap();
+    talk.close("eve").unwrap();
+    talk.login("ann", "one", "u").unwrap();
+    assert_eq!(talk.id("zoe"), id, "beside no other session, they come back as they went");
+}
+
+#[test]
+fn whoever_logs_in_is_called_as_they_ask_if_they_were_away() {
+    let mut talk = Talk::new(&["ann", "bob"]);
+    talk.does("ann", register("one")).unwrap();
+    let id = talk.id("ann");
+    talk.close("ann").unwrap();
+    let refused = talk.login_as("ann", "one", "t", "bob").unwrap_err();
+    assert_eq!(refused, Refusal::NameInUse);
+    let events = talk.login_as("ann", "one", "t", "eve").unwrap();
+    assert!(events.iter().any(|event| {
+        matches!(event, Event::Fact(Fact::Renamed { away: true, keeps: true, rooms, .. }) if rooms.is_empty())
+    }));
+    let came = events.iter().find_map(|event| match event {
+        Event::CameOnline { name, .. } => Some(name.as_str()),
+        _ => None,
+    });
+    assert_eq!(came, Some("eve"));
+    // Beside another session they are called as they are.
+    talk.login_as("ann", "one", "u", "zoe").unwrap();
+    assert_eq!((talk.id("eve"), talk.log.state.holder(&name("zoe")).is_none()), (id, true));
 }
 
 #[test]

@@ -18,8 +18,17 @@ fn plain(standing: Standing, inside: bool) -> Object {
 fn conditions(plain: Object) -> Vec<(&'static str, Object)> {
     let private = Object { access: Access::Private, ..plain };
     let invite = Object { access: Access::Invite, ..plain };
+    let hidden = Object { access: Access::Hidden, ..plain };
     vec![
         ("invite-only", invite),
+        ("hidden", hidden),
+        ("hidden, wrong password", Object { password: Some(false), ..hidden }),
+        ("hidden, banned", Object { banned: true, ..hidden }),
+        ("outside speaks", Object { outside: true, ..plain }),
+        ("outside speaks, private", Object { outside: true, ..private }),
+        ("outside speaks, moderated", Object { outside: true, moderated: true, ..plain }),
+        ("open topic", Object { open_topic: true, ..plain }),
+        ("open topic, archived", Object { open_topic: true, archived: true, ..plain }),
         ("private", private),
         ("direct", Object { direct: true, ..plain }),
         ("archived", Object { archived: true, ..plain }),

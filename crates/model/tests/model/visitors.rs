@@ -98,7 +98,7 @@ fn who_registers_is_no_visitor_any_more() {
     let events = log.goes(1, "");
     assert!(matches!(events[..], [Event::SessionClosed { .. }, Event::WentOffline { .. }]), "{events:?}");
     assert_eq!(log.comes(2, "ann").unwrap_err(), Refusal::NameRegistered);
-    let proof = Proof::Password { phc, token: TokenHash([1; 32]) };
+    let proof = Proof::Password { phc, token: TokenHash([1; 32]), called: None };
     let open = Request::Open { session: SessionId(3), name: name("ann"), proof, address: None };
     log.ask(open).unwrap();
     let (user, _) = log.0.state.holder(&name("ann")).unwrap();

@@ -127,7 +127,7 @@ pub(super) fn steps(records: &[Record]) -> Vec<Step> {
     for (n, record) in records.iter().enumerate() {
         open.enters(&record.event);
         let to = match audience(&record.event) {
-            Audience::Room(room) | Audience::Rooms(&[room]) => {
+            Audience::Room(room) | Audience::RoomAnd(room, _) | Audience::Rooms(&[room]) => {
                 open.add(room, record, n);
                 open.moves(&record.event);
                 continue;

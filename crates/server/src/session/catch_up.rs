@@ -80,11 +80,11 @@ impl<S: Sequencer> Talk<'_, S> {
         let session = &self.session;
         session.cursor.set(page.cursor);
         if let Some(irc) = &session.irc {
-            irc.heard(page.cursor.settled());
+            irc.shown(page.cursor.settled());
         }
         session.received.set(session.received.get() + messages);
         if text.is_empty() {
-            session.written.set(page.cursor.settled());
+            session.wrote(page.cursor.settled());
         } else {
             let mut outbox = session.outbox.borrow_mut();
             let mut rest = Bytes::from(text);

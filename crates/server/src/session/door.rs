@@ -307,7 +307,7 @@ async fn open_proven<S: Sequencer>(
     phc: String,
 ) -> Result<Result<Entered, Refusal>, Turned> {
     let token: [u8; 16] = rand::random();
-    let proof = Proof::Password { phc, token: TokenHash::of(&token) };
+    let proof = Proof::Password { phc, token: TokenHash::of(&token), called: None };
     let opened = open(shard, session, address, name, token, proof).await?;
     Ok(opened.map(|entered| Entered { by_password: true, ..entered }))
 }

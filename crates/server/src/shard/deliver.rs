@@ -60,7 +60,8 @@ impl<S: Sequencer> Shard<S> {
         for session in self.answered.take() {
             // Who has fallen behind is shown its own when it reads on.
             if let Some(irc) = session.irc.as_ref().filter(|_| session.live.get().is_some()) {
-                irc.heard(Position(u64::MAX));
+                let all = Position(u64::MAX);
+                if session.idle() { irc.heard(all) } else { irc.shown(all) }
             }
         }
         let last = batches.last().map_or(self.position.get(), |batch| batch.last);
@@ -139,6 +140,33 @@ impl<S: Sequencer> Shard<S> {
                 fallen.push(Rc::clone(session));
             }
         });
+        for (batch, run) in runs {
+            self.to_outsiders(batch, run, before, fallen);
+        }
+    }
+
+    /// Whoever spoke into a room without being in it is told that it was said.
+    fn to_outsiders(&self, batch: &Batch, run: &Run, before: Position, fallen: &mut Vec<Rc<Session>>) {
+        let To::Room(room) = run.to else { return };
+        for record in run.of(batch.records()) {
+            let Event::Message { author, .. } = &record.event else { continue };
+            self.crowd.each(&To::User(*author), |session| {
+                if session.inside(room) || session.live.get().is_none() {
+                    return;
+                }
+                let words = session.own_words(std::iter::once(record), &*self.people.borrow());
+                if words.is_empty() {
+                    return;
+                }
+                session.note_position(before);
+                if !session.queue(&words, record.position, 1)
+                    && !fallen.iter().any(|one| one.id == session.id)
+                {
+                    fallen.push(Rc::clone(session));
+                }
+                session.flush();
+            });
+        }
     }
 
     /// A batch's runs in one way of speaking: as lines, or for IRC clients that understand so much.
@@ -198,7 +226,7 @@ impl<S: Sequencer> Shard<S> {
                         session.closed(*reason);
                     }
                 }
-                Event::Fact(Fact::Renamed { user, from, to, rooms }) => {
+                Event::Fact(Fact::Renamed { user, from, to, rooms, .. }) => {
                     let people = self.people.borrow();
                     self.crowd.each(&To::User(*user), |session| {
                         session.renamed(from, to, rooms.is_empty(), &*people);
@@ -214,21 +242,21 @@ impl<S: Sequencer> Shard<S> {
     /// Tells IRC clients where what they asked for was decided, each in the order in which it asked.
     fn decided(&self, batch: &Batch, all: &HashMap<SessionId, Rc<Session>>) {
         let irc = |id: SessionId| all.get(&id).filter(|session| session.is_irc());
-        let mut decided: Vec<(Position, &Rc<Session>)> = Vec::new();
+        let mut decided: Vec<(Position, bool, &Rc<Session>)> = Vec::new();
         for record in batch.records() {
             if let Event::Message { session, .. } = &record.event {
-                decided.extend(irc(*session).map(|session| (record.position, session)));
+                decided.extend(irc(*session).map(|session| (record.position, false, session)));
             }
         }
         for answer in batch.answers.iter().filter(|answer| !answer.door) {
             if let Asker::Session(id) = answer.to {
-                decided.extend(irc(id).map(|session| (answer.at, session)));
+                decided.extend(irc(id).map(|session| (answer.at, true, session)));
             }
         }
-        decided.sort_by_key(|(at, session)| (*at, session.id));
-        for (at, session) in decided {
+        decided.sort_by_key(|(at, answer, session)| (*at, *answer, session.id));
+        for (at, answer, session) in decided {
             if let Some(irc) = &session.irc {
-                irc.decided(at);
+                irc.decided(at, answer);
                 self.answered.borrow_mut().push(Rc::clone(session));
             }
         }
@@ -240,24 +268,27 @@ impl<S: Sequencer> Shard<S> {
         for batch in batches {
             for step in batch.steps().iter() {
                 match step {
-                    Step::Run(run) => self.crowd.each(&run.to, |session| {
-                        if session.live.get().is_none() {
-                            return;
-                        }
-                        let bytes = &self.bytes(batch, run, session);
-                        if bytes.is_empty() {
-                            return;
-                        }
-                        if session.touch() {
-                            session.note_position(before);
-                            touched.push(Rc::clone(session));
-                        }
-                        if !session.queue(bytes, run.last, u64::from(run.messages))
-                            && !fallen.iter().any(|other| other.id == session.id)
-                        {
-                            fallen.push(Rc::clone(session));
-                        }
-                    }),
+                    Step::Run(run) => {
+                        self.crowd.each(&run.to, |session| {
+                            if session.live.get().is_none() {
+                                return;
+                            }
+                            let bytes = &self.bytes(batch, run, session);
+                            if bytes.is_empty() {
+                                return;
+                            }
+                            if session.touch() {
+                                session.note_position(before);
+                                touched.push(Rc::clone(session));
+                            }
+                            if !session.queue(bytes, run.last, u64::from(run.messages))
+                                && !fallen.iter().any(|other| other.id == session.id)
+                            {
+                                fallen.push(Rc::clone(session));
+                            }
+                        });
+                        self.to_outsiders(batch, run, before, fallen);
+                    }
                     Step::Enter(room, user) => self.crowd.enter(*room, *user, batch.last),
                     Step::Exit(room, user) => self.crowd.exit(*room, *user, batch.last),
                     Step::End(room) => self.crowd.end(*room, batch.last),

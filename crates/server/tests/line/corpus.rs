@@ -148,7 +148,7 @@ fn harmless(who: &str, heard: &[u8]) {
             let begins = |text: &str| BEGINNINGS.iter().any(|beginning| text.starts_with(beginning));
             let counted = line.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(" messages of ");
             // What a name may be is checked by the model: it cannot look like the beginning of a line.
-            let named = line.ends_with(" is a guest.");
+            let named = line.ends_with(" is a guest.") || line.contains(" is registered");
             // What a search finds begins with the room and the number.
             let found = ["  #tea/", "  #lobby/", "  @"].iter().any(|begin| line.starts_with(begin));
             let begun = begins(line)

@@ -28,8 +28,8 @@ pub struct Person {
     pub online: bool,
     /// What they say about being away.
     pub away: Option<String>,
-    /// Whether the name is theirs for good.
-    pub registered: bool,
+    /// What their account is called, where they are registered.
+    pub account: Option<String>,
     /// Whether they run the server.
     pub operator: bool,
     /// How programs know them, where one said.
@@ -79,8 +79,8 @@ pub struct Profile {
     pub user: UserId,
     /// The name.
     pub name: String,
-    /// Whether the name is theirs for good.
-    pub registered: bool,
+    /// What their account is called, where they are registered.
+    pub account: Option<String>,
     /// Whether they run the server.
     pub operator: bool,
     /// Open sessions.
@@ -105,14 +105,14 @@ pub struct Audited {
 }
 
 /// What [`profile`] reads.
-const PROFILE: &str = "id, name, phc IS NOT NULL, operator, (SELECT count(*) FROM sessions WHERE owner = users.id), \
+const PROFILE: &str = "id, name, account, operator, (SELECT count(*) FROM sessions WHERE owner = users.id), \
                        profile, away, last_seen, last_active, ident_user, ident_real";
 
 fn profile(row: &rusqlite::Row<'_>) -> Result<Profile, rusqlite::Error> {
     Ok(Profile {
         user: UserId(row.get::<_, i64>(0)? as u64),
         name: row.get(1)?,
-        registered: row.get(2)?,
+        account: row.get(2)?,
         operator: row.get(3)?,
         sessions: row.get::<_, i64>(4)? as usize,
         profile: row.get(5)?,
@@ -131,7 +131,7 @@ fn person(row: &rusqlite::Row<'_>) -> Result<Person, rusqlite::Error> {
         role: Role::read(&row.get::<_, String>(3)?).unwrap_or_default(),
         online: row.get(4)?,
         away: row.get(5)?,
-        registered: row.get(6)?,
+        account: row.get(6)?,
         operator: row.get(7)?,
         ident: load::ident(row, 8)?,
     })
@@ -144,7 +144,7 @@ impl Reader {
             self.0.query_row("SELECT count(DISTINCT owner) FROM sessions", [], |row| row.get(0))?;
         let messages: i64 = self.0.query_row("SELECT last FROM rooms WHERE id = 1", [], |row| row.get(0))?;
         let mut statement = self.0.prepare_cached(
-            "SELECT id, name, last_active, 'member', 1, away, phc IS NOT NULL, operator, ident_user, ident_real \
+            "SELECT id, name, last_active, 'member', 1, away, account, operator, ident_user, ident_real \
              FROM users WHERE id IN (SELECT owner FROM sessions) ORDER BY name COLLATE NOCASE LIMIT ?",
         )?;
         let people = statement.query_map([WHO_MAX as i64], person)?.collect::<Result<_, _>>()?;
@@ -155,7 +155,7 @@ impl Reader {
     pub fn members(&self, room: RoomId) -> Result<Vec<Person>, Fault> {
         let mut statement = self.0.prepare_cached(
             "SELECT id, name, last_active, role, EXISTS (SELECT 1 FROM sessions WHERE owner = users.id), away, \
-             phc IS NOT NULL, operator, ident_user, ident_real FROM members JOIN users ON users.id = members.user WHERE room = ? ORDER BY CASE role \
+             account, operator, ident_user, ident_real FROM members JOIN users ON users.id = members.user WHERE room = ? ORDER BY CASE role \
              WHEN 'owner' THEN 0 WHEN 'moderator' THEN 1 WHEN 'voice' THEN 2 ELSE 3 END, 5 DESC, \
              name COLLATE NOCASE LIMIT ?",
         )?;

@@ -132,14 +132,14 @@ impl Reader {
     /// Who holds a name, and the hash of the password where it is registered.
     pub fn holder(&self, name: &Name) -> Result<Option<(UserId, Option<String>)>, Fault> {
         // Names are few beside messages; the form by which they compare is the model's, not SQLite's.
-        let sql = "SELECT id, name, phc FROM users WHERE name = ?1 COLLATE NOCASE";
+        let sql = "SELECT id, name, phc, account FROM users WHERE name = ?1 COLLATE NOCASE OR account = ?1 COLLATE NOCASE";
         if let Some(found) = self.named(sql, Some(name), name)? {
             return Ok(Some(found));
         }
         if name.as_str().is_ascii() {
             return Ok(None);
         }
-        self.named("SELECT id, name, phc FROM users", None, name)
+        self.named("SELECT id, name, phc, account FROM users", None, name)
     }
 
     fn named(
@@ -154,7 +154,10 @@ impl Reader {
             None => found.query([])?,
         };
         while let Some(row) = rows.next()? {
-            if Name::kept(row.get_ref(1)?.as_str().unwrap_or_default()) == *name {
+            let is = |column| {
+                Ok::<_, Fault>(row.get_ref(column)?.as_str().is_ok_and(|text| Name::kept(text) == *name))
+            };
+            if is(1)? || is(3)? {
                 return Ok(Some((UserId(row.get::<_, i64>(0)? as u64), row.get(2)?)));
             }
         }

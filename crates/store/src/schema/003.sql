@@ -2,6 +2,14 @@
 ALTER TABLE users ADD COLUMN visitor INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE users ADD COLUMN ident_user TEXT;
 ALTER TABLE users ADD COLUMN ident_real TEXT;
+ALTER TABLE users ADD COLUMN account TEXT;                      -- what a registered user's account is called
+UPDATE users SET account = name WHERE phc IS NOT NULL;
+CREATE INDEX users_by_account ON users (account COLLATE NOCASE) WHERE account IS NOT NULL;
+ALTER TABLE rooms ADD COLUMN outside INTEGER NOT NULL DEFAULT 0; -- whether those who are not in it may speak into it
+ALTER TABLE rooms ADD COLUMN open_topic INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rooms ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rooms ADD COLUMN topic_by TEXT;
+ALTER TABLE rooms ADD COLUMN topic_at INTEGER;
 CREATE TABLE read_marks (                -- up to which time somebody has read, where a program said it
     room INTEGER NOT NULL,
     user INTEGER NOT NULL,

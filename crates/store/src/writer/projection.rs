@@ -164,7 +164,7 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
         Some(user) => {
             let sql = "INSERT OR REPLACE INTO users \
                        (id, name, token, last_seen, last_active, sent, seen, phc, operator, away, profile, \
-                       visitor, ident_user, ident_real) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                       visitor, ident_user, ident_real, account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
             // A guest's one token stands here; those of registered users have a table.
             let token = match (&user.account, user.tickets.first()) {
                 (None, Some(ticket)) => &ticket.token.0[..],
@@ -184,7 +184,8 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
                 user.profile,
                 user.visitor,
                 user.ident.as_ref().map(|ident| ident.user.as_str()),
-                user.ident.as_ref().map(|ident| ident.real.as_str())
+                user.ident.as_ref().map(|ident| ident.real.as_str()),
+                user.account.as_ref().map(|account| account.name.as_str())
             ])?;
         }
         None => {
@@ -245,7 +246,8 @@ fn session(db: &Connection, state: &State, id: SessionId) -> Result<(), Fault> {
 fn write_room(db: &Connection, id: RoomId, room: &Room) -> Result<(), Fault> {
     let (a, b) = room.direct.unzip();
     let sql = "INSERT OR REPLACE INTO rooms (id, a, b, last, name, access, topic, password, slow, most, moderated, \
-               archived, keep_for, keep, dropped) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+               archived, keep_for, keep, dropped, outside, open_topic, made, topic_by, topic_at) \
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     db.prepare_cached(sql)?.execute(params![
         id.0 as i64,
         a.map(|a| a.0 as i64),
@@ -261,7 +263,12 @@ fn write_room(db: &Connection, id: RoomId, room: &Room) -> Result<(), Fault> {
         room.archived,
         room.retention.age,
         room.retention.number.map(|n| n as i64),
-        room.dropped.0 as i64
+        room.dropped.0 as i64,
+        room.outside,
+        room.open_topic,
+        room.made.0,
+        room.topic_by.as_ref().map(|(by, _)| by),
+        room.topic_by.as_ref().map(|(_, at)| at.0)
     ])?;
     Ok(())
 }
@@ -301,11 +308,10 @@ fn sanction(
     of: &chatroom_model::Sanction,
 ) -> Result<(), Fault> {
     let data = serde_json::to_string(of).map_err(|e| Fault::Damaged(e.to_string()))?;
-    let sort = if sort == Kind::Ban { "ban" } else { "mute" };
     db.prepare_cached("INSERT INTO sanctions VALUES (?, ?, ?, ?)")?.execute(params![
         room.0 as i64,
         n as i64,
-        sort,
+        sort.word(),
         data
     ])?;
     Ok(())

@@ -21,15 +21,16 @@ pub fn lines(network: &str) -> Vec<Vec<String>> {
         "BOT=B".into(),
         "CASEMAPPING=ascii".into(),
         format!("CHANLIMIT=#:{ROOMS_MAX}"),
-        "CHANMODES=bq,kO,lS,imnst".into(),
+        "CHANMODES=Ibeq,kO,lS,imnst".into(),
         format!("CHANNELLEN={}", NAME_CHARS + 1),
         "CHANTYPES=#".into(),
         format!("CHATHISTORY={HISTORY_MAX}"),
         "ELIST=CMNTU".into(),
-        "EXTBAN=,".into(),
+        "EXCEPTS=e".into(),
         format!("HOSTLEN={}", 24),
         format!("KICKLEN={LINE_MAX}"),
-        format!("MAXLIST=bq:{MASKS_MAX}"),
+        "INVEX=I".into(),
+        format!("MAXLIST=Ibeq:{MASKS_MAX}"),
         format!("MAXTARGETS={TARGETS_MAX}"),
         format!("MODES={MODES_MAX}"),
         format!("MONITOR={MONITOR_MAX}"),
@@ -38,7 +39,6 @@ pub fn lines(network: &str) -> Vec<Vec<String>> {
         format!("NETWORK={network}"),
         format!("NICKLEN={NAME_CHARS}"),
         "PREFIX=(ov)@+".into(),
-        "STATUSMSG=".into(),
         format!(
             "TARGMAX=NAMES:1,LIST:1,KICK:{TARGETS_MAX},WHOIS:1,PRIVMSG:{TARGETS_MAX},NOTICE:{TARGETS_MAX},MONITOR:{MONITOR_MAX},JOIN:,PART:"
         ),
@@ -47,7 +47,5 @@ pub fn lines(network: &str) -> Vec<Vec<String>> {
         "UTF8ONLY".into(),
         "WHOX".into(),
     ];
-    let told: Vec<String> =
-        tokens.into_iter().filter(|token| !matches!(&**token, "EXTBAN=," | "STATUSMSG=")).collect();
-    told.chunks(PARAMS_MAX - 2).map(<[String]>::to_vec).collect()
+    tokens.chunks(PARAMS_MAX - 2).map(<[String]>::to_vec).collect()
 }

@@ -8,8 +8,8 @@ use chatroom_model::{Ident, Name, RoomId, UserId};
 pub struct Person {
     /// User name and real name.
     pub ident: Ident,
-    /// Whether the name is theirs for good.
-    pub registered: bool,
+    /// What their account is called, where they are registered.
+    pub account: Option<Box<str>>,
     /// What they say about being away.
     pub away: Option<Box<str>>,
 }

@@ -19,7 +19,7 @@ enum Takes {
 /// The letters of rooms, in the classes of `CHANMODES` and the roles.
 fn takes(letter: char) -> Option<Takes> {
     Some(match letter {
-        'b' | 'q' => Takes::List,
+        'b' | 'e' | 'I' | 'q' => Takes::List,
         'k' | 'o' | 'v' | 'O' => Takes::Always,
         'l' | 'S' => Takes::Set,
         'i' | 'm' | 'n' | 's' | 't' => Takes::Never,

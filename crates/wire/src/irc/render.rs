@@ -245,12 +245,12 @@ fn tags_of<K: Known>(
         let _ = std::fmt::Write::write_fmt(out, format_args!("time={}", Stamp(record.time)));
     }
     if view.caps.has(Caps::ACCOUNT_TAG)
-        && let Some((user, name)) = from
-        && view.known.person(user).is_some_and(|person| person.registered)
+        && let Some((user, _)) = from
+        && let Some(account) = view.known.person(user).and_then(|person| person.account.as_deref())
     {
         next(out);
         out.push_str("account=");
-        tags::escape(out, name.as_str());
+        tags::escape(out, account);
     }
     if view.caps.has(Caps::MESSAGE_TAGS) {
         next(out);
@@ -309,7 +309,7 @@ fn joins<K: Known>(
     head(out, record, view, Some((user, name)), None);
     let person = view.known.person(user);
     if view.caps.has(Caps::EXTENDED_JOIN) {
-        let account = if person.is_some_and(|person| person.registered) { name.as_str() } else { "*" };
+        let account = person.and_then(|person| person.account.as_deref()).unwrap_or("*");
         let real = person.map(|person| person.ident.real.as_str()).filter(|real| !real.is_empty());
         line(out, "", "JOIN", &[room, account, real.unwrap_or(name.as_str())]);
     } else {

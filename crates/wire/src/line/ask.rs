@@ -72,6 +72,8 @@ pub enum Set<'a> {
     Keep(Option<u64>),
     KeepFor(Option<i64>),
     Archived(bool),
+    Outside(bool),
+    OpenTopic(bool),
 }
 
 /// A secret, which no log shows.
@@ -296,6 +298,8 @@ pub(super) fn set(text: &str) -> Option<Ask<'_>> {
         "keep" => Set::Keep(unless_dash(value, number)?),
         "keep-for" => Set::KeepFor(unless_dash(value, time)?),
         "archived" => Set::Archived(on_off(value)?),
+        "outside" => Set::Outside(on_off(value)?),
+        "open-topic" => Set::OpenTopic(on_off(value)?),
         _ => return None,
     };
     Some(Ask::Set(set))

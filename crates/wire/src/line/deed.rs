@@ -131,6 +131,8 @@ fn setting(set: &Set<'_>) -> Setting {
         Set::Limit(most) => Setting::Limit(*most),
         Set::Moderated(on) => Setting::Moderated(*on),
         Set::Archived(on) => Setting::Archived(*on),
+        Set::Outside(on) => Setting::Outside(*on),
+        Set::OpenTopic(on) => Setting::OpenTopic(*on),
         Set::Keep(number) => Setting::Retention(Retention { age: None, number: *number }),
         Set::KeepFor(age) => Setting::Retention(Retention { age: *age, number: None }),
     }

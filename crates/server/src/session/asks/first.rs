@@ -28,7 +28,7 @@ impl<S: Sequencer> Talk<'_, S> {
         }
         let asked = name.clone();
         let Some(found) = read(self, move |reader| reader.profile(&asked)).await else { return Ok(()) };
-        if !found.is_some_and(|found| found.registered) {
+        if found.is_none_or(|found| found.account.is_none()) {
             return self.no(Refusal::Guest.into()).await;
         }
         let Some(taken) = self.shard.shared.setup.take(token) else {

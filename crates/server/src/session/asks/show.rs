@@ -4,7 +4,7 @@ use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::commands::{read, short};
 use crate::session::talk::Talk;
-use chatroom_model::{Act, Event, Kind, Role, Seq, UserId, Where};
+use chatroom_model::{Act, Event, Role, Seq, UserId, Where};
 use chatroom_store::{Person, Profile, Room, Span, Told, WHO_MAX};
 use chatroom_wire::line::ask::Ask;
 use chatroom_wire::line::deed;
@@ -95,7 +95,7 @@ pub(super) async fn show<S: Sequencer>(talk: &mut Talk<'_, S>, ask: Ask<'_>) -> 
                 "Kept out or muted:\n"
             });
             for (sort, of) in holding {
-                let word = if *sort == Kind::Ban { "ban" } else { "mute" };
+                let word = sort.word();
                 let left = of.until.map_or(String::new(), |until| format!(", {} more", ago(until.0 - now.0)));
                 let why = if of.reason.is_empty() { String::new() } else { format!(": {}", of.reason) };
                 let _ = writeln!(out, "  - {word} {} by {}{left}{why}", of.mask, of.by);
@@ -203,7 +203,11 @@ fn member(out: &mut String, person: &Person) {
 
 fn profile(out: &mut String, found: &Profile) {
     let now = crate::now();
-    let what = if found.registered { "registered" } else { "a guest" };
+    let what = match &found.account {
+        Some(account) if *account != found.name => format!("registered as {account}"),
+        Some(_) => "registered".to_owned(),
+        None => "a guest".to_owned(),
+    };
     let runs = if found.operator { ", runs this server" } else { "" };
     let _ = writeln!(out, "{} is {what}{runs}.", found.name);
     if !found.profile.is_empty() {

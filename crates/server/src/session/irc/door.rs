@@ -240,7 +240,8 @@ async fn open<S: Sequencer>(
         Some((name, phc)) => {
             let token: [u8; 16] = rand::random();
             let token_hash = chatroom_model::TokenHash::of(&token);
-            (name.clone(), Proof::Password { phc: phc.clone(), token: token_hash }, token)
+            let called = hello.nick.clone().map(Box::new);
+            (name.clone(), Proof::Password { phc: phc.clone(), token: token_hash, called }, token)
         }
         None => (nick, Proof::Visitor(hello.user.clone().unwrap_or_default().into()), [0; 16]),
     };
@@ -412,7 +413,7 @@ pub(super) async fn authenticate<S: Sequencer>(
     let registered = {
         let people = talk.shard.people.borrow();
         chatroom_wire::irc::known::Known::person(&*people, talk.session.user.get())
-            .is_some_and(|person| person.registered)
+            .is_some_and(|person| person.account.is_some())
     };
     if registered {
         numeric(talk, ERR_SASLALREADY, &["You have already authenticated"]);

@@ -47,14 +47,17 @@ pub(super) async fn mode<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message
 
 fn show<S: Sequencer>(talk: &Talk<'_, S>, target: &str, look: &Look) {
     let room = &look.room;
-    let mut letters = String::from("+nt");
-    match room.access {
-        Access::Public => {}
-        Access::Invite => letters.push('i'),
-        Access::Private => letters.push('s'),
-    }
-    if room.moderated {
-        letters.push('m');
+    let mut letters = String::from("+");
+    for (letter, on) in [
+        ('i', !room.access.open()),
+        ('m', room.moderated),
+        ('n', !room.outside),
+        ('s', !room.access.shown()),
+        ('t', !room.open_topic),
+    ] {
+        if on {
+            letters.push(letter);
+        }
     }
     let mut params: Vec<String> = Vec::new();
     if room.password.is_some() {
@@ -72,27 +75,29 @@ fn show<S: Sequencer>(talk: &Talk<'_, S>, target: &str, look: &Look) {
     }
     let all: Vec<&str> = [target, &letters].into_iter().chain(params.iter().map(String::as_str)).collect();
     numeric(talk, RPL_CHANNELMODEIS, &all);
+    let made = (room.made.0 / 1000).to_string();
+    numeric(talk, RPL_CREATIONTIME, &[target, &made]);
 }
 
 async fn list<S: Sequencer>(talk: &mut Talk<'_, S>, target: &str, room: &Where, letter: char) {
     let asked = Asked::new("MODE", target);
     let Some(seen) = look(talk, room.clone(), Act::Ban, &asked).await else { return };
     let now = crate::now();
-    let sort = if letter == 'b' { Kind::Ban } else { Kind::Mute };
+    let (sort, row, end, word) = match letter {
+        'b' => (Kind::Ban, RPL_BANLIST, RPL_ENDOFBANLIST, "ban"),
+        'e' => (Kind::Exempt, RPL_EXCEPTLIST, RPL_ENDOFEXCEPTLIST, "exception"),
+        'I' => (Kind::Welcome, RPL_INVEXLIST, RPL_ENDOFINVEXLIST, "invite exception"),
+        _ => (Kind::Mute, RPL_QUIETLIST, RPL_ENDOFQUIETLIST, "quiet"),
+    };
+    // A list of its own numeric says which of them it is.
+    let head: &[&str] = if letter == 'q' { &[target, "q"] } else { &[target] };
     for (_, of) in seen.room.sanctions.iter().filter(|(other, of)| *other == sort && of.holds(now)) {
+        let since = (of.since.unwrap_or_default().0 / 1000).to_string();
         let shown = mask::show(&of.mask);
-        let since = "0";
-        if letter == 'b' {
-            numeric(talk, RPL_BANLIST, &[target, &shown, &of.by, since]);
-        } else {
-            numeric(talk, RPL_QUIETLIST, &[target, "q", &shown, &of.by, since]);
-        }
+        numeric(talk, row, &[head, &[&shown, &of.by, &since]].concat());
     }
-    if letter == 'b' {
-        numeric(talk, RPL_ENDOFBANLIST, &[target, "End of channel ban list"]);
-    } else {
-        numeric(talk, RPL_ENDOFQUIETLIST, &[target, "q", "End of channel quiet list"]);
-    }
+    let text = format!("End of channel {word} list");
+    numeric(talk, end, &[head, &[&text]].concat());
 }
 
 async fn change_one<S: Sequencer>(
@@ -106,9 +111,18 @@ async fn change_one<S: Sequencer>(
     let param = param.unwrap_or_default();
     let set = |setting| Deed::Set { room: room.clone(), setting };
     let deed = match letter {
-        'i' => set(Setting::Access(if on { Access::Invite } else { Access::Public })),
-        's' => set(Setting::Access(if on { Access::Private } else { Access::Public })),
+        'i' | 's' => {
+            // Each letter is one of two sides of who gets in.
+            let Some(seen) = look(talk, room.clone(), Act::See, &asked).await else { return Ok(()) };
+            let now = seen.room.access;
+            set(Setting::Access(match letter {
+                'i' => Access::of(now.shown(), !on),
+                _ => Access::of(!on, now.open()),
+            }))
+        }
         'm' => set(Setting::Moderated(on)),
+        'n' => set(Setting::Outside(!on)),
+        't' => set(Setting::OpenTopic(!on)),
         'k' if on => {
             if param.is_empty() || param.contains([' ', ',', ':']) || param.len() > 32 {
                 numeric(talk, ERR_INVALIDMODEPARAM, &[target, "k", "*", "Invalid key"]);
@@ -141,7 +155,7 @@ async fn change_one<S: Sequencer>(
                 None => return Ok(()),
             }
         }
-        'b' | 'q' => {
+        'b' | 'q' | 'e' | 'I' => {
             let Ok(mask) = mask::parse(param) else {
                 let words =
                     [target, &letter.to_string(), param, "Invalid mask: nick!*@*, *!*@u17 or *!*@10.0.0.0/8"];
@@ -152,16 +166,13 @@ async fn change_one<S: Sequencer>(
             match (letter, on) {
                 ('b', true) => Deed::Ban { room, mask, reason, until },
                 ('b', false) => Deed::Unban { room, mask },
+                ('e', on) => Deed::Exempt { room, sort: Kind::Exempt, mask, on },
+                ('I', on) => Deed::Exempt { room, sort: Kind::Welcome, mask, on },
                 (_, true) => Deed::Mute { room, mask, reason, until },
                 (_, false) => Deed::Unmute { room, mask },
             }
         }
-        // Nobody speaks into a room from outside, and topics are its moderators': always.
-        _ if on => return Ok(()),
-        _ => {
-            numeric(talk, ERR_UNKNOWNMODE, &[&letter.to_string(), "is always set here"]);
-            return Ok(());
-        }
+        _ => return Ok(()),
     };
     done(talk, &asked, deed).await?;
     Ok(())

@@ -67,7 +67,7 @@ impl Watch {
         match &record.event {
             Event::CameOnline { user, name, .. } => self.online(*user, name, known),
             Event::WentOffline { name, .. } => self.offline(name),
-            Event::Fact(Fact::Renamed { user, from, to, .. }) if from != to => {
+            Event::Fact(Fact::Renamed { user, from, to, away: false, .. }) if from != to => {
                 self.offline(from);
                 self.online(*user, to, known);
             }

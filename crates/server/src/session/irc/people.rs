@@ -201,8 +201,8 @@ pub(super) async fn whois<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Messag
     if found.operator {
         numeric(talk, RPL_WHOISOPERATOR, &[&name, "is an IRC operator"]);
     }
-    if found.registered {
-        numeric(talk, RPL_WHOISACCOUNT, &[&name, &name, "is logged in as"]);
+    if let Some(account) = &found.account {
+        numeric(talk, RPL_WHOISACCOUNT, &[&name, account, "is logged in as"]);
     }
     if !found.profile.is_empty() {
         numeric(talk, RPL_WHOISSPECIAL, &[&name, &found.profile]);

@@ -225,6 +225,9 @@ pub(super) fn room_name(look: &Look) -> &str {
 fn told(out: &mut String, irc: &Irc, look: &Look) {
     if !look.room.topic.is_empty() {
         irc.numeric(out, RPL_TOPIC, &[room_name(look), &look.room.topic]);
+        if let Some((by, at)) = &look.room.topic_by {
+            irc.numeric(out, RPL_TOPICWHOTIME, &[room_name(look), by, &(at.0 / 1000).to_string()]);
+        }
     }
 }
 
@@ -240,7 +243,7 @@ pub(super) fn marks(role: Role, _all: bool) -> &'static str {
 /// Who is in a room: those online, since the others cannot be spoken to at once.
 pub(super) fn names(out: &mut String, irc: &Irc, room: &str, look: &Look, people: &[Person]) {
     let caps = irc.caps.get();
-    let sign = if look.room.access == Access::Private { "@" } else { "=" };
+    let sign = if !look.room.access.shown() { "@" } else { "=" };
     let mut text = String::new();
     for person in people.iter().filter(|person| person.online) {
         let mut word = marks(person.role, caps.has(Caps::MULTI_PREFIX)).to_owned();
@@ -307,7 +310,9 @@ async fn topic<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> R
             if look.room.topic.is_empty() {
                 numeric(talk, RPL_NOTOPIC, &[room, "No topic is set"]);
             } else {
-                numeric(talk, RPL_TOPIC, &[room, &look.room.topic]);
+                let mut out = String::new();
+                told(&mut out, irc(talk), &look);
+                irc(talk).answer_with(&out);
             }
         }
         Some(text) => {

@@ -172,7 +172,7 @@ async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) -> Result<(
     }
     let is_direct = matches!(room, Where::With(_)) && how != How::Notice;
     // The client learns of its own message when it is durable, and not before.
-    while talk.session.in_flight.get() >= crate::session::IN_FLIGHT {
+    while talk.session.in_flight.get() >= crate::session::IN_FLIGHT || irc(talk).is_full() {
         talk.happen(false).await?;
     }
     let together = escaped.is_empty() && irc(talk).reply().label.is_some();

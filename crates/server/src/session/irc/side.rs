@@ -15,6 +15,9 @@ use std::rc::Rc;
 use crate::batch::{Answer, What};
 use crate::session::Session;
 
+/// Messages of its own that may wait to be shown to a client.
+const OWN_MAX: usize = 1024;
+
 /// An IRC client's side of a session.
 #[derive(Debug)]
 pub(crate) struct Irc {
@@ -41,7 +44,7 @@ pub(crate) struct Irc {
 }
 
 /// What a client asked for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Context {
     /// What it gave to know the answer by.
     label: Option<Box<str>>,
@@ -51,6 +54,8 @@ pub(crate) struct Context {
     together: bool,
     /// Whether it is known to the client already.
     silent: bool,
+    /// Whether it is answered with something that is not an event, which is given once.
+    answer: bool,
 }
 
 /// What became of a deed.
@@ -105,14 +110,19 @@ impl Irc {
     /// A message is on its way; what to say if it is refused.
     pub(super) fn says(&self, asked: Asked, label: Option<&str>, together: bool) {
         let label = label.map(Into::into);
-        self.asked.borrow_mut().push_back(Context { label, says: Some(asked), together, silent: false });
+        self.asked.borrow_mut().push_back(Context {
+            label,
+            says: Some(asked),
+            together,
+            ..Context::default()
+        });
     }
 
     /// A deed is on its way, and waited for.
     pub(super) fn does(&self) {
         self.outcome.replace(None);
         let label = self.reply().label.clone();
-        self.asked.borrow_mut().push_back(Context { label, says: None, together: true, silent: false });
+        self.asked.borrow_mut().push_back(Context { label, together: true, ..Context::default() });
     }
 
     /// What became of the deed that is waited for; nothing yet.
@@ -122,14 +132,14 @@ impl Irc {
 
     /// What happens there is its own coming, of which its greeting tells.
     pub(crate) fn comes(&self, at: Position) {
-        let context = Context { label: None, says: None, together: false, silent: true };
-        self.matched.borrow_mut().push((at, context));
+        self.matched.borrow_mut().push((at, Context { silent: true, ..Context::default() }));
     }
 
-    /// Something it asked for was decided there.
-    pub(crate) fn decided(&self, at: Position) {
+    /// Something it asked for was decided there: a message of its own, or an answer.
+    pub(crate) fn decided(&self, at: Position, answer: bool) {
         let mut asked = self.asked.borrow_mut();
-        let Some(context) = asked.pop_front() else { return };
+        let Some(mut context) = asked.pop_front() else { return };
+        context.answer = answer;
         if asked.is_empty() {
             *asked = VecDeque::new();
         }
@@ -143,10 +153,27 @@ impl Irc {
         }
     }
 
-    /// What was delivered up to there has been said.
+    /// What was delivered up to there is written.
     pub(crate) fn heard(&self, upto: Position) {
+        self.keep(|at, context| at > upto || context.answer);
+    }
+
+    /// What was delivered up to there waits to be written. It may be dropped and read anew: its own messages have to be
+    /// known then, while answers to deeds are given once.
+    pub(crate) fn shown(&self, upto: Position) {
+        self.keep(|at, context| {
+            at > upto || (context.says.is_some() && !context.together && !context.answer)
+        });
+    }
+
+    /// Whether so much of its own waits to be written that it may say no more for now.
+    pub(in crate::session) fn is_full(&self) -> bool {
+        self.matched.borrow().len() >= OWN_MAX
+    }
+
+    fn keep(&self, keeps: impl Fn(Position, &Context) -> bool) {
         let mut matched = self.matched.borrow_mut();
-        matched.retain(|(at, _)| *at > upto);
+        matched.retain(|(at, context)| keeps(*at, context));
         if matched.is_empty() {
             *matched = Vec::new();
         }

@@ -75,7 +75,7 @@ fn row<S: Sequencer>(talk: &Talk<'_, S>, room: &str, person: &Person, fields: Op
     let (fields, token) = fields.split_once(',').unwrap_or((fields, ""));
     let idle = ((crate::now().0 - person.last_active.0).max(0) / 1000).to_string();
     let user = user_name(person);
-    let account = if person.registered { person.name.as_str() } else { "0" };
+    let account = person.account.as_deref().unwrap_or("0");
     let mut params: Vec<&str> = Vec::new();
     for (letter, value) in [
         ('t', token),

@@ -67,10 +67,9 @@ fn welcome<S: Sequencer>(out: &mut String, shard: &Shard<S>, session: &Session) 
     add(out, RPL_CREATED, &[&format!("This server was started {}", Stamp(started))]);
     add(out, RPL_MYINFO, &[&settings.name, VERSION, "Biow", "OSbiklmnoqstv", "Obklqov"]);
     supports(out, shard, session);
-    let registered = shard.people.borrow().person(session.user.get()).is_some_and(|person| person.registered);
-    if registered {
-        let nick = irc.nick.borrow().to_string();
-        add(out, RPL_LOGGEDIN, &[&address, &nick, &format!("You are now logged in as {nick}")]);
+    let account = shard.people.borrow().person(session.user.get()).and_then(|person| person.account.clone());
+    if let Some(account) = account {
+        add(out, RPL_LOGGEDIN, &[&address, &account, &format!("You are now logged in as {account}")]);
     }
     lusers(out, shard, session, None);
     motd(out, shard, session);

@@ -190,6 +190,7 @@ fn told(event: &Event, user: UserId, inside: &[RoomId]) -> bool {
             false
         }
         Audience::Room(room) => inside.contains(&room) || joins,
+        Audience::RoomAnd(room, one) => inside.contains(&room) || user == one,
         Audience::Rooms(rooms) => rooms.iter().any(|room| inside.contains(room)),
         Audience::Two(a, b) => user == a || user == b,
         Audience::User(one) => user == one,

@@ -59,6 +59,10 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
                 (Kind::Ban, true) => "-b",
                 (Kind::Mute, false) => "+q",
                 (Kind::Mute, true) => "-q",
+                (Kind::Exempt, false) => "+e",
+                (Kind::Exempt, true) => "-e",
+                (Kind::Welcome, false) => "+I",
+                (Kind::Welcome, true) => "-I",
             };
             // Where people connect from is for those who keep order.
             let met = if matches!(sanction.mask, Mask::Address { .. }) {
@@ -232,17 +236,16 @@ fn set<K: Known>(
     let params: &[&str] = match setting {
         Setting::Topic(text) => return does(out, record, view, (by.user, &by.name), "TOPIC", &[room, text]),
         Setting::Access(access) => {
-            let letter = |access: Access| match access {
-                Access::Public => "",
-                Access::Invite => "i",
-                Access::Private => "s",
-            };
-            let (old, new) = (letter(was.unwrap_or_default()), letter(*access));
-            number = match (old, new) {
-                ("", new) => format!("+{new}"),
-                (old, "") => format!("-{old}"),
-                (old, new) => format!("-{old}+{new}"),
-            };
+            let was = was.unwrap_or_default();
+            let mut letters = String::new();
+            for (letter, had, has) in
+                [('i', !was.open(), !access.open()), ('s', !was.shown(), !access.shown())]
+            {
+                if had != has {
+                    letters.extend([if has { '+' } else { '-' }, letter]);
+                }
+            }
+            number = letters;
             &[&number]
         }
         // The word itself is not kept anywhere.
@@ -255,7 +258,14 @@ fn set<K: Known>(
         Setting::Limit(None) => &["-l"],
         Setting::Moderated(true) => &["+m"],
         Setting::Moderated(false) => &["-m"],
-        Setting::Slow(_) | Setting::Retention(_) | Setting::Archived(_) => {
+        Setting::Slow(0) => &["-S"],
+        Setting::Slow(seconds) => {
+            number = seconds.to_string();
+            &["+S", &number]
+        }
+        Setting::Outside(on) => &[if *on { "-n" } else { "+n" }],
+        Setting::OpenTopic(on) => &[if *on { "-t" } else { "+t" }],
+        Setting::Retention(_) | Setting::Archived(_) => {
             let fact = match &record.event {
                 chatroom_model::Event::Fact(fact) => sentence(fact),
                 _ => String::new(),

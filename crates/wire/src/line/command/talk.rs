@@ -28,12 +28,12 @@ pub(super) const TALK: &[Command] = &[
     },
     Command {
         word: "create",
-        arguments: "<room> [public|invite-only|private]",
+        arguments: "<room> [public|invite-only|hidden|private]",
         summary: "Make a room",
-        usage: "Usage: /create <room> [public|invite-only|private]",
+        usage: "Usage: /create <room> [public|invite-only|hidden|private]",
         about: "You are its owner. To those outside, a private room does not exist.",
         greets: false,
-        completes: &[Argument::Free, Argument::Among(&["public", "invite-only", "private"])],
+        completes: &[Argument::Free, Argument::Among(&["public", "invite-only", "hidden", "private"])],
         parse: |arguments| ask::create(arguments).map(Input::Ask),
     },
     Command {

@@ -124,6 +124,10 @@ fn sort_word(sort: Kind, lifted: bool) -> &'static str {
         (Kind::Ban, true) => "no longer keeps out",
         (Kind::Mute, false) => "mutes",
         (Kind::Mute, true) => "no longer mutes",
+        (Kind::Exempt, false) => "lets stay and speak",
+        (Kind::Exempt, true) => "no longer lets stay and speak",
+        (Kind::Welcome, false) => "lets in",
+        (Kind::Welcome, true) => "no longer lets in",
     }
 }
 
@@ -162,6 +166,10 @@ fn set(setting: &Setting) -> String {
         },
         Setting::Archived(true) => "archived".into(),
         Setting::Archived(false) => "open again".into(),
+        Setting::Outside(true) => "who is not here may speak here too".into(),
+        Setting::Outside(false) => "only who is here may speak here".into(),
+        Setting::OpenTopic(true) => "everybody here may set the topic".into(),
+        Setting::OpenTopic(false) => "moderators set the topic".into(),
     }
 }
 
