@@ -18,7 +18,14 @@ pub struct Ident {
     pub user: CompactString,
     /// One line.
     pub real: CompactString,
+    /// What it says of its user by letters, each once, in their order: see [`IDENT_MODES`].
+    #[serde(default, skip_serializing_if = "CompactString::is_empty")]
+    pub modes: CompactString,
 }
+
+/// Letters an IRC client may say of its user: a program (`B`, IRCv3 bot mode), who hears nothing from those who are not
+/// registered (`R`), who is not shown to strangers (`i`).
+pub const IDENT_MODES: [char; 3] = ['B', 'R', 'i'];
 
 impl Ident {
     /// Makes one of what a client said: what does not belong is left out, what is too long is cut at a whole character.
@@ -32,13 +39,27 @@ impl Ident {
         if user.is_empty() {
             user.push('u');
         }
-        Self { user, real: cut(real, IDENT_REAL) }
+        Self { user, real: cut(real, IDENT_REAL), modes: CompactString::default() }
     }
 
     /// Whether it is one that [`Ident::of`] makes.
     #[must_use]
     pub fn is_proper(&self) -> bool {
-        *self == Self::of(&self.user, &self.real)
+        let modes: CompactString = IDENT_MODES.into_iter().filter(|letter| self.is(*letter)).collect();
+        *self == Self { modes, ..Self::of(&self.user, &self.real) }
+    }
+
+    /// Whether it says something of its user.
+    #[must_use]
+    pub fn is(&self, letter: char) -> bool {
+        self.modes.contains(letter)
+    }
+
+    /// The same with a letter, or without it.
+    #[must_use]
+    pub fn with(&self, letter: char, on: bool) -> Self {
+        let is = |other: &char| if *other == letter { on } else { self.is(*other) };
+        Self { modes: IDENT_MODES.into_iter().filter(is).collect(), ..self.clone() }
     }
 }
 
@@ -112,5 +133,11 @@ mod tests {
         assert_eq!((ident.user.len(), ident.real.len()), (IDENT_USER, IDENT_REAL));
         assert!(ident.is_proper() && !ident.real.contains('\u{7}'));
         assert_eq!(Ident::of("!!", "").user, "u");
+        let bot = ident.with('i', true).with('B', true).with('B', true);
+        assert_eq!((&*bot.modes, &*bot.with('i', false).modes), ("Bi", "B"));
+        assert!(bot.is_proper());
+        for modes in ["iB", "BB", "x"] {
+            assert!(!Ident { modes: modes.into(), ..ident.clone() }.is_proper(), "{modes}");
+        }
     }
 }

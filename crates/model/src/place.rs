@@ -1,6 +1,6 @@
 //! What a room is made of: who gets in, who may do what there, what is forbidden to whom. Decides nothing.
 
-use crate::{Kind, Millis, Name, Position, RoomId, Seq, UserId};
+use crate::{IDENT_USER, Ident, Kind, Millis, Name, Position, RoomId, Seq, UserId};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
@@ -86,6 +86,10 @@ pub enum Mask {
     Name(String),
     /// A user, whatever the name.
     Account(UserId),
+    /// Whoever is logged in to the account of this name; kept case-mapped. From rules 3 on.
+    Registered(String),
+    /// Whose client gives a user name that matches (IRC), with `*` for anything; kept in lower case. From rules 3 on.
+    Client(String),
     /// Whoever comes from these addresses.
     Address {
         /// The network.
@@ -175,6 +179,11 @@ impl Sanction {
     }
 }
 
+/// Before the name of an account.
+const ACCOUNT: &str = "account:";
+/// Before the user name that a client gives.
+const CLIENT: &str = "client:";
+
 /// What is known of somebody whom a mask may meet.
 #[derive(Clone, Copy, Debug)]
 pub struct Whom<'a> {
@@ -182,6 +191,10 @@ pub struct Whom<'a> {
     pub name: &'a Name,
     /// The user, unless they are only about to be one.
     pub user: Option<UserId>,
+    /// What their account is called, where they are registered.
+    pub account: Option<&'a Name>,
+    /// How their client introduced them.
+    pub ident: Option<&'a Ident>,
     /// Where the client is connected from, as far as that is known at this place.
     pub address: Option<IpAddr>,
 }
@@ -193,6 +206,11 @@ impl Mask {
         match self {
             Self::Name(pattern) => glob(pattern.as_bytes(), who.name.key().as_bytes()),
             Self::Account(user) => who.user == Some(*user),
+            Self::Registered(account) => who.account.is_some_and(|name| name.key() == account),
+            Self::Client(pattern) => {
+                let user = who.ident.map_or("u", |ident| ident.user.as_str());
+                glob(pattern.as_bytes(), user.to_ascii_lowercase().as_bytes())
+            }
             Self::Address { net, bits } => who.address.is_some_and(|from| within(from, *net, *bits)),
         }
     }
@@ -202,8 +220,8 @@ impl Mask {
     pub fn is_wide(&self) -> bool {
         match self {
             Self::Name(pattern) => pattern.contains('*'),
-            Self::Account(_) => false,
-            Self::Address { .. } => true,
+            Self::Account(_) | Self::Registered(_) => false,
+            Self::Client(_) | Self::Address { .. } => true,
         }
     }
 }
@@ -255,8 +273,19 @@ fn within(address: IpAddr, net: IpAddr, bits: u8) -> bool {
 pub struct BadMask;
 
 impl Mask {
-    /// Reads a mask as people write it: `bob`, `spam*`, `10.1.2.3`, `10.0.0.0/8`, `2001:db8::/32`.
+    /// Reads a mask as people write it: `bob`, `spam*`, `account:bob`, `client:web*`,
+    /// `10.1.2.3`, `10.0.0.0/8`, `2001:db8::/32`.
     pub fn parse(text: &str) -> Result<Self, BadMask> {
+        if let Some(account) = text.strip_prefix(ACCOUNT) {
+            return Name::parse(account)
+                .map(|name| Self::Registered(name.key().to_owned()))
+                .map_err(|_| BadMask);
+        }
+        if let Some(user) = text.strip_prefix(CLIENT) {
+            let word = |c: char| c.is_ascii_graphic() && !matches!(c, '!' | '@' | ':');
+            let proper = (1..=IDENT_USER).contains(&user.len()) && user.chars().all(word);
+            return if proper { Ok(Self::Client(user.to_ascii_lowercase())) } else { Err(BadMask) };
+        }
         let (net, bits) = text.split_once('/').map_or((text, None), |(net, bits)| (net, Some(bits)));
         if let Ok(net) = net.parse::<IpAddr>() {
             let most = if net.is_ipv4() { 32 } else { 128 };
@@ -280,6 +309,8 @@ impl std::fmt::Display for Mask {
         match self {
             Self::Name(pattern) => f.write_str(pattern),
             Self::Account(user) => write!(f, "account {user}"),
+            Self::Registered(account) => write!(f, "{ACCOUNT}{account}"),
+            Self::Client(user) => write!(f, "{CLIENT}{user}"),
             Self::Address { net, bits } => write!(f, "{net}/{bits}"),
         }
     }
@@ -340,7 +371,7 @@ mod tests {
     use super::*;
 
     fn whom<'a>(name: &'a Name, address: Option<&str>) -> Whom<'a> {
-        Whom { name, user: None, address: address.map(|a| a.parse().unwrap()) }
+        Whom { name, user: None, account: None, ident: None, address: address.map(|a| a.parse().unwrap()) }
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub enum Refusal {
     /// Nobody of that name.
     #[error("nobody is called {0}")]
     NoSuchUser(Name),
+    /// They hear only from those who are registered.
+    #[error("they hear only from those who are registered, or whom they wrote to")]
+    OnlyRegistered,
     /// A direct message to oneself, or an act against oneself.
     #[error("that is yourself")]
     Yourself,

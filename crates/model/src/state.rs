@@ -180,6 +180,7 @@ impl State {
             room: id,
             label: room.and_then(|room| room.label.clone()),
             two: room.and_then(|room| room.direct),
+            names: None,
         }
     }
 

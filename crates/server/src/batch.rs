@@ -22,6 +22,8 @@ pub struct Batch {
     pub homes: Vec<Home>,
     /// The last position that was decided.
     pub last: Position,
+    /// How many requests have been decided here, this batch's among them.
+    pub decided: u64,
     steps: OnceLock<Arc<[Step]>>,
     line: OnceLock<Encoded>,
     // Protects the bytes made for IRC clients so far, by what they understand; held while one more is made.
@@ -99,7 +101,7 @@ impl Batch {
         last: Position,
     ) -> Self {
         let (steps, line, irc) = (OnceLock::new(), OnceLock::new(), Mutex::default());
-        Self { records, answers, homes, last, steps, line, irc }
+        Self { records, answers, homes, last, decided: 0, steps, line, irc }
     }
 
     /// The events.

@@ -25,6 +25,7 @@ pub(crate) struct Engine<S> {
     // None while the disk has failed: read-only.
     core: Option<Core>,
     published: Position,
+    decided: u64,
     told: Arc<AtomicU64>,
     tried: Instant,
     fault: String,
@@ -47,6 +48,7 @@ impl<S: Sequencer> Engine<S> {
             calls,
             core: Some(core),
             published,
+            decided: 0,
             told,
             tried: Instant::now(),
             fault: String::new(),
@@ -58,6 +60,7 @@ impl<S: Sequencer> Engine<S> {
         loop {
             let wait = if self.core.is_some() { None } else { Some(HEAL) };
             let Ok(entries) = self.sequencer.next_batch(self.published, wait) else { return self.close() };
+            self.decided += entries.len() as u64;
             match &mut self.core {
                 Some(core) => match core.step(&entries) {
                     Ok(batch) => self.publish(batch),
@@ -88,6 +91,7 @@ impl<S: Sequencer> Engine<S> {
 
     fn send(&self, mut batch: Batch) {
         self.calls.answer(&mut batch.answers);
+        batch.decided = self.decided;
         let batch = Arc::new(batch);
         for shard in &self.shards {
             // A shard never waits for a socket, so this waits for its processor time only.
@@ -134,7 +138,7 @@ impl<S: Sequencer> Engine<S> {
             .iter()
             .filter_map(|entry| Answer::to(&entry.request, entry.position, what(self.fault.clone())))
             .collect();
-        if !answers.is_empty() {
+        if !entries.is_empty() {
             self.send(Batch::new(Durable::<Vec<_>>::none(), answers, Vec::new(), self.published));
         }
     }

@@ -13,6 +13,11 @@ pub(crate) struct People {
     rooms: HashMap<RoomId, Box<str>>,
     /// Who went lately, the last one last.
     gone: VecDeque<Gone>,
+    /// How many are online, and how many were at most.
+    pub(crate) online: usize,
+    pub(crate) most: usize,
+    /// Sessions that are open.
+    pub(crate) sessions: usize,
 }
 
 /// Somebody who went.
@@ -45,7 +50,7 @@ impl People {
     /// What is known when a run begins: rooms, and nobody is there yet.
     pub(crate) fn of(state: &State) -> Self {
         let rooms = state.rooms().filter_map(|(id, room)| Some((id, (**room.label.as_ref()?).into())));
-        Self { people: HashMap::new(), rooms: rooms.collect(), gone: VecDeque::new() }
+        Self { rooms: rooms.collect(), ..Self::default() }
     }
 
     /// Those of a name who went lately, the last one first.
@@ -74,7 +79,13 @@ impl People {
             }
         }
         for record in batch.records() {
-            let Event::Fact(fact) = &record.event else { continue };
+            let fact = match &record.event {
+                Event::Fact(fact) => fact,
+                event => {
+                    self.count(event);
+                    continue;
+                }
+            };
             match fact {
                 Fact::RoomCreated { at, .. } => {
                     if let Some(label) = &at.label {
@@ -93,6 +104,24 @@ impl People {
                 _ => {}
             }
         }
+    }
+
+    fn count(&mut self, event: &Event) {
+        match event {
+            Event::CameOnline { .. } => {
+                self.online += 1;
+                self.most = self.most.max(self.online);
+            }
+            Event::WentOffline { .. } => self.online = self.online.saturating_sub(1),
+            Event::SessionOpened { .. } => self.sessions += 1,
+            Event::SessionClosed { .. } => self.sessions = self.sessions.saturating_sub(1),
+            _ => {}
+        }
+    }
+
+    /// Those online who are not shown to strangers.
+    pub(crate) fn invisible(&self) -> usize {
+        self.people.values().filter(|person| person.ident.is('i')).count()
     }
 
     /// Forgets who went and what ended, once it has been shown.

@@ -17,6 +17,11 @@ pub trait Sequencer: Send + Sync + 'static {
     /// Hands in a request; waits while there is no room, which is how a flood is slowed down to what the disk takes.
     fn submit(&self, request: Request) -> impl Future<Output = Result<(), Closed>> + Send;
 
+    /// How many requests have been handed in here, as far as it is known; those that are decided are counted too.
+    fn handed_in(&self) -> u64 {
+        0
+    }
+
     /// How full the queue of requests is, in thousandths; cheap enough to ask for every request.
     fn fill(&self) -> u16 {
         0

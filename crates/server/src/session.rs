@@ -67,6 +67,8 @@ pub(crate) struct Session {
     pub(crate) moved: Cell<Position>,
     /// Whether something waits to be flushed at the end of a delivery.
     touched: Cell<bool>,
+    /// Whether what was passed on when it asked has been given.
+    pub(crate) passed: Cell<bool>,
     mail: RefCell<Option<Box<Mail>>>,
     end: Cell<Option<End>>,
     /// What an IRC client's session has beside.
@@ -173,6 +175,7 @@ impl Session {
             ignored: RefCell::new(None),
             moved: Cell::new(Position(0)),
             touched: Cell::new(false),
+            passed: Cell::new(false),
             mail: RefCell::new(None),
             end: Cell::new(None),
             irc,

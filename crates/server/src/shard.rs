@@ -43,6 +43,8 @@ pub(crate) enum ToShard {
     Connected(std::net::TcpStream, Place, Speaks),
     /// Something that is passed on and not kept.
     Signal(Arc<Signal>),
+    /// What was passed on before this has been given: a session of this shard waits for that.
+    Passed(SessionId),
     /// Which sessions have not been given everything?
     Given(oneshot::Sender<Given>),
 }
@@ -98,6 +100,15 @@ impl<S> Shared<S> {
     }
 }
 
+/// A place in what happens, until which somebody waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    /// What was published up to here.
+    upto: Position,
+    /// So many requests were handed in.
+    decided: u64,
+}
+
 /// One shard.
 pub(crate) struct Shard<S> {
     pub(crate) shared: Arc<Shared<S>>,
@@ -126,7 +137,9 @@ pub(crate) struct Shard<S> {
     /// IRC clients of whose own something is delivered now.
     answered: RefCell<Vec<Rc<Session>>>,
     /// Who waits until what was published up to there is delivered here.
-    waiting: RefCell<Vec<(Position, Rc<Session>)>>,
+    waiting: RefCell<Vec<(Mark, Rc<Session>)>>,
+    /// How many requests had been decided when what was delivered last was published.
+    decided: Cell<u64>,
     tasks: TaskTracker,
 }
 
@@ -162,6 +175,7 @@ pub(crate) fn run<S: Sequencer>(
         crowd: Crowd::default(),
         answered: RefCell::default(),
         waiting: RefCell::default(),
+        decided: Cell::new(0),
         tasks: TaskTracker::new(),
     });
     let local = LocalSet::new();
@@ -174,6 +188,12 @@ pub(crate) fn run<S: Sequencer>(
                     ToShard::Batch(batch) => batches.push(batch),
                     ToShard::Connected(socket, place, speaks) => shard.connected(socket, place, speaks),
                     ToShard::Signal(signal) => shard.pass_on(&signal),
+                    ToShard::Passed(session) => {
+                        if let Some(session) = shard.all.borrow().get(&session) {
+                            session.passed.set(true);
+                            session.wake.notify_one();
+                        }
+                    }
                     ToShard::Given(answer) => {
                         let _ = answer.send(shard.given());
                     }
@@ -250,17 +270,32 @@ impl<S: Sequencer> Shard<S> {
         true
     }
 
-    /// Whether everything that is being published by now has been delivered here; if not, the session is woken when it is.
-    pub(crate) fn delivered_all(&self, session: &Rc<Session>) -> bool {
-        let upto = Position(self.shared.published.load(Ordering::Acquire));
-        if upto <= self.position.get() {
-            return true;
-        }
+    /// Asks to be told when everything that was passed on by now has been given; whether it will be.
+    pub(crate) fn ask_passed(&self, session: &Session) -> bool {
+        session.passed.set(false);
+        let shards = self.shared.shards.get();
+        let own = shards.and_then(|shards| shards.get(self.number)).and_then(mpsc::WeakSender::upgrade);
+        own.is_some_and(|own| own.try_send(ToShard::Passed(session.id)).is_ok())
+    }
+
+    /// How far everything has come: what is published by now, and what is on its way to be decided.
+    pub(crate) fn mark(&self) -> Mark {
+        let decided = self.shared.sequencer.handed_in();
+        Mark { upto: Position(self.shared.published.load(Ordering::Acquire)), decided }
+    }
+
+    /// Whether everything up to a mark has been delivered here; if not, the session is woken when it is.
+    pub(crate) fn reached(&self, mark: Mark, session: &Rc<Session>) -> bool {
+        let reached = self.is_past(mark);
         let mut waiting = self.waiting.borrow_mut();
-        if !waiting.iter().any(|(_, other)| other.id == session.id) {
-            waiting.push((upto, Rc::clone(session)));
+        if !reached && !waiting.iter().any(|(_, other)| other.id == session.id) {
+            waiting.push((mark, Rc::clone(session)));
         }
-        false
+        reached
+    }
+
+    fn is_past(&self, mark: Mark) -> bool {
+        mark.upto <= self.position.get() && mark.decided <= self.decided.get()
     }
 
     /// Gives IRC clients what is passed on and not kept.

@@ -40,8 +40,6 @@ pub(crate) struct Signal {
     pub(crate) tags: Tags,
     /// When.
     pub(crate) at: Millis,
-    /// What the sender knows it by.
-    pub(crate) label: Option<Box<str>>,
 }
 
 impl Signal {
@@ -56,9 +54,6 @@ impl Signal {
             return;
         }
         let mut all = String::new();
-        if let Some(label) = &self.label {
-            let _ = write!(all, "label={label};");
-        }
         if caps.has(Caps::SERVER_TIME) {
             let _ = write!(all, "time={};", Stamp(self.at));
         }
@@ -72,6 +67,9 @@ impl Signal {
         if caps.has(Caps::MESSAGE_TAGS) {
             // It is kept nowhere, so its id is of this moment.
             let _ = write!(all, "msgid=s{}-{};", self.session.0, self.at.0);
+            if known.person(self.from).is_some_and(|person| person.ident.is('B')) {
+                all.extend([chatroom_wire::irc::render::BOT, ";"]);
+            }
             all.push_str(self.tags.as_str());
         }
         let all = all.trim_end_matches(';');

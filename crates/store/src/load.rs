@@ -77,13 +77,13 @@ fn users(
     }
     let mut rows = db.prepare(
         "SELECT id, name, token, last_seen, last_active, sent, seen, phc, operator, away, profile, \
-         visitor, ident_user, ident_real, account FROM users",
+         visitor, ident_user, ident_real, ident_modes, account FROM users",
     )?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
         let id = user_id(row, 0)?;
         let name = Name::kept(&row.get::<_, String>(1)?);
-        let called = row.get::<_, Option<String>>(14)?.map(|name| Name::kept(&name));
+        let called = row.get::<_, Option<String>>(15)?.map(|name| Name::kept(&name));
         let account = row.get::<_, Option<String>>(7)?;
         let account = account.map(|phc| Account { phc, name: called.unwrap_or_else(|| name.clone()) });
         let guest = match account {
@@ -111,10 +111,13 @@ fn users(
     Ok(())
 }
 
-/// How programs know somebody, from two columns.
+/// How programs know somebody, from three columns.
 pub(crate) fn ident(row: &Row<'_>, first: usize) -> Result<Option<Box<Ident>>, rusqlite::Error> {
     let (user, real): (Option<String>, Option<String>) = (row.get(first)?, row.get(first + 1)?);
-    Ok(user.zip(real).map(|(user, real)| Ident { user: user.into(), real: real.into() }.into()))
+    let modes: String = row.get(first + 2)?;
+    Ok(user
+        .zip(real)
+        .map(|(user, real)| Ident { user: user.into(), real: real.into(), modes: modes.into() }.into()))
 }
 
 fn tickets(db: &Connection) -> Result<HashMap<UserId, Vec<Ticket>>, Fault> {

@@ -163,6 +163,9 @@ fn met(mask: Mask) -> Result<Mask, String> {
         Mask::Name(pattern) => Mask::parse(&pattern).map_err(|why| why.to_string()),
         Mask::Address { net, bits } => Mask::parse(&format!("{net}/{bits}")).map_err(|why| why.to_string()),
         account @ Mask::Account(_) => Ok(account),
+        said @ (Mask::Registered(_) | Mask::Client(_)) => {
+            Mask::parse(&said.to_string()).map_err(|why| why.to_string())
+        }
     }
 }
 

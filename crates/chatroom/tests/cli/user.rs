@@ -11,7 +11,7 @@ fn registered(server: &Server, name: &str) -> Talker {
     let mut talker = Talker::join(server.address, name);
     talker.send(&format!("/register {PASSWORD}"));
     talker.send("/register x");
-    talker.hears("No: a password has at least 8 bytes");
+    talker.hears("No: a password has at least 6 bytes");
     talker
 }
 

@@ -73,7 +73,7 @@ impl<'a> Actor<'a> {
         let standing = room.standing(me, self.operator && room.direct.is_none());
         let mut object = room.object(me);
         if let Some((id, user)) = self.user {
-            let whom = Whom { name: &user.name, user: Some(id), address: self.address };
+            let whom = Whom { address: self.address, ..user.whom(id) };
             // Who has a voice or more keeps it where everybody is to be silent.
             let keeps = self.rules >= 3 && standing > Standing::Member;
             let meets = |sort| {
@@ -94,6 +94,16 @@ impl<'a> Actor<'a> {
         let scene = self.find(place)?;
         can(scene.standing, act, &scene.object)?;
         Ok(scene)
+    }
+
+    /// A room, and in a conversation of two how they are called.
+    pub(super) fn at(&self, id: RoomId) -> crate::At {
+        let mut at = self.state.at(id);
+        let name = |user| self.state.user(user).map(|user| user.name.clone());
+        if self.rules >= 3 {
+            at.names = at.two.and_then(|(a, b)| Some(Box::new((name(a)?, name(b)?))));
+        }
+        at
     }
 
     /// Who has the name that a mask is, if it is one.

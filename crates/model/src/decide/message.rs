@@ -49,7 +49,7 @@ pub(super) fn edit(
     let scene = actor.find(room)?;
     find(actor, past, &scene, Act::Edit, seq)?;
     Ok(vec![Event::Fact(Fact::Edited {
-        at: actor.state.at(scene.id),
+        at: actor.at(scene.id),
         seq,
         author,
         name: user.name.clone(),
@@ -69,7 +69,7 @@ pub(super) fn redact(
     let scene = actor.find(room)?;
     let written = find(actor, past, &scene, Act::Redact, seq)?;
     let (by, reason) = (actor.by.clone(), super::room::said(reason)?);
-    let at = actor.state.at(scene.id);
+    let at = actor.at(scene.id);
     Ok(vec![Event::Fact(Fact::Redacted { at, seq, author: written.author, by, reason })])
 }
 
@@ -95,7 +95,7 @@ pub(super) fn react(
     if on && past.reactions(scene.id, seq) >= REACTIONS_MAX {
         return Err(Refusal::TooMany("reactions to one message"));
     }
-    let (at, name) = (actor.state.at(scene.id), who.name.clone());
+    let (at, name) = (actor.at(scene.id), who.name.clone());
     Ok(vec![Event::Fact(Fact::Reacted { at, seq, user, name, emoji: emoji.to_owned(), on })])
 }
 
@@ -120,7 +120,7 @@ pub(super) fn pin(
     if on && scene.room.pins.len() >= PINS_MAX {
         return Err(Refusal::TooMany("pinned messages"));
     }
-    Ok(vec![Event::Fact(Fact::Pinned { at: actor.state.at(scene.id), seq, by: actor.by.clone(), on })])
+    Ok(vec![Event::Fact(Fact::Pinned { at: actor.at(scene.id), seq, by: actor.by.clone(), on })])
 }
 
 pub(super) fn read(
@@ -163,7 +163,7 @@ pub(super) fn purge(
         return Err(Refusal::TooMany("purges that may still be undone"));
     }
     Ok(vec![Event::Fact(Fact::Purged {
-        at: actor.state.at(scene.id),
+        at: actor.at(scene.id),
         purge: actor.state.position.0 + 1,
         user,
         name: whom.name.clone(),
@@ -179,6 +179,6 @@ pub(super) fn unpurge(actor: &Actor<'_>, room: &Where, purge: u64) -> Result<Vec
     if !scene.room.purges.iter().any(|one| one.id == purge && actor.now < one.until) {
         return Err(Refusal::AlreadySo);
     }
-    let (at, by) = (actor.state.at(scene.id), actor.by.clone());
+    let (at, by) = (actor.at(scene.id), actor.by.clone());
     Ok(vec![Event::Fact(Fact::PurgeUndone { at, purge, by })])
 }

@@ -25,7 +25,7 @@ pub(super) fn rename(
     keeps: bool,
 ) -> Result<Vec<Event>, Refusal> {
     let who = state.user(user).expect("whoever is renamed is known");
-    let new = Whom { name, user: Some(user), address: None };
+    let new = Whom { name, ..who.whom(user) };
     if state.bans().iter().any(|ban| ban.meets(now, &new)) {
         return Err(Refusal::BannedHere);
     }
@@ -134,7 +134,7 @@ pub(super) fn ban_here(
     let mut events = vec![Event::Fact(Fact::Banned { sanction, lifted: false })];
     // Whoever it meets by name or account is put out at once.
     for (id, user) in actor.state.users() {
-        let whom = Whom { name: &user.name, user: Some(id), address: None };
+        let whom = user.whom(id);
         if mask.meets(&whom) {
             // An operator who is away just now would find the door shut.
             if user.operator {

@@ -4,7 +4,7 @@ use super::ONLINE_TOLD;
 use super::actor::{Actor, Scene};
 use crate::apply::fact::of;
 use crate::place::{
-    Access, LINE_MAX, MASKS_MAX, Mask, OWNED_MAX, ROOMS_MAX, Role, SLOW_MAX, Sanction, Setting, Where, Whom,
+    Access, LINE_MAX, MASKS_MAX, Mask, OWNED_MAX, ROOMS_MAX, Role, SLOW_MAX, Sanction, Setting, Where,
 };
 use crate::{
     Act, By, Deed, Event, Fact, Kind, LOBBY, Millis, Name, Needs, Object, Refusal, RoomId, RoomName,
@@ -16,7 +16,7 @@ pub(super) fn create(actor: &Actor<'_>, name: &RoomName, access: Access) -> Resu
     if state.room_named(name).is_some() || state.room_lookalike(name).is_some() {
         return Err(Refusal::RoomNameTaken);
     }
-    let at = crate::At { room: state.next_room, label: Some(name.as_str().into()), two: None };
+    let at = crate::At { room: state.next_room, label: Some(name.as_str().into()), two: None, names: None };
     let mut events = vec![Event::Fact(Fact::RoomCreated { at: at.clone(), by: actor.by.user, access })];
     if let Some((user, who)) = actor.user {
         let owned = |room: &RoomId| {
@@ -251,7 +251,7 @@ fn met(actor: &Actor<'_>, scene: &Scene<'_>, mask: &Mask) -> Result<Vec<(UserId,
     let mut met = Vec::new();
     for (id, member) in &scene.room.members {
         let user = actor.state.user(*id).expect("a member is a user");
-        let whom = Whom { name: &user.name, user: Some(*id), address: None };
+        let whom = user.whom(*id);
         if mask.meets(&whom) {
             let wide = actor.rules >= 3 && mask.is_wide();
             let above = scene.above_member(user, member.role);

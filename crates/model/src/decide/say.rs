@@ -121,6 +121,10 @@ fn tell(actor: &Actor<'_>, past: &impl Past, to: &Name, saying: Saying) -> Resul
             (room, Seq(direct.last.0 + 1))
         }
         None if saying.reply.is_some() => return Err(Refusal::NoSuchMessage),
+        // Whoever they wrote to may answer.
+        None if user.account.is_none() && whom.ident.as_ref().is_some_and(|ident| ident.is('R')) => {
+            return Err(Refusal::OnlyRegistered);
+        }
         None => {
             let room = state.next_room;
             events.push(Event::DirectCreated { room, from: author, to: other });

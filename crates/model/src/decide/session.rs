@@ -65,7 +65,9 @@ pub(super) fn open(
     // A newcomer is nobody yet, even under a name that somebody held before.
     let newcomer = matches!(proof, Proof::NewGuest(_) | Proof::Visitor(_));
     let holder = state.holder(name).filter(|(_, user)| user.account.is_some() || !newcomer);
-    let whom = Whom { name, user: holder.map(|(id, _)| id), address };
+    let account = holder.and_then(|(_, user)| user.account.as_ref()).map(|account| &account.name);
+    let ident = if let Proof::Visitor(ident) = proof { Some(&**ident) } else { None };
+    let whom = Whom { name, user: holder.map(|(id, _)| id), account, ident, address };
     if state.bans().iter().any(|ban| ban.meets(now, &whom)) {
         return Err(Refusal::BannedHere);
     }

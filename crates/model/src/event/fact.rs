@@ -17,6 +17,18 @@ pub struct At {
     /// The two people of a direct conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub two: Option<(UserId, UserId)>,
+    /// How the two are called, where a message of theirs is meant; from rules 3 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub names: Option<Box<(Name, Name)>>,
+}
+
+impl At {
+    /// In a conversation of two, the name of the one whom somebody there speaks to.
+    #[must_use]
+    pub fn other(&self, than: UserId) -> Option<&Name> {
+        let ((a, _), names) = (self.two?, self.names.as_ref()?);
+        Some(if than == a { &names.1 } else { &names.0 })
+    }
 }
 
 /// Who did something: a user, or the operator at the machine.

@@ -1,6 +1,6 @@
 //! A user whose name is held. Knows nothing of rooms.
 
-use crate::{Ident, Millis, Name, Position, SessionId, TokenHash, UserId};
+use crate::{Ident, Millis, Name, Position, SessionId, TokenHash, UserId, Whom};
 use std::collections::BTreeSet;
 
 /// Sessions of one user that can be taken up again by a token; past this the oldest can no longer be.
@@ -68,6 +68,13 @@ impl std::fmt::Debug for Account {
 }
 
 impl User {
+    /// What a mask may meet of them; where they are connected from is not known here.
+    #[must_use]
+    pub fn whom(&self, id: UserId) -> Whom<'_> {
+        let (account, ident) = (self.account.as_ref().map(|account| &account.name), self.ident.as_deref());
+        Whom { name: &self.name, user: Some(id), account, ident, address: None }
+    }
+
     /// A guest who has just come.
     #[must_use]
     pub fn guest(name: Name, token: TokenHash, now: Millis, seen: Position) -> Self {

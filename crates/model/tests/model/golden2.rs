@@ -25,7 +25,7 @@ fn body(text: &str) -> Body {
 }
 
 fn at() -> At {
-    At { room: RoomId(3), label: Some("#tea".into()), two: None }
+    At { room: RoomId(3), label: Some("#tea".into()), two: None, names: None }
 }
 
 fn by() -> By {
@@ -91,7 +91,7 @@ pub(crate) fn kind(fact: &Fact) -> usize {
 
 fn facts() -> Vec<Fact> {
     let (user, name, reason) = (USER, name("bob"), "why".to_owned());
-    let direct = At { room: RoomId(4), label: None, two: Some((USER, UserId(8))) };
+    let direct = At { room: RoomId(4), label: None, two: Some((USER, UserId(8))), names: None };
     let seq = Seq(12);
     let mut facts = vec![
         Fact::RoomCreated { at: at(), by: user, access: Access::Public },

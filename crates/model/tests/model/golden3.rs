@@ -39,7 +39,7 @@ pub(crate) fn deeds() -> Vec<Deed> {
 }
 
 fn events() -> Vec<Event> {
-    let at = || At { room: RoomId(3), label: Some("#tea".into()), two: None };
+    let at = || At { room: RoomId(3), label: Some("#tea".into()), two: None, names: None };
     let message = |tags, body| Event::Message {
         room: RoomId(3),
         seq: Seq(12),

@@ -174,6 +174,8 @@ impl MadeUp {
         let who = self.pick(&PEOPLE);
         match self.roll(8) {
             0 => Mask::Account(UserId(self.roll(12))),
+            3 => mask("account:a3"),
+            4 => mask("client:u*"),
             1 => mask("10.0.0.0/8"),
             2 => mask("b*"),
             _ => mask(who),

@@ -106,7 +106,7 @@ fn who_registers_is_no_visitor_any_more() {
     let ident = Ident::of("ann", "Ann");
     log.does(3, Deed::Ident { ident: ident.clone() }).unwrap();
     assert_eq!(log.does(3, Deed::Ident { ident }).unwrap_err(), Refusal::AlreadySo);
-    let improper = Ident { user: "a b".into(), real: "".into() };
+    let improper = Ident { user: "a b".into(), ..Ident::of("", "") };
     assert_eq!(log.does(3, Deed::Ident { ident: improper }).unwrap_err(), Refusal::NotAllowed);
 }
 

@@ -4,9 +4,9 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 /// Bytes a password must have.
-pub const PASSWORD_MIN: usize = 8;
+pub const PASSWORD_MIN: usize = 6;
 /// Bytes a password may have.
-pub const PASSWORD_MAX: usize = 256;
+pub const PASSWORD_MAX: usize = 512;
 
 /// A password.
 pub struct Secret(Zeroizing<String>);

@@ -3,6 +3,7 @@
 use super::{BATCH_MAX, Closed, Sequencer};
 use chatroom_model::{Entry, Millis, Position, RULES, Request};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
@@ -17,6 +18,8 @@ pub struct Local {
     sender: Mutex<Option<mpsc::Sender<Stamped>>>,
     // Protects the receiving end, which the engine's thread alone uses.
     receiver: Mutex<(mpsc::Receiver<Stamped>, Runtime)>,
+    // How many are in the queue, or were.
+    handed_in: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -38,7 +41,11 @@ impl Local {
     pub fn new() -> Self {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let timer = Builder::new_current_thread().enable_time().build().expect("a timer needs no resource");
-        Self { sender: Mutex::new(Some(sender)), receiver: Mutex::new((receiver, timer)) }
+        Self {
+            sender: Mutex::new(Some(sender)),
+            receiver: Mutex::new((receiver, timer)),
+            handed_in: AtomicU64::new(0),
+        }
     }
 
     /// Takes no more; what was handed in is still taken out.
@@ -52,7 +59,13 @@ impl Sequencer for Local {
         let sender =
             self.sender.lock().expect("nobody panics while taking the sender").clone().ok_or(Closed)?;
         let stamped = Stamped { time: crate::now(), salt: rand::random(), request };
-        sender.send(stamped).await.map_err(|_| Closed)
+        sender.send(stamped).await.map_err(|_| Closed)?;
+        self.handed_in.fetch_add(1, Ordering::Release);
+        Ok(())
+    }
+
+    fn handed_in(&self) -> u64 {
+        self.handed_in.load(Ordering::Acquire)
     }
 
     fn fill(&self) -> u16 {

@@ -2,8 +2,10 @@
 
 mod door;
 mod history;
+mod lists;
 mod modes;
 mod monitor;
+mod multiline;
 mod operator;
 mod people;
 mod rooms;
@@ -23,7 +25,7 @@ use super::{End, Session};
 use crate::limits::Kind;
 use crate::sequencer::Sequencer;
 use chatroom_model::{Deed, Doer, Event, Fact, Request, UserId};
-use chatroom_wire::irc::caps::{self, Caps};
+use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::known::prefix;
 use chatroom_wire::irc::message::{BadMessage, Message};
 use chatroom_wire::irc::refusal::{Asked, refused};
@@ -40,11 +42,7 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub(super) struct Mind {
     /// Messages of several lines that have begun, by their reference.
-    batches: HashMap<String, say::Lines>,
-    /// Whether it wants to hear what operators say to all (`+w`), and not to be seen by strangers (`+i`).
-    wallops: bool,
-    invisible: bool,
-    bot: bool,
+    batches: HashMap<String, multiline::Lines>,
     /// A login that is going on.
     sasl: sasl::Sasl,
 }
@@ -149,8 +147,8 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
     }
     // What a command needs at least.
     let least = match &*name {
-        "JOIN" | "PART" | "TOPIC" | "MODE" | "INVITE_" | "KNOCK" | "WHOIS_" | "ISON" | "USERHOST"
-        | "MONITOR" | "SETNAME" | "CAP" | "AUTHENTICATE" | "MARKREAD" | "WALLOPS" => 1,
+        "JOIN" | "PART" | "TOPIC" | "MODE" | "KNOCK" | "ISON" | "USERHOST" | "MONITOR" | "SETNAME"
+        | "CAP" | "AUTHENTICATE" | "WALLOPS" => 1,
         "KICK" | "OPER" | "REDACT" | "RENAME" => 2,
         "KILL" => 1,
         _ => 0,
@@ -161,7 +159,8 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
         return Ok(());
     }
     match &*name {
-        "PRIVMSG" | "NOTICE" | "TAGMSG" | "BATCH" | "REDACT" => say::say(talk, &name, message).await,
+        "PRIVMSG" | "NOTICE" | "TAGMSG" | "REDACT" => say::say(talk, &name, message).await,
+        "BATCH" => multiline::batch(talk, message).await,
         "JOIN" | "PART" | "TOPIC" | "NAMES" | "LIST" | "INVITE" | "KICK" | "KNOCK" => {
             rooms::rooms(talk, &name, message).await
         }
@@ -207,11 +206,18 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
     }
 }
 
-/// Waits until everything this client asked for has taken effect, and everything published by now has been given to it.
+/// Waits until everything this client asked for has taken effect, and everything anybody asked for by now that concerns it
+/// has been given to it.
 pub(super) async fn sync<S: Sequencer>(talk: &mut Talk<'_, S>) -> Result<(), End> {
     talk.settled().await?;
-    while !talk.shard.delivered_all(&talk.session) {
+    let mark = talk.shard.mark();
+    while !talk.shard.reached(mark, &talk.session) {
         talk.happen(false).await?;
+    }
+    if talk.shard.ask_passed(&talk.session) {
+        while !talk.session.passed.get() {
+            talk.happen(false).await?;
+        }
     }
     Ok(())
 }
@@ -256,15 +262,24 @@ fn address<S: Sequencer>(talk: &Talk<'_, S>) -> String {
     out
 }
 
-/// Does a deed and waits for what comes of it.
+/// Does a deed and waits for what comes of it, which is one of several answers.
 async fn act<S: Sequencer>(talk: &mut Talk<'_, S>, deed: Deed) -> Result<Outcome, End> {
+    does(talk, deed, true).await
+}
+
+/// Does a deed and waits for what comes of it, which is the whole answer.
+async fn act_alone<S: Sequencer>(talk: &mut Talk<'_, S>, deed: Deed) -> Result<Outcome, End> {
+    does(talk, deed, false).await
+}
+
+async fn does<S: Sequencer>(talk: &mut Talk<'_, S>, deed: Deed, together: bool) -> Result<Outcome, End> {
     talk.settled().await?;
     // What was answered of it before stands before what comes of it.
     let before = irc(talk).so_far();
     if !before.is_empty() {
         talk.session.show(before);
     }
-    irc(talk).does();
+    irc(talk).does(together);
     let doer = Doer::Session { session: talk.session.id, address: Some(talk.address) };
     talk.submit(Request::Do { doer, deed: deed.into() }).await?;
     loop {
@@ -278,15 +293,21 @@ async fn act<S: Sequencer>(talk: &mut Talk<'_, S>, deed: Deed) -> Result<Outcome
 
 /// Does a deed; whether it is done. What keeps it from being done has been said.
 async fn done<S: Sequencer>(talk: &mut Talk<'_, S>, asked: &Asked, deed: Deed) -> Result<bool, End> {
-    match act(talk, deed).await? {
-        Outcome::Done { .. } => Ok(true),
+    let outcome = act(talk, deed).await?;
+    Ok(is_done(talk, asked, outcome))
+}
+
+/// Whether a deed is done. What keeps it from being done is said.
+fn is_done<S: Sequencer>(talk: &Talk<'_, S>, asked: &Asked, outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Done { .. } => true,
         Outcome::Refused(refusal) => {
             no(talk, asked, &refusal);
-            Ok(false)
+            false
         }
         Outcome::Failed(why) => {
             numeric(talk, ERR_UNKNOWNERROR, &[asked.command, &why]);
-            Ok(false)
+            false
         }
     }
 }
@@ -310,5 +331,4 @@ fn cap<S: Sequencer>(talk: &Talk<'_, S>, message: &Message<'_>) {
     }
     drop(nick);
     irc.answer_with(&out);
-    let _ = caps::CAPS;
 }

@@ -66,8 +66,11 @@ impl<S: Sequencer> Shard<S> {
         }
         let last = batches.last().map_or(self.position.get(), |batch| batch.last);
         self.position.set(self.position.get().max(last));
-        self.waiting.borrow_mut().retain(|(upto, session)| {
-            let waits = *upto > self.position.get();
+        if let Some(batch) = batches.last() {
+            self.decided.set(batch.decided);
+        }
+        self.waiting.borrow_mut().retain(|(mark, session)| {
+            let waits = !self.is_past(*mark);
             if !waits {
                 session.wake.notify_one();
             }

@@ -5,6 +5,7 @@ use chatroom_model::{
     Access, Act, Ident, Millis, Name, Object, Record, Role, RoomId, Sanction, Seq, Standing, UserId, can,
 };
 use rusqlite::{OptionalExtension, params};
+use std::collections::HashSet;
 
 /// People a list of who is there names; the rest are counted.
 pub const WHO_MAX: usize = 500;
@@ -106,7 +107,7 @@ pub struct Audited {
 
 /// What [`profile`] reads.
 const PROFILE: &str = "id, name, account, operator, (SELECT count(*) FROM sessions WHERE owner = users.id), \
-                       profile, away, last_seen, last_active, ident_user, ident_real";
+                       profile, away, last_seen, last_active, ident_user, ident_real, ident_modes";
 
 fn profile(row: &rusqlite::Row<'_>) -> Result<Profile, rusqlite::Error> {
     Ok(Profile {
@@ -144,7 +145,7 @@ impl Reader {
             self.0.query_row("SELECT count(DISTINCT owner) FROM sessions", [], |row| row.get(0))?;
         let messages: i64 = self.0.query_row("SELECT last FROM rooms WHERE id = 1", [], |row| row.get(0))?;
         let mut statement = self.0.prepare_cached(
-            "SELECT id, name, last_active, 'member', 1, away, account, operator, ident_user, ident_real \
+            "SELECT id, name, last_active, 'member', 1, away, account, operator, ident_user, ident_real, ident_modes \
              FROM users WHERE id IN (SELECT owner FROM sessions) ORDER BY name COLLATE NOCASE LIMIT ?",
         )?;
         let people = statement.query_map([WHO_MAX as i64], person)?.collect::<Result<_, _>>()?;
@@ -155,7 +156,7 @@ impl Reader {
     pub fn members(&self, room: RoomId) -> Result<Vec<Person>, Fault> {
         let mut statement = self.0.prepare_cached(
             "SELECT id, name, last_active, role, EXISTS (SELECT 1 FROM sessions WHERE owner = users.id), away, \
-             account, operator, ident_user, ident_real FROM members JOIN users ON users.id = members.user WHERE room = ? ORDER BY CASE role \
+             account, operator, ident_user, ident_real, ident_modes FROM members JOIN users ON users.id = members.user WHERE room = ? ORDER BY CASE role \
              WHEN 'owner' THEN 0 WHEN 'moderator' THEN 1 WHEN 'voice' THEN 2 ELSE 3 END, 5 DESC, \
              name COLLATE NOCASE LIMIT ?",
         )?;
@@ -254,14 +255,30 @@ impl Reader {
         Ok(found.optional()?.map(Millis))
     }
 
-    /// The rooms in which somebody is, of those in which the asker is too, with what they are there.
-    pub fn seen_in(&self, asker: UserId, user: UserId) -> Result<Vec<(String, Role)>, Fault> {
-        let sql = "SELECT name, role FROM members JOIN rooms ON rooms.id = members.room WHERE user = ?2 \
-                   AND name IS NOT NULL AND room IN (SELECT room FROM members WHERE user = ?1) ORDER BY name";
+    /// The rooms in which somebody is, with what they are there: those in which the asker is too, and with `all` those that
+    /// everybody is shown.
+    pub fn seen_in(&self, asker: UserId, user: UserId, all: bool) -> Result<Vec<(String, Role)>, Fault> {
+        let sql = "SELECT name, role, access, room IN (SELECT room FROM members WHERE user = ?1) FROM members \
+                   JOIN rooms ON rooms.id = members.room WHERE user = ?2 AND name IS NOT NULL ORDER BY name";
         let mut found = self.0.prepare_cached(sql)?;
-        let rows = found.query_map([asker.0 as i64, user.0 as i64], |row| {
-            Ok((row.get::<_, String>(0)?, Role::read(&row.get::<_, String>(1)?).unwrap_or_default()))
-        })?;
+        let mut rows = found.query([asker.0 as i64, user.0 as i64])?;
+        let mut seen = Vec::new();
+        while let Some(row) = rows.next()? {
+            let access = Access::read(&row.get::<_, String>(2)?).unwrap_or(Access::Private);
+            if row.get(3)? || (all && access.shown()) {
+                seen.push((row.get(0)?, Role::read(&row.get::<_, String>(1)?).unwrap_or_default()));
+            }
+        }
+        Ok(seen)
+    }
+
+    /// Whoever is in a room with somebody.
+    pub fn shares_with(&self, user: UserId) -> Result<HashSet<UserId>, Fault> {
+        let sql = "SELECT DISTINCT user FROM members WHERE room IN \
+                   (SELECT members.room FROM members JOIN rooms ON rooms.id = members.room \
+                    WHERE user = ? AND name IS NOT NULL)";
+        let mut found = self.0.prepare_cached(sql)?;
+        let rows = found.query_map([user.0 as i64], |row| Ok(UserId(row.get::<_, i64>(0)? as u64)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

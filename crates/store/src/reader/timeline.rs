@@ -119,7 +119,8 @@ impl Reader {
             Mark::Message(seq) => plain(self.place_of(reading.room, seq)?.unwrap_or_default()),
             Mark::Event(position, part) => plain(Cursor::of(position, part)),
             Mark::Time(time) => {
-                let seq = self.seq_before(reading.room, time)?;
+                // What was written at that time is not after it.
+                let seq = self.seq_before(reading.room, time.plus(1))?;
                 End { cursor: self.place_of(reading.room, seq)?.unwrap_or_default(), time: Some(time) }
             }
         })

@@ -2,6 +2,7 @@
 ALTER TABLE users ADD COLUMN visitor INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE users ADD COLUMN ident_user TEXT;
 ALTER TABLE users ADD COLUMN ident_real TEXT;
+ALTER TABLE users ADD COLUMN ident_modes TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN account TEXT;                      -- what a registered user's account is called
 UPDATE users SET account = name WHERE phc IS NOT NULL;
 CREATE INDEX users_by_account ON users (account COLLATE NOCASE) WHERE account IS NOT NULL;

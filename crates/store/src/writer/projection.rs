@@ -164,7 +164,7 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
         Some(user) => {
             let sql = "INSERT OR REPLACE INTO users \
                        (id, name, token, last_seen, last_active, sent, seen, phc, operator, away, profile, \
-                       visitor, ident_user, ident_real, account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                       visitor, ident_user, ident_real, ident_modes, account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
             // A guest's one token stands here; those of registered users have a table.
             let token = match (&user.account, user.tickets.first()) {
                 (None, Some(ticket)) => &ticket.token.0[..],
@@ -185,6 +185,7 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
                 user.visitor,
                 user.ident.as_ref().map(|ident| ident.user.as_str()),
                 user.ident.as_ref().map(|ident| ident.real.as_str()),
+                user.ident.as_ref().map_or("", |ident| ident.modes.as_str()),
                 user.account.as_ref().map(|account| account.name.as_str())
             ])?;
         }

@@ -153,7 +153,7 @@ impl Log {
 }
 
 pub(crate) fn at(room: u64) -> At {
-    At { room: RoomId(room), label: None, two: None }
+    At { room: RoomId(room), label: None, two: None, names: None }
 }
 
 /// Each name has a number of its own in these tests.

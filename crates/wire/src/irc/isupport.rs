@@ -17,6 +17,7 @@ pub fn lines(network: &str) -> Vec<Vec<String>> {
     let network: String =
         network.chars().map(|c| if c.is_whitespace() || c == '=' { '_' } else { c }).collect();
     let tokens = [
+        "ACCOUNTEXTBAN=a".into(),
         format!("AWAYLEN={LINE_MAX}"),
         "BOT=B".into(),
         "CASEMAPPING=ascii".into(),
@@ -27,6 +28,7 @@ pub fn lines(network: &str) -> Vec<Vec<String>> {
         format!("CHATHISTORY={HISTORY_MAX}"),
         "ELIST=CMNTU".into(),
         "EXCEPTS=e".into(),
+        "EXTBAN=,am".into(),
         format!("HOSTLEN={}", 24),
         format!("KICKLEN={LINE_MAX}"),
         "INVEX=I".into(),
@@ -40,7 +42,7 @@ pub fn lines(network: &str) -> Vec<Vec<String>> {
         format!("NICKLEN={NAME_CHARS}"),
         "PREFIX=(ov)@+".into(),
         format!(
-            "TARGMAX=NAMES:1,LIST:1,KICK:{TARGETS_MAX},WHOIS:1,PRIVMSG:{TARGETS_MAX},NOTICE:{TARGETS_MAX},MONITOR:{MONITOR_MAX},JOIN:,PART:"
+            "TARGMAX=NAMES:{TARGETS_MAX},LIST:1,KICK:{TARGETS_MAX},WHOIS:1,PRIVMSG:{TARGETS_MAX},NOTICE:{TARGETS_MAX},MONITOR:{MONITOR_MAX},JOIN:,PART:"
         ),
         format!("TOPICLEN={LINE_MAX}"),
         format!("USERLEN={}", IDENT_USER + 1),

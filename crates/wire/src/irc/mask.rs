@@ -16,8 +16,16 @@ pub fn user(host: &str) -> Option<UserId> {
     if plain { digits.parse().ok().map(UserId) } else { None }
 }
 
-/// Reads a mask as people write it on IRC: `bob`, `bob!*@*`, `sp*m!*@*`, `*!*@u17`, `10.0.0.0/8`, `*!*@10.0.0.0/8`.
+/// Before the name of an account (IRCv3 account-extban: `ACCOUNTEXTBAN=a`).
+const ACCOUNT: &str = "a:";
+/// Before a mask that keeps from speaking and not from coming in (`EXTBAN=,m`).
+pub const MUTE: &str = "m:";
+
+/// Reads a mask as people write it on IRC: `bob`, `bob!*@*`, `sp*m!*@*`, `a:bob`, `*!*@u17`, `10.0.0.0/8`, `*!*@10.0.0.0/8`.
 pub fn parse(text: &str) -> Result<Mask, BadMask> {
+    if let Some(account) = text.strip_prefix(ACCOUNT) {
+        return Name::parse(account).map(|name| Mask::Registered(name.key().to_owned())).map_err(|_| BadMask);
+    }
     let (nick, rest) = match text.split_once('!') {
         Some((nick, rest)) => (nick, rest),
         // `user@host` without a nick, or a nick alone.
@@ -32,6 +40,9 @@ pub fn parse(text: &str) -> Result<Mask, BadMask> {
             _ => Err(BadMask),
         },
         (nick, "*", "*") => Mask::parse(nick),
+        ("*", user, "*") => Mask::parse(&format!("client:{}", user.trim_start_matches('~'))),
+        // One nick is one user, whatever comes after it.
+        (nick, _, "*") if !nick.contains('*') => Mask::parse(nick),
         _ => Err(BadMask),
     }
 }
@@ -42,6 +53,8 @@ pub fn show(mask: &Mask) -> String {
     match mask {
         Mask::Name(pattern) => format!("{pattern}!*@*"),
         Mask::Account(user) => format!("*!*@{}", host(*user)),
+        Mask::Registered(account) => format!("{ACCOUNT}{account}"),
+        Mask::Client(user) => format!("*!~{user}@*"),
         Mask::Address { .. } => format!("*!*@{mask}"),
     }
 }
@@ -90,13 +103,16 @@ mod tests {
             ("*!*@u17", "*!*@u17"),
             ("bob!~x@u17", "*!*@u17"),
             ("10.0.0.0/8", "*!*@10.0.0.0/8"),
+            ("a:Bob", "a:bob"),
+            ("*!~Web*@*", "*!~web*@*"),
+            ("bob!~web@*", "bob!*@*"),
             ("*@10.0.0.0/8", "*!*@10.0.0.0/8"),
         ] {
             let mask = parse(text).unwrap();
             assert_eq!(show(&mask), shown, "{text}");
             assert_eq!(parse(shown), Ok(mask), "{shown}");
         }
-        for bad in ["", "a b", "*!x@*", "bob!*@example.org", "*!*@u"] {
+        for bad in ["", "a b", "b*!x@*", "bob!*@example.org", "*!*@u", "a:", "a:b c"] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

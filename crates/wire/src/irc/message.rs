@@ -59,7 +59,7 @@ impl<'a> Message<'a> {
         if command.is_empty() {
             return Err(BadMessage::Empty);
         }
-        if !command.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if !command.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) {
             return Err(BadMessage::NoCommand);
         }
         let mut params = Vec::new();

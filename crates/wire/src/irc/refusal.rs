@@ -3,7 +3,7 @@
 use super::reply::numeric as add;
 use super::reply::numeric::{
     ERR_ALREADYREGISTERED, ERR_BADCHANNELKEY, ERR_BANLISTFULL, ERR_BANNEDFROMCHAN, ERR_CANNOTSENDTOCHAN,
-    ERR_CHANNELISFULL, ERR_CHANOPRIVSNEEDED, ERR_ERRONEUSNICKNAME, ERR_INVITEONLYCHAN, ERR_NICKNAMEINUSE,
+    ERR_CHANNELISFULL, ERR_CHANOPRIVSNEEDED, ERR_INVITEONLYCHAN, ERR_NEEDREGGEDNICK, ERR_NICKNAMEINUSE,
     ERR_NOPRIVILEGES, ERR_NOSUCHCHANNEL, ERR_NOSUCHNICK, ERR_NOTONCHANNEL, ERR_PASSWDMISMATCH,
     ERR_TOOMANYCHANNELS, ERR_UNKNOWNERROR, ERR_USERNOTINCHANNEL, ERR_USERONCHANNEL, ERR_YOUREBANNEDCREEP,
 };
@@ -43,6 +43,9 @@ pub fn refused(out: &mut String, server: &str, nick: &str, asked: &Asked, refusa
         Refusal::NoSuchUser(_) => {
             let whom = if asked.other.is_empty() { target } else { other };
             add(out, server, ERR_NOSUCHNICK, nick, &[whom, "No such nick"]);
+        }
+        Refusal::OnlyRegistered => {
+            room(out, ERR_NEEDREGGEDNICK, "They hear only from those who are registered")
         }
         Refusal::NoSuchRoom => room(out, ERR_NOSUCHCHANNEL, "No such channel"),
         Refusal::RoomNameTaken => room(out, ERR_NOSUCHCHANNEL, "That room name is not available"),
@@ -98,5 +101,4 @@ pub fn refused(out: &mut String, server: &str, nick: &str, asked: &Asked, refusa
         | Refusal::TooMany(_)
         | Refusal::Guest => add(out, server, ERR_UNKNOWNERROR, nick, &[asked.command, &text]),
     }
-    let _ = ERR_ERRONEUSNICKNAME;
 }

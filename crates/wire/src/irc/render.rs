@@ -12,6 +12,9 @@ use chatroom_model::{
     Body, Event, Fact, How, LOBBY, LOBBY_NAME, Name, Position, Record, RoomId, Seq, UserId,
 };
 
+/// What a program's lines carry (IRCv3 bot mode, by its name and by the one it had as a draft).
+pub const BOT: &str = "bot;draft/bot";
+
 /// How somebody wants to be shown events, and what is known beside them.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a, K> {
@@ -167,7 +170,8 @@ fn speak<K: Known>(
     }
     let command = if said.how == How::Notice { "NOTICE" } else { "PRIVMSG" };
     let (open, close) = if said.how == How::Action { ("\x01ACTION ", "\x01") } else { ("", "") };
-    let frame = source.len() + command.len() + said.target.len() + open.len() + close.len() + ":   :".len();
+    // What one client could say in one line, another hears in one: the source before it is not counted.
+    let frame = command.len() + said.target.len() + open.len() + close.len() + 2;
     let most = BODY_BYTES.saturating_sub(frame);
     let text = said.body.as_str();
     if view.caps.has(Caps::MULTILINE | Caps::BATCH)
@@ -252,6 +256,13 @@ fn tags_of<K: Known>(
         out.push_str("account=");
         tags::escape(out, account);
     }
+    if view.caps.has(Caps::MESSAGE_TAGS)
+        && let Some((user, _)) = from
+        && view.known.person(user).is_some_and(|person| person.ident.is('B'))
+    {
+        next(out);
+        out.push_str(BOT);
+    }
     if view.caps.has(Caps::MESSAGE_TAGS) {
         next(out);
         match said.and_then(|said| said.id) {
@@ -324,6 +335,11 @@ fn joins<K: Known>(
 }
 
 /// How a room is called in a fact.
+/// Whom somebody spoke to there: the room, or the other of two.
+fn target_of<'a, K: Known>(at: &'a chatroom_model::At, by: UserId, view: &View<'a, K>) -> &'a str {
+    at.other(by).map_or_else(|| room_of(at, view), Name::as_str)
+}
+
 fn room_of<'a, K: Known>(at: &'a chatroom_model::At, view: &View<'a, K>) -> &'a str {
     match &at.label {
         Some(label) => label,

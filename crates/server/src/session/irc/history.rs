@@ -214,6 +214,10 @@ pub(super) async fn mark_read<S: Sequencer>(
         super::numeric(talk, numeric::ERR_UNKNOWNCOMMAND, &["MARKREAD", "Unknown command"]);
         return Ok(());
     }
+    if target.is_empty() {
+        fail(talk, &["MARKREAD", "NEED_MORE_PARAMS", "Not enough parameters"]);
+        return Ok(());
+    }
     super::sync(talk).await?;
     let room = match target.starts_with('#') {
         true => RoomName::parse(target).ok().map(Where::Name),

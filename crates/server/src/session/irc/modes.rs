@@ -1,13 +1,18 @@
 //! MODE: what a room is, who is what in it, whom it keeps out; and the few modes a user has.
 
 use super::rooms::{look, person, place};
-use super::{done, irc, mind, numeric};
+use super::side::Outcome;
+use super::{done, irc, no, numeric};
 use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::commands::read;
 use crate::session::talk::Talk;
-use chatroom_model::{Access, Act, Deed, Kind, Name, Role, SLOW_MAX, Setting, Where, room_password};
+use chatroom_model::{
+    Access, Act, Deed, IDENT_MODES, Ident, Kind, Mask, Name, Refusal, Role, SLOW_MAX, Setting, Standing,
+    Where, room_password,
+};
 use chatroom_store::Look;
+use chatroom_wire::irc::known::Known;
 use chatroom_wire::irc::mask;
 use chatroom_wire::irc::message::Message;
 use chatroom_wire::irc::mode::{self, Asked as Letter, Change};
@@ -81,7 +86,7 @@ fn show<S: Sequencer>(talk: &Talk<'_, S>, target: &str, look: &Look) {
 
 async fn list<S: Sequencer>(talk: &mut Talk<'_, S>, target: &str, room: &Where, letter: char) {
     let asked = Asked::new("MODE", target);
-    let Some(seen) = look(talk, room.clone(), Act::Ban, &asked).await else { return };
+    let Some(seen) = look(talk, room.clone(), Act::Members, &asked).await else { return };
     let now = crate::now();
     let (sort, row, end, word) = match letter {
         'b' => (Kind::Ban, RPL_BANLIST, RPL_ENDOFBANLIST, "ban"),
@@ -91,9 +96,16 @@ async fn list<S: Sequencer>(talk: &mut Talk<'_, S>, target: &str, room: &Where, 
     };
     // A list of its own numeric says which of them it is.
     let head: &[&str] = if letter == 'q' { &[target, "q"] } else { &[target] };
-    for (_, of) in seen.room.sanctions.iter().filter(|(other, of)| *other == sort && of.holds(now)) {
+    // Where people connect from is for those who keep order.
+    let keeps = seen.standing >= Standing::Moderator;
+    let among = |other: Kind| other == sort || (letter == 'b' && other == Kind::Mute);
+    for (other, of) in seen.room.sanctions.iter().filter(|(other, of)| among(*other) && of.holds(now)) {
+        if matches!(of.mask, Mask::Address { .. }) && !keeps {
+            continue;
+        }
         let since = (of.since.unwrap_or_default().0 / 1000).to_string();
-        let shown = mask::show(&of.mask);
+        let mute = if letter == 'b' && *other == Kind::Mute { mask::MUTE } else { "" };
+        let shown = format!("{mute}{}", mask::show(&of.mask));
         numeric(talk, row, &[head, &[&shown, &of.by, &since]].concat());
     }
     let text = format!("End of channel {word} list");
@@ -156,7 +168,9 @@ async fn change_one<S: Sequencer>(
             }
         }
         'b' | 'q' | 'e' | 'I' => {
-            let Ok(mask) = mask::parse(param) else {
+            let (mute, met) =
+                param.strip_prefix(mask::MUTE).map_or((letter == 'q', param), |met| (true, met));
+            let Ok(mask) = mask::parse(met) else {
                 let words =
                     [target, &letter.to_string(), param, "Invalid mask: nick!*@*, *!*@u17 or *!*@10.0.0.0/8"];
                 numeric(talk, ERR_INVALIDMODEPARAM, &words);
@@ -164,8 +178,8 @@ async fn change_one<S: Sequencer>(
             };
             let (room, reason, until) = (room.clone(), String::new(), None);
             match (letter, on) {
-                ('b', true) => Deed::Ban { room, mask, reason, until },
-                ('b', false) => Deed::Unban { room, mask },
+                ('b', true) if !mute => Deed::Ban { room, mask, reason, until },
+                ('b', false) if !mute => Deed::Unban { room, mask },
                 ('e', on) => Deed::Exempt { room, sort: Kind::Exempt, mask, on },
                 ('I', on) => Deed::Exempt { room, sort: Kind::Welcome, mask, on },
                 (_, true) => Deed::Mute { room, mask, reason, until },
@@ -207,6 +221,13 @@ async fn role<S: Sequencer>(
     }
 }
 
+/// How this client's user is known to programs.
+pub(super) fn own_ident<S: Sequencer>(talk: &Talk<'_, S>) -> Ident {
+    let people = talk.shard.people.borrow();
+    let known = people.person(talk.session.user.get()).map(|person| person.ident.clone());
+    known.unwrap_or_else(|| Ident::of("", ""))
+}
+
 /// A user's own modes.
 async fn user<S: Sequencer>(talk: &mut Talk<'_, S>, target: &str, message: &Message<'_>) -> Result<(), End> {
     let own = target.eq_ignore_ascii_case(irc(talk).nick.borrow().as_str());
@@ -222,24 +243,26 @@ async fn user<S: Sequencer>(talk: &mut Talk<'_, S>, target: &str, message: &Mess
     }
     if message.params.len() < 2 {
         let operator = super::people::profile(talk, target).await.is_some_and(|found| found.operator);
-        let kept = mind(talk);
-        let mut letters = String::from("+");
-        for (letter, on) in [('B', kept.bot), ('i', kept.invisible), ('o', operator), ('w', kept.wallops)] {
-            if on {
-                letters.push(letter);
-            }
-        }
-        numeric(talk, RPL_UMODEIS, &[&letters]);
+        let ident = own_ident(talk);
+        let mut letters: Vec<char> = ident.modes.chars().collect();
+        letters.extend(operator.then_some('o'));
+        letters.extend(irc(talk).wallops.get().then_some('w'));
+        letters.sort_unstable();
+        numeric(talk, RPL_UMODEIS, &[&format!("+{}", letters.iter().collect::<String>())]);
         return Ok(());
     }
     let mut changed = String::new();
     let mut unknown = false;
+    let was = own_ident(talk);
+    let mut ident = was.clone();
     for (on, letter) in mode::user(message.param(1)) {
-        let kept = mind(talk);
-        let flag = match letter {
-            'B' => &mut kept.bot,
-            'i' => &mut kept.invisible,
-            'w' => &mut kept.wallops,
+        let before = match letter {
+            'w' => irc(talk).wallops.replace(on),
+            letter if IDENT_MODES.contains(&letter) => {
+                let before = ident.is(letter);
+                ident = ident.with(letter, on);
+                before
+            }
             // Nobody makes themselves an operator; giving it up is theirs.
             'o' if !on => {
                 super::operator::give_up(talk).await?;
@@ -251,16 +274,29 @@ async fn user<S: Sequencer>(talk: &mut Talk<'_, S>, target: &str, message: &Mess
                 continue;
             }
         };
-        if *flag != on {
-            *flag = on;
-            changed.push(if on { '+' } else { '-' });
+        if before != on {
+            let sign = if on { '+' } else { '-' };
+            if changed.rfind(['+', '-']).is_none_or(|at| !changed[at..].starts_with(sign)) {
+                changed.push(sign);
+            }
             changed.push(letter);
         }
     }
-    let wallops = mind(talk).wallops;
-    irc(talk).wallops.set(wallops);
     if unknown {
         numeric(talk, ERR_UMODEUNKNOWNFLAG, &["Unknown MODE flag"]);
+    }
+    if ident != was {
+        match super::act(talk, Deed::Ident { ident }).await? {
+            Outcome::Done { .. } | Outcome::Refused(Refusal::AlreadySo) => {}
+            Outcome::Refused(refusal) => {
+                no(talk, &Asked::new("MODE", target), &refusal);
+                return Ok(());
+            }
+            Outcome::Failed(why) => {
+                numeric(talk, ERR_UNKNOWNERROR, &["MODE", &why]);
+                return Ok(());
+            }
+        }
     }
     if !changed.is_empty() {
         let nick = irc(talk).nick.borrow().to_string();

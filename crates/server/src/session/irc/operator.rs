@@ -61,7 +61,6 @@ pub(super) async fn operator<S: Sequencer>(
                 text: Some(clean(message.param(0)).into()),
                 tags: Default::default(),
                 at: crate::now(),
-                label: None,
             };
             talk.shard.shared.spread(signal);
         }

@@ -1,6 +1,7 @@
 //! People, as IRC names, finds and describes them.
 
-use super::rooms::{marks, person};
+use super::lists::marks;
+use super::rooms::person;
 use super::side::Outcome;
 use super::{done, irc, no, numeric};
 use crate::sequencer::Sequencer;
@@ -47,13 +48,9 @@ pub(super) async fn people<S: Sequencer>(
                 super::fail(talk, &["SETNAME", "INVALID_REALNAME", "Realname is not valid"]);
                 return Ok(());
             }
-            let user = {
-                let people = talk.shard.people.borrow();
-                known::Known::person(&*people, talk.session.user.get())
-                    .map(|person| person.ident.user.clone())
-            };
-            let ident = Ident::of(user.as_deref().unwrap_or("u"), &real);
-            match super::act(talk, Deed::Ident { ident }).await? {
+            let was = super::modes::own_ident(talk);
+            let ident = Ident { modes: was.modes.clone(), ..Ident::of(&was.user, &real) };
+            match super::act_alone(talk, Deed::Ident { ident }).await? {
                 // Where others are told, so is this client.
                 Outcome::Done { quiet: false } => {}
                 Outcome::Done { quiet: true } | Outcome::Refused(Refusal::AlreadySo) => {
@@ -141,7 +138,7 @@ async fn nick<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Re
             return Ok(());
         }
     };
-    match super::act(talk, Deed::Nick { name }).await? {
+    match super::act_alone(talk, Deed::Nick { name }).await? {
         Outcome::Done { .. } | Outcome::Refused(Refusal::AlreadySo) => Ok(()),
         Outcome::Refused(refusal) => {
             no(talk, &Asked::new("NICK", nick), &refusal);
@@ -185,9 +182,9 @@ pub(super) async fn whois<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Messag
     let host = mask::host(found.user);
     numeric(talk, RPL_WHOISUSER, &[&name, &user_name(&found), &host, "*", real.as_deref().unwrap_or(&name)]);
     let (me, them) = (talk.session.user.get(), found.user);
-    let rooms = read(talk, move |reader| reader.seen_in(me, them)).await.unwrap_or_default();
-    let list: Vec<String> =
-        rooms.iter().map(|(room, role)| format!("{}{room}", marks(*role, true))).collect();
+    let hides = found.ident.as_ref().is_some_and(|ident| ident.is('i'));
+    let rooms = read(talk, move |reader| reader.seen_in(me, them, !hides)).await.unwrap_or_default();
+    let list: Vec<String> = rooms.iter().map(|(room, role)| format!("{}{room}", marks(*role))).collect();
     for chunk in list.chunks(8) {
         numeric(talk, RPL_WHOISCHANNELS, &[&name, &chunk.join(" ")]);
     }
@@ -200,6 +197,9 @@ pub(super) async fn whois<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Messag
     }
     if found.operator {
         numeric(talk, RPL_WHOISOPERATOR, &[&name, "is an IRC operator"]);
+    }
+    if found.ident.as_ref().is_some_and(|ident| ident.is('B')) {
+        numeric(talk, RPL_WHOISBOT, &[&name, "is a bot"]);
     }
     if let Some(account) = &found.account {
         numeric(talk, RPL_WHOISACCOUNT, &[&name, account, "is logged in as"]);

@@ -1,7 +1,7 @@
 //! Rooms, as IRC enters, leaves, names, lists and keeps them.
 
 use super::side::{Irc, Outcome};
-use super::{done, irc, no, numeric, own};
+use super::{done, irc, lists, no, numeric, own};
 use crate::people::People;
 use crate::sequencer::Sequencer;
 use crate::session::commands::read;
@@ -9,9 +9,9 @@ use crate::session::talk::Talk;
 use crate::session::{End, Session};
 use crate::shard::Shard;
 use chatroom_model::{
-    Access, Act, Deed, LINE_MAX, Name, Refusal, Role, RoomId, RoomName, Setting, Where, room_password,
+    Access, Act, Deed, LINE_MAX, Name, Refusal, RoomId, RoomName, Setting, Where, room_password,
 };
-use chatroom_store::{Item, Look, Mark, Part, Person};
+use chatroom_store::{Item, Look, Mark, Part};
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::isupport::TARGETS_MAX;
 use chatroom_wire::irc::known::{self, Known};
@@ -56,16 +56,24 @@ pub(super) async fn rooms<S: Sequencer>(
         }
         "TOPIC" => topic(talk, message).await,
         "NAMES" => {
-            let target = message.param(0).split(',').next().unwrap_or_default();
-            names_of(talk, target).await
+            if message.param(0).is_empty() {
+                return lists::all_names(talk).await;
+            }
+            for target in targets {
+                lists::names_of(talk, target).await?;
+            }
+            Ok(())
         }
-        "LIST" => list(talk, message).await,
+        "LIST" => lists::list(talk, message).await,
         "INVITE" => invite(talk, message).await,
         "KICK" => {
-            let room = message.param(0);
-            for nick in message.param(1).split(',').filter(|nick| !nick.is_empty()).take(TARGETS_MAX) {
+            // Of one room several, or of each room one (RFC 2812, section 3.2.8).
+            let rooms: Vec<&str> = targets.collect();
+            let nicks = message.param(1).split(',').filter(|nick| !nick.is_empty()).take(TARGETS_MAX);
+            for (n, nick) in nicks.enumerate() {
+                let Some(room) = rooms.get(if rooms.len() == 1 { 0 } else { n }) else { break };
                 let asked = Asked { other: nick.into(), ..Asked::new("KICK", room) };
-                let Some(place) = place(talk, room, &asked) else { return Ok(()) };
+                let Some(place) = place(talk, room, &asked) else { continue };
                 let Some(user) = person(talk, nick) else { continue };
                 let reason = clean(message.param(2));
                 let reason = reason[..whole(&reason, LINE_MAX)].to_owned();
@@ -173,7 +181,7 @@ async fn entered<S: Sequencer>(talk: &mut Talk<'_, S>, place: &Where) -> Result<
         super::history::told(talk, room_name(&look), marked);
     }
     if !caps.has(Caps::NO_IMPLICIT_NAMES) {
-        names(&mut out, irc(talk), room_name(&look), &look, &people);
+        lists::names(&mut out, irc(talk), room_name(&look), &look, &people);
     }
     irc(talk).answer_with(&out);
     if !caps.has(Caps::CHATHISTORY) {
@@ -231,65 +239,6 @@ fn told(out: &mut String, irc: &Irc, look: &Look) {
     }
 }
 
-/// The marks of somebody in a room.
-pub(super) fn marks(role: Role, _all: bool) -> &'static str {
-    match role {
-        Role::Owner | Role::Moderator => "@",
-        Role::Voice => "+",
-        Role::Member => "",
-    }
-}
-
-/// Who is in a room: those online, since the others cannot be spoken to at once.
-pub(super) fn names(out: &mut String, irc: &Irc, room: &str, look: &Look, people: &[Person]) {
-    let caps = irc.caps.get();
-    let sign = if !look.room.access.shown() { "@" } else { "=" };
-    let mut text = String::new();
-    for person in people.iter().filter(|person| person.online) {
-        let mut word = marks(person.role, caps.has(Caps::MULTI_PREFIX)).to_owned();
-        word.push_str(&person.name);
-        if caps.has(Caps::USERHOST_IN_NAMES) {
-            word.push_str(&userhost(person));
-        }
-        if !text.is_empty() && text.len() + word.len() > 380 {
-            irc.numeric(out, RPL_NAMREPLY, &[sign, room, &text]);
-            text.clear();
-        }
-        if !text.is_empty() {
-            text.push(' ');
-        }
-        text.push_str(&word);
-    }
-    if !text.is_empty() {
-        // One name is a list too.
-        let begun = out.len();
-        irc.numeric(out, RPL_NAMREPLY, &[sign, room, &text]);
-        if !text.contains(' ') {
-            let at = begun + out[begun..].rfind(&*text).unwrap_or(0);
-            out.insert(at, ':');
-        }
-    }
-    irc.numeric(out, RPL_ENDOFNAMES, &[room, "End of /NAMES list"]);
-}
-
-/// `!user@host` of somebody.
-pub(super) fn userhost(person: &Person) -> String {
-    format!("!{}@{}", user_name(person), mask::host(person.user))
-}
-
-/// The user name of somebody.
-pub(super) fn user_name(person: &Person) -> String {
-    person.ident.as_ref().map_or_else(|| known::USER.to_owned(), |ident| format!("~{}", ident.user))
-}
-
-/// The real name of somebody.
-pub(super) fn real_name(person: &Person) -> String {
-    match person.ident.as_ref().filter(|ident| !ident.real.is_empty()) {
-        Some(ident) => ident.real.to_string(),
-        None => person.name.clone(),
-    }
-}
-
 async fn part<S: Sequencer>(talk: &mut Talk<'_, S>, room: &str, reason: &str) -> Result<(), End> {
     let asked = Asked::new("PART", room);
     let Some(place) = place(talk, room, &asked) else { return Ok(()) };
@@ -321,75 +270,6 @@ async fn topic<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> R
             done(talk, &asked, Deed::Set { room: place, setting: Setting::Topic(topic) }).await?;
         }
     }
-    Ok(())
-}
-
-async fn names_of<S: Sequencer>(talk: &mut Talk<'_, S>, room: &str) -> Result<(), End> {
-    super::sync(talk).await?;
-    let mut out = String::new();
-    if let Ok(name) = RoomName::parse(room) {
-        let (user, place) = (talk.session.user.get(), Where::Name(name));
-        // Who is in a room is shown to those in it; of others it is as if nobody were.
-        if let Some(Ok(look)) = read(talk, move |reader| reader.look(user, &place, Act::Members)).await {
-            let id = look.id;
-            if let Some(people) = read(talk, move |reader| reader.members(id)).await {
-                names(&mut out, irc(talk), room_name(&look), &look, &people);
-                irc(talk).answer_with(&out);
-                return Ok(());
-            }
-        }
-    }
-    let room = if room.is_empty() { "*" } else { room };
-    numeric(talk, RPL_ENDOFNAMES, &[room, "End of /NAMES list"]);
-    Ok(())
-}
-
-/// A condition on rooms (ELIST).
-enum Condition {
-    Mask(String),
-    NotMask(String),
-    More(usize),
-    Fewer(usize),
-}
-
-async fn list<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Result<(), End> {
-    super::sync(talk).await?;
-    let conditions: Vec<Condition> = message
-        .param(0)
-        .split(',')
-        .filter(|word| !word.is_empty())
-        .take(TARGETS_MAX)
-        .filter_map(|word| match word.split_at_checked(1) {
-            Some((">", n)) => n.parse().ok().map(Condition::More),
-            Some(("<", n)) => n.parse().ok().map(Condition::Fewer),
-            Some(("!", mask)) => Some(Condition::NotMask(mask.to_owned())),
-            Some(("C" | "T", _)) => None,
-            _ => Some(Condition::Mask(word.to_owned())),
-        })
-        .collect();
-    let user = talk.session.user.get();
-    let rooms = read(talk, move |reader| reader.rooms(user, true)).await.unwrap_or_default();
-    let mut out = String::new();
-    irc(talk).numeric(&mut out, RPL_LISTSTART, &["Channel", "Users  Name"]);
-    let masks: Vec<&String> = conditions
-        .iter()
-        .filter_map(|c| if let Condition::Mask(mask) = c { Some(mask) } else { None })
-        .collect();
-    for room in rooms.iter().filter(|room| !room.direct) {
-        let named = masks.is_empty() || masks.iter().any(|mask| mask::glob(mask, &room.name));
-        let met = conditions.iter().all(|condition| match condition {
-            Condition::Mask(_) => true,
-            Condition::NotMask(mask) => !mask::glob(mask, &room.name),
-            Condition::More(n) => room.members > *n,
-            Condition::Fewer(n) => room.members < *n,
-        });
-        // The lobby is there even while nobody is.
-        if named && met && (room.members > 0 || room.role.is_some()) {
-            irc(talk).numeric(&mut out, RPL_LIST, &[&room.name, &room.members.to_string(), &room.topic]);
-        }
-    }
-    irc(talk).numeric(&mut out, RPL_LISTEND, &["End of /LIST"]);
-    irc(talk).answer_with(&out);
     Ok(())
 }
 
@@ -487,7 +367,7 @@ pub(super) async fn arrive<S: Sequencer>(out: &mut String, shard: &Rc<Shard<S>>,
         }
         told(out, irc, &look);
         if !irc.caps.get().has(Caps::NO_IMPLICIT_NAMES) {
-            names(out, irc, name, &look, &people);
+            lists::names(out, irc, name, &look, &people);
         }
     }
     let _ = own::<S>;

@@ -2,15 +2,13 @@
 
 use super::rooms::{away_note, person, place};
 use super::side::{Outcome, client_id};
-use super::{act, address, fail, irc, mind, no, numeric, services};
+use super::{act_alone, address, fail, irc, no, numeric, services};
 use crate::limits::Kind;
 use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::talk::Talk;
 use crate::signal::{Signal, To};
-use chatroom_model::{
-    BODY_MAX, Body, Deed, How, LOBBY, Refusal, Request, RoomId, RoomName, Seq, Tags, Where,
-};
+use chatroom_model::{Body, Deed, How, LOBBY, Refusal, Request, RoomId, RoomName, Seq, Tags, Where};
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::formatting;
 use chatroom_wire::irc::isupport::TARGETS_MAX;
@@ -23,25 +21,6 @@ use chatroom_wire::irc::reply::numeric::*;
 use chatroom_wire::irc::tags;
 use chatroom_wire::text::clean;
 
-/// Lines a message of several lines may have (`max-lines`).
-const LINES_MAX: usize = 100;
-/// Batches a client may have begun at once.
-const BATCHES_MAX: usize = 8;
-
-/// A message of several lines that has begun.
-#[derive(Debug)]
-pub(super) struct Lines {
-    target: String,
-    label: Option<String>,
-    tags: Tags,
-    reply: Option<String>,
-    how: How,
-    text: String,
-    count: usize,
-    /// Why it will be refused.
-    bad: Option<(&'static str, String)>,
-}
-
 /// Does what a command says.
 pub(super) async fn say<S: Sequencer>(
     talk: &mut Talk<'_, S>,
@@ -50,11 +29,10 @@ pub(super) async fn say<S: Sequencer>(
 ) -> Result<(), End> {
     match name {
         "TAGMSG" => tag_message(talk, message).await,
-        "BATCH" => batch(talk, message).await,
         "REDACT" => redact(talk, message).await,
         _ => {
             if let Some(reference) = message.tag("batch") {
-                add_line(talk, &reference, name, message);
+                super::multiline::add_line(talk, &reference, name, message);
                 return Ok(());
             }
             text(talk, name, message).await
@@ -95,6 +73,11 @@ async fn text<S: Sequencer>(talk: &mut Talk<'_, S>, name: &str, message: &Messag
             label: if single { message.tag("label").map(|label| label.into_owned()) } else { None },
         };
         one(talk, said).await?;
+        if notice {
+            // A notice is answered with nothing, whatever became of it (RFC 2812, section 3.3.2), so that programs that
+            // answer each other come to an end.
+            irc(talk).hush();
+        }
     }
     if !single && irc(talk).reply().label.is_some() {
         // Its answers are marked together, and so they have to have come.
@@ -104,17 +87,18 @@ async fn text<S: Sequencer>(talk: &mut Talk<'_, S>, name: &str, message: &Messag
 }
 
 /// Something to say to somebody.
-struct Saying<'a> {
-    target: &'a str,
-    text: &'a str,
-    how: How,
-    tags: Tags,
-    reply: Option<String>,
-    id: Option<String>,
-    label: Option<String>,
+pub(super) struct Saying<'a> {
+    pub(super) target: &'a str,
+    pub(super) text: &'a str,
+    pub(super) how: How,
+    pub(super) tags: Tags,
+    pub(super) reply: Option<String>,
+    pub(super) id: Option<String>,
+    pub(super) label: Option<String>,
 }
 
-async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) -> Result<(), End> {
+/// Says something to one target.
+pub(super) async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) -> Result<(), End> {
     let command = if said.how == How::Notice { "NOTICE" } else { "PRIVMSG" };
     let asked = Asked { speaks: true, ..Asked::new(command, said.target) };
     if let Some(limited) = talk.wait_for(Kind::Message).await? {
@@ -137,9 +121,7 @@ async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) -> Result<(
         match mask::name(said.target) {
             Some(name) => Where::With(name),
             None => {
-                if said.how != How::Notice {
-                    numeric(talk, ERR_NOSUCHNICK, &[said.target, "No such nick/channel"]);
-                }
+                numeric(talk, ERR_NOSUCHNICK, &[said.target, "No such nick/channel"]);
                 return Ok(());
             }
         }
@@ -208,7 +190,7 @@ async fn pass_on<S: Sequencer>(
     said: Saying<'_>,
 ) -> Result<(), End> {
     super::sync(talk).await?;
-    let Some(to) = hearers(talk, room, said.target, said.how != How::Notice).await else { return Ok(()) };
+    let Some(to) = hearers(talk, room, said.target).await else { return Ok(()) };
     let signal = Signal {
         to,
         from: talk.session.user.get(),
@@ -219,14 +201,13 @@ async fn pass_on<S: Sequencer>(
         text: Some(said.text.into()),
         tags: said.tags,
         at: crate::now(),
-        label: None,
     };
-    spread(talk, signal, said.label.as_deref());
+    spread(talk, signal);
     Ok(())
 }
 
 /// Who hears what is not kept: whoever may hear this client; else it has been told why nobody does.
-async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str, loud: bool) -> Option<To> {
+async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str) -> Option<To> {
     let user = talk.session.user.get();
     match room {
         Where::With(name) => {
@@ -235,9 +216,7 @@ async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str, l
             match found.filter(|found| found.sessions > 0) {
                 Some(found) => Some(To::User(found.user)),
                 None => {
-                    if loud {
-                        numeric(talk, ERR_NOSUCHNICK, &[target, "No such nick/channel"]);
-                    }
+                    numeric(talk, ERR_NOSUCHNICK, &[target, "No such nick/channel"]);
                     None
                 }
             }
@@ -251,9 +230,7 @@ async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str, l
             match found.await? {
                 Ok(look) => Some(To::Room(look.id)),
                 Err(refusal) => {
-                    if loud {
-                        no(talk, &asked, &refusal);
-                    }
+                    no(talk, &asked, &refusal);
                     None
                 }
             }
@@ -262,17 +239,14 @@ async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str, l
 }
 
 /// Hands a signal to all shards, and gives this client its echo.
-fn spread<S: Sequencer>(talk: &Talk<'_, S>, mut signal: Signal, label: Option<&str>) {
+fn spread<S: Sequencer>(talk: &Talk<'_, S>, signal: Signal) {
     let side = irc(talk);
     let caps = side.caps.get();
-    let labelled = label.is_some() && side.reply().label.is_some();
     if caps.has(Caps::ECHO_MESSAGE) && (signal.text.is_some() || caps.has(Caps::MESSAGE_TAGS)) {
         let mut out = String::new();
         signal.show(&mut out, caps, &*talk.shard.people.borrow());
         side.answer_with(&out);
     }
-    let _ = labelled;
-    signal.label = None;
     talk.shard.shared.spread(signal);
 }
 
@@ -302,12 +276,13 @@ async fn tag_message<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>
     for (tag, on) in [("+draft/react", true), ("+draft/unreact", false)] {
         if let (Some(emoji), Some((id, seq))) = (message.tag(tag), to) {
             let deed = Deed::React { room: Where::Id(id), seq, emoji: clean(&emoji).into_owned(), on };
-            super::done(talk, &asked, deed).await?;
+            let outcome = act_alone(talk, deed).await?;
+            super::is_done(talk, &asked, outcome);
             return Ok(());
         }
     }
     super::sync(talk).await?;
-    let Some(to) = hearers(talk, &room, target, true).await else { return Ok(()) };
+    let Some(to) = hearers(talk, &room, target).await else { return Ok(()) };
     let signal = Signal {
         to,
         from: talk.session.user.get(),
@@ -318,104 +293,9 @@ async fn tag_message<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>
         text: None,
         tags,
         at: crate::now(),
-        label: None,
     };
-    spread(talk, signal, None);
+    spread(talk, signal);
     Ok(())
-}
-
-async fn batch<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Result<(), End> {
-    let reference = message.param(0);
-    irc(talk).reply().taken = true;
-    if let Some(reference) = reference.strip_prefix('+') {
-        if message.param(1) != "draft/multiline" || message.param(2).is_empty() {
-            fail(talk, &["BATCH", "UNKNOWN_TYPE", "Only draft/multiline is taken"]);
-            return Ok(());
-        }
-        let lines = Lines {
-            target: message.param(2).to_owned(),
-            label: message.tag("label").map(|label| label.into_owned()),
-            tags: Tags::parse(&message.client_tags()).unwrap_or_default(),
-            reply: message.tag("+draft/reply").map(|id| id.into_owned()),
-            how: How::Said,
-            text: String::new(),
-            count: 0,
-            bad: None,
-        };
-        let batches = &mut mind(talk).batches;
-        if batches.len() >= BATCHES_MAX {
-            fail(talk, &["BATCH", "MULTILINE_INVALID", "Too many batches at once"]);
-            return Ok(());
-        }
-        batches.insert(reference.to_owned(), lines);
-        return Ok(());
-    }
-    let Some(lines) = reference.strip_prefix('-').and_then(|name| mind(talk).batches.remove(name)) else {
-        fail(talk, &["BATCH", "INVALID_REFTAG", "There is no such batch"]);
-        return Ok(());
-    };
-    if let Some((code, param)) = &lines.bad {
-        let text = match *code {
-            "MULTILINE_MAX_BYTES" => "Message has too many bytes",
-            "MULTILINE_MAX_LINES" => "Message has too many lines",
-            _ => "Message is not a proper one of several lines",
-        };
-        let mut params = vec!["BATCH", *code];
-        params.extend((!param.is_empty()).then_some(param.as_str()));
-        params.push(text);
-        fail(talk, &params);
-        return Ok(());
-    }
-    if lines.count == 0 || lines.text.chars().all(|c| c == '\n') {
-        fail(talk, &["BATCH", "MULTILINE_INVALID", "An empty message"]);
-        return Ok(());
-    }
-    let said = Saying {
-        target: &lines.target,
-        text: &lines.text,
-        how: lines.how,
-        tags: lines.tags,
-        reply: lines.reply,
-        id: None,
-        label: lines.label.clone(),
-    };
-    if let Some(label) = &lines.label {
-        let mut escaped = String::new();
-        tags::escape(&mut escaped, label);
-        irc(talk).reply().label = Some(escaped.into());
-    }
-    one(talk, said).await
-}
-
-/// Adds a line to a message of several.
-fn add_line<S: Sequencer>(talk: &mut Talk<'_, S>, reference: &str, name: &str, message: &Message<'_>) {
-    irc(talk).reply().taken = true;
-    let concat = message.tag("draft/multiline-concat").is_some();
-    let Some(lines) = mind(talk).batches.get_mut(reference) else {
-        fail(talk, &["BATCH", "INVALID_REFTAG", "There is no such batch"]);
-        return;
-    };
-    let how = if name == "NOTICE" { How::Notice } else { How::Said };
-    let text = message.param(1);
-    if lines.count == 0 {
-        lines.how = how;
-    }
-    if !message.param(0).eq_ignore_ascii_case(&lines.target) {
-        lines.bad = Some(("MULTILINE_INVALID_TARGET", format!("{} {}", lines.target, message.param(0))));
-    } else if how != lines.how || (concat && text.is_empty()) {
-        lines.bad = Some(("MULTILINE_INVALID", String::new()));
-    }
-    if lines.count > 0 && !concat {
-        lines.text.push('\n');
-    }
-    lines.count += 1;
-    if lines.count > LINES_MAX {
-        lines.bad = Some(("MULTILINE_MAX_LINES", LINES_MAX.to_string()));
-    } else if lines.text.len() + text.len() > BODY_MAX {
-        lines.bad = Some(("MULTILINE_MAX_BYTES", BODY_MAX.to_string()));
-    } else {
-        lines.text.push_str(text);
-    }
 }
 
 async fn redact<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Result<(), End> {
@@ -427,12 +307,23 @@ async fn redact<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> 
     let unknown = ["REDACT", "UNKNOWN_MSGID", target, id, "There is no such message"];
     let is_room = target.starts_with('#') && RoomName::parse(target).is_ok();
     let found: Option<(RoomId, Seq)> = read_message_id(id).filter(|(room, _)| in_room(talk, *room, target));
+    if found.is_none() && is_room {
+        // Where it is no place of theirs, that is what is said.
+        let (user, name) = (talk.session.user.get(), RoomName::parse(target).expect("it is one"));
+        let inside = crate::session::commands::read(talk, move |reader| {
+            reader.look(user, &Where::Name(name), chatroom_model::Act::Read)
+        });
+        if !matches!(inside.await, Some(Ok(_))) {
+            fail(talk, &["REDACT", "INVALID_TARGET", target, "You are not in that room"]);
+            return Ok(());
+        }
+    }
     let Some((room, seq)) = found else {
         fail(talk, &unknown);
         return Ok(());
     };
     let reason = clean(message.param(2)).into_owned();
-    match act(talk, Deed::Redact { room: Where::Id(room), seq, reason }).await? {
+    match act_alone(talk, Deed::Redact { room: Where::Id(room), seq, reason }).await? {
         Outcome::Done { .. } => {}
         Outcome::Refused(Refusal::NoSuchMessage | Refusal::AlreadySo) => fail(talk, &unknown),
         Outcome::Refused(Refusal::NoSuchRoom | Refusal::NotAMember) => {

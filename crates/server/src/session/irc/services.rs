@@ -10,7 +10,7 @@ use crate::session::talk::Talk;
 use chatroom_model::{Deed, Name, Refusal};
 use chatroom_wire::irc::message::Message;
 use chatroom_wire::irc::reply::line;
-use chatroom_wire::irc::tags;
+use chatroom_wire::irc::reply::numeric::RPL_LOGGEDIN;
 
 /// Who answers for the services.
 const NICKSERV: &str = "NickServ";
@@ -50,11 +50,7 @@ pub(super) async fn command<S: Sequencer>(
                     let mut out = String::new();
                     line(&mut out, irc(talk).server(), "REGISTER", &["SUCCESS", &nick, "Account created"]);
                     irc(talk).answer_with(&out);
-                    super::numeric(
-                        talk,
-                        900,
-                        &[&super::address(talk), &nick, &format!("You are now logged in as {nick}")],
-                    );
+                    logged_in(talk, &nick);
                 }
                 Registered::No(code, why) => fail(talk, &["REGISTER", code, account, &why]),
             }
@@ -81,8 +77,10 @@ pub(super) async fn say<S: Sequencer>(talk: &mut Talk<'_, S>, service: &str, tex
             let nick = irc(talk).nick.borrow().to_string();
             match register(talk, password).await? {
                 Registered::Done => {
-                    super::numeric(talk, 900, &[&super::address(talk), &nick, &format!("You are now logged in as {nick}")]);
-                    vec!["Account created".into(), format!("{nick} is yours from now on, by that password.")]
+                    let yours = format!("{nick} is yours from now on, by that password.");
+                    tell(talk, service, &["Account created".into(), yours])?;
+                    logged_in(talk, &nick);
+                    return Ok(());
                 }
                 Registered::No(_, why) => vec![why],
             }
@@ -100,6 +98,11 @@ pub(super) async fn say<S: Sequencer>(talk: &mut Talk<'_, S>, service: &str, tex
     tell(talk, service, &answers)
 }
 
+fn logged_in<S: Sequencer>(talk: &Talk<'_, S>, account: &str) {
+    let text = format!("You are now logged in as {account}");
+    super::numeric(talk, RPL_LOGGEDIN, &[&super::address(talk), account, &text]);
+}
+
 fn tell<S: Sequencer>(talk: &Talk<'_, S>, service: &str, answers: &[String]) -> Result<(), End> {
     let service = if service.eq_ignore_ascii_case(NICKSERV) { NICKSERV } else { "ChanServ" };
     let side = irc(talk);
@@ -109,7 +112,6 @@ fn tell<S: Sequencer>(talk: &Talk<'_, S>, service: &str, answers: &[String]) -> 
         line(&mut out, &source, "NOTICE", &[side.nick.borrow().as_str(), text]);
     }
     side.answer_with(&out);
-    let _ = tags::escape;
     Ok(())
 }
 

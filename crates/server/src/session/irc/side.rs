@@ -118,11 +118,20 @@ impl Irc {
         });
     }
 
-    /// A deed is on its way, and waited for.
-    pub(super) fn does(&self) {
+    /// A deed is on its way, and waited for. `together`: what follows of it is one of several answers.
+    pub(super) fn does(&self, together: bool) {
         self.outcome.replace(None);
         let label = self.reply().label.clone();
-        self.asked.borrow_mut().push_back(Context { label, together: true, ..Context::default() });
+        self.asked.borrow_mut().push_back(Context { label, together, ..Context::default() });
+    }
+
+    /// The label of a deed that is waited for and is answered by one line; then it has been given.
+    fn label_of_deed(&self) -> Option<Box<str>> {
+        let waits = self.asked.borrow().front().is_some_and(|front| front.says.is_none() && !front.together);
+        let mut reply = self.reply();
+        let label = reply.label.clone().filter(|_| waits && !reply.taken);
+        reply.taken |= label.is_some();
+        label
     }
 
     /// What became of the deed that is waited for; nothing yet.
@@ -202,6 +211,15 @@ impl Irc {
                     line(out, &self.server, "ACK", &[]);
                 }
             }
+            Some(Context { says: None, together: false, .. }) => {
+                // The first line carries the label.
+                let mut reply = self.reply();
+                let label = if reply.taken { None } else { reply.label.clone() };
+                let before = out.len();
+                let tag = label.map(|label| format!("label={label}")).unwrap_or_default();
+                render::event(out, record, &View { tag: &tag, ..view });
+                reply.taken |= out.len() > before;
+            }
             Some(Context { says, .. }) => {
                 if says.is_some() && !caps.has(Caps::ECHO_MESSAGE) {
                     return;
@@ -255,6 +273,15 @@ impl Irc {
         std::mem::take(&mut reply.lines)
     }
 
+    /// Takes back errors that were to be said: what is left is that it was heard, and what there is of it.
+    pub(super) fn hush(&self) {
+        let mut reply = self.reply();
+        let kept: String =
+            reply.lines.split_inclusive('\n').filter(|line| line.contains(" NOTICE ")).collect();
+        reply.count = kept.matches('\n').count();
+        reply.lines = kept;
+    }
+
     /// Whether nothing has been answered yet.
     pub(super) fn so_far_is_empty(&self) -> bool {
         self.reply().lines.is_empty()
@@ -304,6 +331,7 @@ impl Irc {
         let context = self.context(answer.at);
         if let Some(Context { label, says: Some(asked), together, .. }) = context {
             match &answer.what {
+                What::Refused(_) if asked.command == "NOTICE" => {}
                 What::Refused(refusal) => {
                     refusal::refused(&mut out, &self.server, self.nick.borrow().as_str(), &asked, refusal);
                 }
@@ -399,6 +427,9 @@ impl Session {
         irc.nick.replace(to.clone());
         if alone {
             let (mut source, mut out) = (String::new(), String::new());
+            if let Some(label) = irc.label_of_deed() {
+                out.extend(["@label=", &label, " "]);
+            }
             chatroom_wire::irc::known::prefix(&mut source, known, self.user.get(), from);
             line(&mut out, &source, "NICK", &[to.as_str()]);
             self.tell(out);

@@ -1,6 +1,6 @@
 //! WHO and WHOX: people of a room, or by name, each in a line of the fields that are asked for.
 
-use super::rooms::{marks, real_name, user_name};
+use super::lists::{marks, real_name, user_name};
 use super::{irc, numeric};
 use crate::sequencer::Sequencer;
 use crate::session::End;
@@ -11,6 +11,7 @@ use chatroom_store::Person;
 use chatroom_wire::irc::mask;
 use chatroom_wire::irc::message::Message;
 use chatroom_wire::irc::reply::numeric::*;
+use std::collections::HashSet;
 
 /// WHO.
 pub(super) async fn who<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Result<(), End> {
@@ -39,7 +40,22 @@ pub(super) async fn who<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<
         (String::new(), people)
     };
     let by_mask = asked.contains(['*', '?']);
+    let near = if room.is_empty() && (by_mask || asked == "0") {
+        read(talk, move |reader| reader.shares_with(user)).await.unwrap_or_default()
+    } else {
+        HashSet::new()
+    };
+    let invisible = |person: &Person| person.ident.as_ref().is_some_and(|ident| ident.is('i'));
     for person in people.iter().filter(|person| person.online) {
+        // Strangers find whoever does not want to be shown by name alone.
+        if room.is_empty()
+            && invisible(person)
+            && person.user != user
+            && !near.contains(&person.user)
+            && !person.name.eq_ignore_ascii_case(asked)
+        {
+            continue;
+        }
         let met = !room.is_empty()
             || asked == "0"
             || person.name.eq_ignore_ascii_case(asked)
@@ -64,7 +80,10 @@ fn row<S: Sequencer>(talk: &Talk<'_, S>, room: &str, person: &Person, fields: Op
         flags.push('*');
     }
     if room != "*" {
-        flags.push_str(marks(person.role, true));
+        flags.push_str(marks(person.role));
+    }
+    if person.ident.as_ref().is_some_and(|ident| ident.is('B')) {
+        flags.push('B');
     }
     let (host, real) = (mask::host(person.user), real_name(person));
     let Some(fields) = fields else {

@@ -18,7 +18,6 @@ use chatroom_wire::irc::reply::{line, pieces};
 use chatroom_wire::irc::time::Stamp;
 use chatroom_wire::text::clean;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// What this is, with its version.
@@ -35,14 +34,17 @@ pub(super) async fn greet<S: Sequencer>(
     let doer = Doer::Session { session: session.id, address: None };
     let known = shard.people.borrow().person(session.user.get()).map(|person| person.ident.clone());
     let mut first = Vec::new();
-    if known.is_none_or(|known| known != *ident) {
-        first.push(Deed::Ident { ident: ident.clone() });
+    // What a client said of its user before stays so.
+    let modes = known.as_ref().map(|known| known.modes.clone()).unwrap_or_default();
+    let ident = Ident { modes, ..ident.clone() };
+    if known.is_none_or(|known| known != ident) {
+        first.push(Deed::Ident { ident });
     }
     first.extend(away.map(|text| Deed::Away { text: Some(clean(&text).into_owned()) }));
     for deed in first {
         // Nobody waits for it: it is known before anything this client does.
         if let Some(irc) = &session.irc {
-            irc.does();
+            irc.does(true);
         }
         session.in_flight.set(session.in_flight.get() + 1);
         let _ = shard.shared.sequencer.submit(Request::Do { doer, deed: deed.into() }).await;
@@ -65,7 +67,7 @@ fn welcome<S: Sequencer>(out: &mut String, shard: &Shard<S>, session: &Session) 
     add(out, RPL_YOURHOST, &[&format!("Your host is {}, running version {VERSION}", settings.name)]);
     let started = crate::now().plus(-i64::try_from(shard.shared.started.elapsed().as_millis()).unwrap_or(0));
     add(out, RPL_CREATED, &[&format!("This server was started {}", Stamp(started))]);
-    add(out, RPL_MYINFO, &[&settings.name, VERSION, "Biow", "OSbiklmnoqstv", "Obklqov"]);
+    add(out, RPL_MYINFO, &[&settings.name, VERSION, "BRiow", "IOSbeiklmnoqstv", "IObeklqov"]);
     supports(out, shard, session);
     let account = shard.people.borrow().person(session.user.get()).and_then(|person| person.account.clone());
     if let Some(account) = account {
@@ -97,28 +99,34 @@ fn motd<S: Sequencer>(out: &mut String, shard: &Shard<S>, session: &Session) {
     irc.numeric(out, RPL_ENDOFMOTD, &["End of /MOTD command."]);
 }
 
-/// How many are there.
-struct Count {
-    users: usize,
-    operators: usize,
-    rooms: usize,
-}
-
-fn lusers<S: Sequencer>(out: &mut String, shard: &Shard<S>, session: &Session, counted: Option<&Count>) {
+/// How many are there: operators and rooms as far as they have been counted.
+fn lusers<S: Sequencer>(
+    out: &mut String,
+    shard: &Shard<S>,
+    session: &Session,
+    counted: Option<(usize, usize)>,
+) {
     let Some(irc) = &session.irc else { return };
     let connections: usize = shard.shared.connections.iter().map(|shard| shard.load(Ordering::Relaxed)).sum();
-    let (users, operators, rooms) =
-        counted.map_or((connections.max(1), 0, 0), |count| (count.users, count.operators, count.rooms));
+    let (users, most, invisible, sessions) = {
+        let people = shard.people.borrow();
+        (people.online, people.most, people.invisible(), people.sessions)
+    };
     let add = |out: &mut String, code, params: &[&str]| irc.numeric(out, code, params);
-    add(out, RPL_LUSERCLIENT, &[&format!("There are {users} users and 0 invisible on 1 servers")]);
-    if counted.is_some() {
+    let visible = users - invisible;
+    add(
+        out,
+        RPL_LUSERCLIENT,
+        &[&format!("There are {visible} users and {invisible} invisible on 1 servers")],
+    );
+    if let Some((operators, rooms)) = counted {
         add(out, RPL_LUSEROP, &[&operators.to_string(), "IRC Operators online"]);
-        let unknown = connections.saturating_sub(users);
+        let unknown = connections.saturating_sub(sessions);
         add(out, RPL_LUSERUNKNOWN, &[&unknown.to_string(), "unregistered connections"]);
         add(out, RPL_LUSERCHANNELS, &[&rooms.to_string(), "channels formed"]);
     }
     add(out, RPL_LUSERME, &[&format!("I have {users} clients and 0 servers")]);
-    let (users, most) = (users.to_string(), users.max(connections).to_string());
+    let (users, most) = (users.to_string(), most.to_string());
     add(out, RPL_LOCALUSERS, &[&users, &most, &format!("Current local users {users}, max {most}")]);
     add(out, RPL_GLOBALUSERS, &[&users, &most, &format!("Current global users {users}, max {most}")]);
 }
@@ -153,15 +161,15 @@ pub(super) async fn simple<S: Sequencer>(
         }
         "MOTD" => motd(&mut out, talk.shard, &talk.session),
         "LUSERS" => {
-            let (user, shared) = (talk.session.user.get(), Arc::clone(&talk.shard.shared));
+            super::sync(talk).await?;
+            let user = talk.session.user.get();
             let counted = read(talk, move |reader| {
-                let _ = &shared;
-                let (users, operators) = reader.online()?;
+                let (_, operators) = reader.online()?;
                 let rooms = reader.rooms(user, true)?.iter().filter(|room| !room.direct).count();
-                Ok(Count { users, operators, rooms })
+                Ok((operators, rooms))
             })
             .await;
-            lusers(&mut out, talk.shard, &talk.session, counted.as_ref());
+            lusers(&mut out, talk.shard, &talk.session, counted);
         }
         "VERSION" => {
             irc(talk).numeric(&mut out, RPL_VERSION, &[VERSION, &settings.name, "a room for all protocols"]);

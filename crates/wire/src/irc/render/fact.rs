@@ -4,7 +4,7 @@ use super::super::caps::Caps;
 use super::super::known::Known;
 use super::super::time::Stamp;
 use super::super::{mask, reply};
-use super::{Said, View, head, joins, message_id, room_of, speak};
+use super::{Said, View, head, joins, message_id, room_of, speak, target_of};
 use crate::line::render::sentence;
 use chatroom_model::{
     Access, Body, By, Fact, How, Kind, Mask, Name, Record, Role, Seq, Setting, UserId, Way,
@@ -55,10 +55,8 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
         }
         Fact::Sanctioned { at, sort, sanction, lifted } => {
             let letter = match (sort, lifted) {
-                (Kind::Ban, false) => "+b",
-                (Kind::Ban, true) => "-b",
-                (Kind::Mute, false) => "+q",
-                (Kind::Mute, true) => "-q",
+                (Kind::Ban | Kind::Mute, false) => "+b",
+                (Kind::Ban | Kind::Mute, true) => "-b",
                 (Kind::Exempt, false) => "+e",
                 (Kind::Exempt, true) => "-e",
                 (Kind::Welcome, false) => "+I",
@@ -70,6 +68,7 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
             } else {
                 mask::show(&sanction.mask)
             };
+            let met = if *sort == Kind::Mute { format!("{}{met}", mask::MUTE) } else { met };
             let by = Name::kept(&sanction.by);
             head_by_name(out, record, view, &by);
             line(out, "", "MODE", &[room_of(at, view), letter, &met]);
@@ -77,11 +76,9 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
         Fact::Edited { at, seq, author, name, body, .. } if !body.is_redacted() => {
             let text = format!("* {}", body.as_str());
             let body = Body::parse(&text).unwrap_or_else(|_| body.clone());
-            let to = at.two.map(|_| view.viewer.map_or("*", |viewer| viewer.name.as_str()));
-            let target = to.unwrap_or_else(|| room_of(at, view));
             let said = Said {
                 how: How::Said,
-                target,
+                target: target_of(at, *author, view),
                 body: &body,
                 id: None,
                 reply: Some((at.room, *seq)),
@@ -92,20 +89,29 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
         Fact::Redacted { at, seq, by, reason, .. } => {
             if view.caps.has(Caps::MESSAGE_REDACTION) {
                 let id = message_id(at.room, *seq);
-                let mut params = vec![room_of(at, view), &id];
+                let mut params = vec![target_of(at, by.user, view), &id];
                 if !reason.is_empty() {
                     params.push(reason);
                 }
                 does(out, record, view, (by.user, &by.name), "REDACT", &params);
             } else {
-                notice(out, record, view, room_of(at, view), &sentence(fact));
+                notice(out, record, view, target_of(at, by.user, view), &sentence(fact));
             }
         }
         Fact::Reacted { at, seq, user, name, emoji, on } => {
             if view.caps.has(Caps::MESSAGE_TAGS) {
-                reacts(out, record, view, (*user, name), room_of(at, view), (at.room, *seq), emoji, *on);
+                reacts(
+                    out,
+                    record,
+                    view,
+                    (*user, name),
+                    target_of(at, *user, view),
+                    (at.room, *seq),
+                    emoji,
+                    *on,
+                );
             } else {
-                notice(out, record, view, room_of(at, view), &sentence(fact));
+                notice(out, record, view, target_of(at, *user, view), &sentence(fact));
             }
         }
         Fact::Pinned { at, .. } | Fact::Purged { at, .. } | Fact::PurgeUndone { at, .. } => {
