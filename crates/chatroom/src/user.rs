@@ -183,7 +183,7 @@ fn password(user: Name, file: Option<PathBuf>, place: &Place) -> anyhow::Result<
     let values = place.values()?;
     let folder = chatroom_store::Folder::new(&values.data);
     let secret = Secret::new(given::secret(file.as_deref())?);
-    secret.check(user.as_str()).map_err(|why| coded(exit::USAGE, why.to_string()))?;
+    secret.check(user.as_str(), values.password_min).map_err(|why| coded(exit::USAGE, why.to_string()))?;
     let phc = hash(values.passwords, secret)?;
     act(&folder, Deed::ResetPassword { user, phc })
 }

@@ -2,10 +2,12 @@
 
 mod cost;
 mod phc;
+pub(crate) mod scram;
 mod secret;
 
 pub use cost::{Cost, MEMORY_KIB_MAX, MEMORY_KIB_MIN, PASSES_MAX};
 pub use phc::{BadPhc, Phc};
+pub use scram::{ROUNDS_MAX, ROUNDS_MIN, Verifier};
 pub use secret::{BadPassword, PASSWORD_MAX, PASSWORD_MIN, Secret};
 
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
@@ -31,6 +33,8 @@ pub struct Passwords {
     cost: Cost,
     /// What a password is checked against when there is no such user.
     nobody: Phc,
+    /// Of what a name that nobody has is asked for in another way, so long as the server runs.
+    secret: [u8; 32],
     /// Those that are computed.
     at_once: Arc<Semaphore>,
     /// Those that are computed or wait.
@@ -50,6 +54,7 @@ impl Passwords {
             argon: Argon2::from(cost.params()),
             cost,
             nobody: Phc::of_nobody(cost),
+            secret: rand::random(),
             at_once: Arc::new(Semaphore::new(at_once)),
             queue: Arc::new(Semaphore::new(at_once + WAITING_MAX)),
             computed: Arc::default(),
@@ -61,9 +66,22 @@ impl Passwords {
     pub async fn hash(&self, password: Secret) -> Result<Phc, Busy> {
         let salt: [u8; 16] = rand::random();
         let argon = self.argon.clone();
-        let hash = move || argon.hash_password_with_salt(password.bytes(), &salt).ok();
-        let hash: Option<PasswordHash> = self.compute(hash).await?;
-        hash.map(|hash| Phc::from(&hash)).ok_or(Busy)
+        let rounds = self.cost.scram;
+        let hash = move || {
+            let hash: PasswordHash = argon.hash_password_with_salt(password.bytes(), &salt).ok()?;
+            let verifier = (rounds > 0).then(|| Verifier::make(password.text(), rounds));
+            Some(Phc::from(&hash).with(verifier.as_ref()))
+        };
+        self.compute(hash).await?.ok_or(Busy)
+    }
+
+    /// What SCRAM checks a proof by: what is kept of a password, or something that no proof is right for.
+    #[must_use]
+    pub(crate) fn verifier(&self, phc: Option<&Phc>, name: &str) -> (Verifier, bool) {
+        match phc.and_then(Phc::verifier) {
+            Some(verifier) => (verifier, true),
+            None => (Verifier::of_nobody(&self.secret, name, self.cost.scram.max(ROUNDS_MIN)), false),
+        }
     }
 
     /// Whether it is the password of a hash. Without a hash, as for a user there is not, it is not, after as much work.
@@ -83,7 +101,8 @@ impl Passwords {
     /// Whether a hash was made at another cost than new ones: to be made anew when its password is next seen.
     #[must_use]
     pub fn needs_rehash(&self, phc: &Phc) -> bool {
-        phc.cost() != Some(self.cost)
+        phc.cost() != Some(Cost { scram: 0, ..self.cost })
+            || phc.verifier().is_some() != (self.cost.scram > 0)
     }
 
     /// Hashes computed so far, of users there are and are not.

@@ -1,7 +1,7 @@
 //! What can be set about a server, with the numbers it has when nobody sets them.
 
 use crate::limits;
-use crate::passwords::Cost;
+use crate::passwords::{Cost, PASSWORD_MIN};
 use chatroom_store::{Folder, Keep};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -35,6 +35,8 @@ pub struct Settings {
     pub limits: limits::Settings,
     /// What one password hash costs.
     pub passwords: Cost,
+    /// Bytes a password must have.
+    pub password_min: usize,
     /// What IRC clients are told, and who may become an operator by a password of the configuration.
     pub irc: Irc,
 }
@@ -147,6 +149,7 @@ impl Settings {
             keep: Keep { number: 5, age: Duration::from_secs(14 * 24 * 60 * 60) },
             limits: limits::Settings::off(),
             passwords: Cost::default(),
+            password_min: PASSWORD_MIN,
             irc: Irc::default(),
         }
     }

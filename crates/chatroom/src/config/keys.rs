@@ -3,7 +3,7 @@
 use super::limits::{ENABLED, EXEMPT, limit};
 use super::values::{Auto, LogFormat, Values, level, one, path, whole};
 use super::{duration, irc};
-use chatroom_server::passwords::{MEMORY_KIB_MAX, MEMORY_KIB_MIN, PASSES_MAX};
+use chatroom_server::passwords::{MEMORY_KIB_MAX, MEMORY_KIB_MIN, PASSES_MAX, ROUNDS_MAX, ROUNDS_MIN};
 
 /// One key.
 #[derive(Debug)]
@@ -192,7 +192,7 @@ pub(crate) const KEYS: &[Key] = &[
         flag: "passwords-memory-kib",
         shape: Shape::Number,
         hint: "NUMBER",
-        help: "Memory that one password hash takes, in KiB; hashes made before are made anew at the next login",
+        help: "Memory that one password hash takes, in KiB, of those made from now on",
         live: false,
         set: |values, said| {
             let bounds = (MEMORY_KIB_MIN as usize, MEMORY_KIB_MAX as usize);
@@ -211,6 +211,33 @@ pub(crate) const KEYS: &[Key] = &[
             whole(one(said)?, 1, PASSES_MAX as usize).map(|n| values.passwords.passes = n as u32)
         },
         show: |values| vec![values.passwords.passes.to_string()],
+    },
+    Key {
+        name: "passwords.shortest",
+        flag: "passwords-shortest",
+        shape: Shape::Number,
+        hint: "BYTES",
+        help: "How long a password must be",
+        live: false,
+        set: |values, said| whole(one(said)?, 1, 64).map(|n| values.password_min = n),
+        show: |values| vec![values.password_min.to_string()],
+    },
+    Key {
+        name: "passwords.scram_rounds",
+        flag: "passwords-scram-rounds",
+        shape: Shape::Number,
+        hint: "NUMBER",
+        help: "Rounds of what is kept of a password for SCRAM-SHA-256, for passwords set from now on; 0 keeps nothing",
+        live: false,
+        set: |values, said| {
+            let rounds = whole(one(said)?, 0, ROUNDS_MAX as usize)?;
+            if rounds != 0 && rounds < ROUNDS_MIN as usize {
+                return Err(format!("a number of {ROUNDS_MIN} or more, or 0"));
+            }
+            values.passwords.scram = rounds as u32;
+            Ok(())
+        },
+        show: |values| vec![values.passwords.scram.to_string()],
     },
     irc::NAME,
     irc::NETWORK,

@@ -27,6 +27,7 @@ pub(crate) struct Values {
     pub(crate) keep_for: Duration,
     pub(crate) limits: limits::Settings,
     pub(crate) passwords: Cost,
+    pub(crate) password_min: usize,
     pub(crate) irc: Irc,
     pub(crate) log_format: LogFormat,
     pub(crate) log_level: String,
@@ -66,6 +67,7 @@ impl Default for Values {
             // A server inside a test has no limits; one that is started has.
             limits: limits::Settings::default(),
             passwords: settings.passwords,
+            password_min: settings.password_min,
             irc: settings.irc,
             log_format: LogFormat::Auto,
             log_level: "info".into(),
@@ -89,6 +91,7 @@ impl Values {
             keep: Keep { number: self.keep, age: self.keep_for },
             limits: self.limits.clone(),
             passwords: self.passwords,
+            password_min: self.password_min,
             irc: self.irc.clone(),
             ..fitting
         }

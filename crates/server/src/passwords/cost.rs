@@ -1,5 +1,6 @@
 //! What one password hash costs. Knows no password.
 
+use super::scram::{ROUNDS_MAX, ROUNDS_MIN};
 use argon2::Params;
 
 /// The least memory a hash may take, in KiB: what Argon2 itself needs.
@@ -18,12 +19,14 @@ pub struct Cost {
     pub memory_kib: u32,
     /// Passes over that memory.
     pub passes: u32,
+    /// Rounds of PBKDF2 of what is kept for SCRAM-SHA-256; 0 where nothing is.
+    pub scram: u32,
 }
 
 impl Default for Cost {
     /// OWASP's recommendation for Argon2id: 19 MiB, two passes, one lane.
     fn default() -> Self {
-        Self { memory_kib: 19 * 1024, passes: 2 }
+        Self { memory_kib: 19 * 1024, passes: 2, scram: 65_536 }
     }
 }
 
@@ -32,6 +35,7 @@ impl Cost {
         Self {
             memory_kib: self.memory_kib.clamp(MEMORY_KIB_MIN, MEMORY_KIB_MAX),
             passes: self.passes.clamp(1, PASSES_MAX),
+            scram: if self.scram == 0 { 0 } else { self.scram.clamp(ROUNDS_MIN, ROUNDS_MAX) },
         }
     }
 
@@ -42,7 +46,7 @@ impl Cost {
 
     /// The cost that is meant by parameters, unless it is out of bounds.
     pub(super) fn of(params: &Params) -> Option<Self> {
-        let cost = Self { memory_kib: params.m_cost(), passes: params.t_cost() };
+        let cost = Self { memory_kib: params.m_cost(), passes: params.t_cost(), scram: 0 };
         (params.p_cost() == LANES && cost == cost.within_bounds()).then_some(cost)
     }
 }

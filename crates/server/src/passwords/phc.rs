@@ -1,16 +1,18 @@
-//! A password's hash as it is stored: a PHC string, of Argon2id and within bounds. Knows no password.
+//! A password's hash as it is stored: a PHC string, of Argon2id and within bounds, and what SCRAM checks by behind it.
+//! Knows no password.
 
 use super::cost::Cost;
+use super::scram::Verifier;
 use argon2::password_hash::phc::{Output, ParamsString, Salt};
 use argon2::{ARGON2ID_IDENT, Params, PasswordHash, Version};
 use std::fmt;
 
 /// Bytes of a PHC string; one of ours has about a hundred.
-const PHC_MAX: usize = 256;
+const PHC_MAX: usize = 400;
 /// Bytes a hash must have: with fewer a wrong password might be right.
 const HASH_MIN: usize = 16;
 
-/// A hash, as `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`.
+/// A hash, as `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`, or with ` SCRAM-SHA-256$rounds:salt$stored:server` behind it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Phc(Box<str>);
 
@@ -25,7 +27,12 @@ impl Phc {
         if text.len() > PHC_MAX {
             return Err(BadPhc);
         }
-        let hash = PasswordHash::new(text).map_err(|_| BadPhc)?;
+        let (first, verifier) =
+            text.split_once(' ').map_or((text, None), |(first, rest)| (first, Some(rest)));
+        if verifier.is_some_and(|text| Verifier::parse(text).is_none()) {
+            return Err(BadPhc);
+        }
+        let hash = PasswordHash::new(first).map_err(|_| BadPhc)?;
         let salted = hash.salt.is_some_and(|salt| salt.len() >= argon2::MIN_SALT_LEN);
         let version = hash.version == Some(Version::V0x13.into());
         let whole = hash.hash.is_some_and(|hash| hash.len() >= HASH_MIN);
@@ -52,7 +59,21 @@ impl Phc {
     }
 
     pub(super) fn read(&self) -> PasswordHash {
-        PasswordHash::new(&self.0).expect("what was parsed once can be parsed again")
+        let first = self.0.split(' ').next().unwrap_or_default();
+        PasswordHash::new(first).expect("what was parsed once can be parsed again")
+    }
+
+    /// The same with what SCRAM checks by.
+    pub(super) fn with(self, verifier: Option<&Verifier>) -> Self {
+        match verifier {
+            Some(verifier) => Self(format!("{} {verifier}", self.0).into()),
+            None => self,
+        }
+    }
+
+    /// What SCRAM checks by, where it is kept.
+    pub(super) fn verifier(&self) -> Option<Verifier> {
+        Verifier::parse(self.0.split_once(' ')?.1)
     }
 
     pub(super) fn cost(&self) -> Option<Cost> {

@@ -3,7 +3,7 @@
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// Bytes a password must have.
+/// Bytes a password must have, unless the configuration says otherwise.
 pub const PASSWORD_MIN: usize = 6;
 /// Bytes a password may have.
 pub const PASSWORD_MAX: usize = 512;
@@ -15,8 +15,8 @@ pub struct Secret(Zeroizing<String>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadPassword {
     /// Too short to be a secret.
-    #[error("a password has at least {PASSWORD_MIN} bytes")]
-    TooShort,
+    #[error("a password has at least {0} bytes")]
+    TooShort(usize),
     /// Longer than anybody types.
     #[error("a password has at most {PASSWORD_MAX} bytes")]
     TooLong,
@@ -35,20 +35,24 @@ impl Secret {
         Self(Zeroizing::new(password))
     }
 
-    /// Whether it may be the password of a user of this name.
-    pub fn check(&self, name: &str) -> Result<(), BadPassword> {
+    /// Whether it may be the password of a user of this name; `shortest` is how many bytes it must have.
+    pub fn check(&self, name: &str, shortest: usize) -> Result<(), BadPassword> {
         let text = self.0.as_str();
         // Compared letter by letter, so that no copy of it stays behind.
         let folded = |text: &str, other: &str| {
             text.chars().flat_map(char::to_lowercase).eq(other.chars().flat_map(char::to_lowercase))
         };
         match text.len() {
-            ..PASSWORD_MIN => Err(BadPassword::TooShort),
+            n if n < shortest => Err(BadPassword::TooShort(shortest)),
             n if n > PASSWORD_MAX => Err(BadPassword::TooLong),
             _ if text.chars().any(char::is_control) => Err(BadPassword::Control),
             _ if folded(text, name) => Err(BadPassword::IsName),
             _ => Ok(()),
         }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        self.0.as_str()
     }
 
     pub(super) fn bytes(&self) -> &[u8] {
@@ -67,12 +71,12 @@ mod tests {
     use super::*;
 
     fn check(password: &str) -> Result<(), BadPassword> {
-        Secret::new(password.into()).check("Sebastian")
+        Secret::new(password.into()).check("Sebastian", PASSWORD_MIN)
     }
 
     #[test]
     fn passwords_at_their_limits() {
-        assert_eq!(check(&"p".repeat(PASSWORD_MIN - 1)), Err(BadPassword::TooShort));
+        assert_eq!(check(&"p".repeat(PASSWORD_MIN - 1)), Err(BadPassword::TooShort(PASSWORD_MIN)));
         assert_eq!(check(&"p".repeat(PASSWORD_MIN)), Ok(()));
         assert_eq!(check(&"p".repeat(PASSWORD_MAX)), Ok(()));
         assert_eq!(check(&"p".repeat(PASSWORD_MAX + 1)), Err(BadPassword::TooLong));

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const CHEAP: Cost = Cost { memory_kib: MEMORY_KIB_MIN, passes: 1 };
+const CHEAP: Cost = Cost { memory_kib: MEMORY_KIB_MIN, passes: 1, scram: ROUNDS_MIN };
 
 fn secret(text: &str) -> Secret {
     Secret::new(text.into())

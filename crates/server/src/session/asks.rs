@@ -236,7 +236,7 @@ impl<S: Sequencer> Talk<'_, S> {
         self.settled().await?;
         let user = self.session.user.get();
         let Some(Some(name)) = read(self, move |reader| reader.name(user)).await else { return Ok(()) };
-        if let Err(why) = secret.check(&name) {
+        if let Err(why) = secret.check(&name, self.shard.shared.settings.password_min) {
             return self.no(Not::Because(why.to_string())).await;
         }
         match self.shard.shared.passwords.hash(secret).await {

@@ -3,7 +3,7 @@
 use super::leave::record_end;
 use super::{Door, Input, Mail, Session, irc};
 use crate::limits::{self, ConnectionBuckets, Kind, Place};
-use crate::passwords::{Phc, Secret};
+use crate::passwords::{Phc, Secret, Verifier};
 use crate::sequencer::Sequencer;
 use crate::settings::Speaks;
 use crate::shard::Shard;
@@ -263,6 +263,25 @@ pub(super) async fn prove<S: Sequencer>(
         }
         _ => Err(Refusal::BadPassword.to_string()),
     }
+}
+
+/// What SCRAM checks the proof of a name's password by, with the hash it is of; where there is none, what no proof is right
+/// for, which looks the same.
+pub(super) async fn verifier<S: Sequencer>(
+    shard: &Shard<S>,
+    address: IpAddr,
+    name: &Name,
+) -> Result<(Verifier, Option<String>), String> {
+    let shared = &shard.shared;
+    let limited = shared.limits.attempt(address, name.key(), std::time::Instant::now());
+    limited.map_err(|limited| limited.to_string())?;
+    let (readers, asked) = (Arc::clone(&shared.readers), name.clone());
+    let read = move || readers.read(|reader| reader.holder(&asked));
+    let found = tokio::task::spawn_blocking(read).await.ok().and_then(Result::ok).flatten();
+    let text = found.and_then(|(_, phc)| phc);
+    let phc = text.as_deref().and_then(|text| Phc::parse(text).ok());
+    let (verifier, known) = shared.passwords.verifier(phc.as_ref(), name.key());
+    Ok((verifier, text.filter(|_| known)))
 }
 
 /// Opens a session by a password that was proven, on the socket of another session.

@@ -43,8 +43,6 @@ use std::collections::HashMap;
 pub(super) struct Mind {
     /// Messages of several lines that have begun, by their reference.
     batches: HashMap<String, multiline::Lines>,
-    /// A login that is going on.
-    sasl: sasl::Sasl,
 }
 
 /// Whose words an event carries.
@@ -179,7 +177,10 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
             cap(talk, message);
             Ok(())
         }
-        "AUTHENTICATE" => door::authenticate(talk, message).await,
+        "AUTHENTICATE" => {
+            door::authenticate(talk);
+            Ok(())
+        }
         "USER" | "PASS" => {
             numeric(talk, ERR_ALREADYREGISTERED, &["You may not reregister"]);
             Ok(())

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod listeners;
+mod login;
 mod rig;
 mod script;
 mod slow;

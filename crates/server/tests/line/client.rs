@@ -31,7 +31,7 @@ impl Rig {
         settings.listen = vec![SocketAddr::from(([127, 0, 0, 1], 0)).into()];
         settings.detect = Duration::from_millis(5);
         settings.shards = 2;
-        settings.passwords = Cost { memory_kib: 8, passes: 1 };
+        settings.passwords = Cost { memory_kib: 8, passes: 1, scram: 4096 };
         let (stop, stopped) = oneshot::channel();
         let (started, address) = std::sync::mpsc::sync_channel(1);
         let thread = std::thread::spawn(move || {

@@ -72,7 +72,7 @@ caps! {
     /// All of somebody's marks stand before the name.
     MULTI_PREFIX = 18 "multi-prefix" "",
     /// Logging in.
-    SASL = 19 "sasl" "PLAIN",
+    SASL = 19 "sasl" "PLAIN,SCRAM-SHA-256",
     /// Each line carries its time.
     SERVER_TIME = 20 "server-time" "",
     /// Another real name.

@@ -1,19 +1,20 @@
 //! From an IRC client's first line to its welcome: names, capabilities, logging in. Bounded in bytes and in time.
 
+use super::numeric;
 use super::sasl::{Sasl, Step};
 use super::side::Irc;
 use super::words;
-use super::{irc, numeric};
 use crate::limits::{self, ConnectionBuckets, Kind, Place};
 use crate::passwords::Secret;
 use crate::sequencer::Sequencer;
+use crate::session::Input;
 use crate::session::door::{self, Entered, Failed};
 use crate::session::talk::Talk;
-use crate::session::{End, Input};
 use crate::shard::Shard;
 use chatroom_model::{Ident, Name, Proof, Refusal};
 use chatroom_wire::framing::Framed;
 use chatroom_wire::irc::caps::{self, Caps};
+use chatroom_wire::irc::known::Known;
 use chatroom_wire::irc::message::{BadMessage, Message};
 use chatroom_wire::irc::reply::{line, numeric as add, numeric::*};
 use std::net::IpAddr;
@@ -351,21 +352,29 @@ async fn hear<S: Sequencer>(
                 return Heard::On;
             }
             let nick = hello.nick().to_owned();
-            if let Step::Try(name, secret) = hello.sasl.take(out, server, &nick, message.param(0)) {
-                match door::prove(shard, address, &name, secret).await {
+            let failed = |out: &mut String, why: String| {
+                add(out, server, ERR_SASLFAIL, &nick, &[&format!("SASL authentication failed: {why}")]);
+            };
+            match hello.sasl.take(out, server, &nick, message.param(0)) {
+                Step::More => {}
+                Step::Try(name, secret) => match door::prove(shard, address, &name, secret).await {
                     Ok(phc) => {
                         logged_in(out, server, &nick, &name);
                         hello.account = Some((name, phc));
                     }
+                    Err(why) => failed(out, why),
+                },
+                Step::Find(name) => match door::verifier(shard, address, &name).await {
+                    Ok((verifier, phc)) => hello.sasl.found(out, verifier, phc),
                     Err(why) => {
-                        add(
-                            out,
-                            server,
-                            ERR_SASLFAIL,
-                            &nick,
-                            &[&format!("SASL authentication failed: {why}")],
-                        );
+                        hello.sasl = Sasl::default();
+                        failed(out, why);
                     }
+                },
+                Step::Proven(name, phc) => {
+                    shard.shared.limits.succeeded(address, name.key());
+                    logged_in(out, server, &nick, &name);
+                    hello.account = Some((name, phc));
                 }
             }
         }
@@ -401,41 +410,19 @@ fn logged_in(out: &mut String, server: &str, nick: &str, name: &Name) {
     add(out, server, RPL_SASLSUCCESS, nick, &["SASL authentication successful"]);
 }
 
-/// AUTHENTICATE after coming in: another user's session takes over this connection, as `/login` does.
-pub(super) async fn authenticate<S: Sequencer>(
-    talk: &mut Talk<'_, S>,
-    message: &Message<'_>,
-) -> Result<(), End> {
-    if !irc(talk).caps.get().has(Caps::SASL) {
-        numeric(talk, ERR_SASLFAIL, &["SASL authentication failed: ask for the capability first"]);
-        return Ok(());
-    }
-    let registered = {
-        let people = talk.shard.people.borrow();
-        chatroom_wire::irc::known::Known::person(&*people, talk.session.user.get())
-            .is_some_and(|person| person.account.is_some())
-    };
-    if registered {
+/// AUTHENTICATE after coming in. Who is here under one name goes on as whoever they are, with the rooms they are in.
+pub(super) fn authenticate<S: Sequencer>(talk: &Talk<'_, S>) {
+    let people = talk.shard.people.borrow();
+    let person = Known::person(&*people, talk.session.user.get());
+    if person.is_some_and(|person| person.account.is_some()) {
         numeric(talk, ERR_SASLALREADY, &["You have already authenticated"]);
-        return Ok(());
+    } else {
+        numeric(
+            talk,
+            ERR_ALREADYREGISTERED,
+            &["Log in while you connect: what you are in now is not the account's"],
+        );
     }
-    let mut out = String::new();
-    let (server, nick) = (irc(talk).server().to_owned(), irc(talk).nick.borrow().to_string());
-    let step = super::mind(talk).sasl.take(&mut out, &server, &nick, message.param(0));
-    if let Step::Try(name, secret) = step {
-        match door::prove(talk.shard, talk.address, &name, secret).await {
-            // Who is here under another name goes on as whoever they are.
-            Ok(_) => {
-                let why = "SASL authentication failed: connect anew to log in, so that nothing is lost";
-                add(&mut out, &server, ERR_SASLFAIL, &nick, &[why]);
-            }
-            Err(why) => {
-                add(&mut out, &server, ERR_SASLFAIL, &nick, &[&format!("SASL authentication failed: {why}")])
-            }
-        }
-    }
-    irc(talk).answer_with(&out);
-    Ok(())
 }
 
 /// The next line of a client that is not in yet; nothing when it is gone.

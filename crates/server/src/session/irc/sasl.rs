@@ -1,6 +1,7 @@
-//! Logging in by SASL, step by step (IRCv3 sasl, RFC 4616). Decides nothing of who may.
+//! Logging in by SASL, step by step (IRCv3 sasl; PLAIN, RFC 4616, and SCRAM-SHA-256, RFC 7677). Decides nothing of who may.
 
-use crate::passwords::Secret;
+use crate::passwords::scram::{Challenge, ClientFirst};
+use crate::passwords::{Secret, Verifier};
 use base64::Engine as _;
 use chatroom_model::Name;
 use chatroom_wire::irc::reply::{numeric as add, numeric::*};
@@ -10,11 +11,29 @@ const CHUNK: usize = 400;
 /// Bytes of base64 a whole response may have.
 const RESPONSE: usize = 4 * CHUNK;
 
+/// The ways of logging in that there are.
+pub(super) const MECHANISMS: &str = "PLAIN,SCRAM-SHA-256";
+
 /// Where a login stands.
 #[derive(Debug, Default)]
 pub(super) struct Sasl {
-    plain: bool,
+    mechanism: Option<Mechanism>,
     response: String,
+}
+
+/// A way of logging in, and how far it has come.
+#[derive(Debug)]
+enum Mechanism {
+    /// A name and a password are due (RFC 4616).
+    Plain,
+    /// It is due who it is (RFC 5802).
+    Scram,
+    /// What is kept of the password is being looked up.
+    Asked(Name, ClientFirst),
+    /// The proof is due; with what the name was found to hold, if anything.
+    Challenged(Name, Challenge, Option<String>),
+    /// The proof was right, and the client has been told.
+    Proven(Name, String),
 }
 
 /// What a step of a login comes to.
@@ -23,22 +42,28 @@ pub(super) enum Step {
     More,
     /// A name and a password.
     Try(Name, Secret),
+    /// What is kept of this name's password is asked for.
+    Find(Name),
+    /// The hash that was found for this name is right.
+    Proven(Name, String),
 }
 
 impl Sasl {
     /// Takes what AUTHENTICATE carries; what there is to say is added.
     pub(super) fn take(&mut self, out: &mut String, server: &str, nick: &str, word: &str) -> Step {
-        if !self.plain {
-            match word.to_ascii_uppercase().as_str() {
-                "PLAIN" => {
-                    self.plain = true;
-                    out.push_str("AUTHENTICATE +\r\n");
-                }
-                "*" => add(out, server, ERR_SASLABORTED, nick, &["SASL authentication aborted"]),
-                _ => {
-                    add(out, server, RPL_SASLMECHS, nick, &["PLAIN", "are available SASL mechanisms"]);
-                    add(out, server, ERR_SASLFAIL, nick, &["SASL authentication failed"]);
-                }
+        if self.mechanism.is_none() {
+            self.mechanism = match word.to_ascii_uppercase().as_str() {
+                "PLAIN" => Some(Mechanism::Plain),
+                "SCRAM-SHA-256" => Some(Mechanism::Scram),
+                _ => None,
+            };
+            if self.mechanism.is_some() {
+                out.push_str("AUTHENTICATE +\r\n");
+            } else if word == "*" {
+                add(out, server, ERR_SASLABORTED, nick, &["SASL authentication aborted"]);
+            } else {
+                add(out, server, RPL_SASLMECHS, nick, &[MECHANISMS, "are available SASL mechanisms"]);
+                add(out, server, ERR_SASLFAIL, nick, &["SASL authentication failed"]);
             }
             return Step::More;
         }
@@ -58,21 +83,66 @@ impl Sasl {
                 return Step::More;
             }
         }
-        let response = std::mem::take(self).response;
-        match plain(&response) {
-            Some((name, secret)) => Step::Try(name, secret),
+        let whole = std::mem::take(self);
+        match self.next(out, whole) {
+            Some(step) => step,
             None => {
+                *self = Self::default();
                 add(out, server, ERR_SASLFAIL, nick, &["SASL authentication failed"]);
                 Step::More
             }
         }
     }
+
+    /// What a whole response comes to; nothing where it is none.
+    fn next(&mut self, out: &mut String, Self { mechanism, response }: Self) -> Option<Step> {
+        match mechanism? {
+            Mechanism::Plain => plain(&response).map(|(name, secret)| Step::Try(name, secret)),
+            Mechanism::Scram => {
+                let first = ClientFirst::parse(&decoded(&response)?)?;
+                let name = Name::parse(&first.user).ok()?;
+                self.mechanism = Some(Mechanism::Asked(name.clone(), first));
+                Some(Step::Find(name))
+            }
+            Mechanism::Challenged(name, challenge, phc) => {
+                let last = challenge.finish(&decoded(&response)?)?;
+                self.mechanism = Some(Mechanism::Proven(name, phc?));
+                say(out, &last);
+                Some(Step::More)
+            }
+            Mechanism::Proven(name, phc) if response.is_empty() => Some(Step::Proven(name, phc)),
+            Mechanism::Proven(..) | Mechanism::Asked(..) => None,
+        }
+    }
+
+    /// What was asked for was found, or stands for what there is not.
+    pub(super) fn found(&mut self, out: &mut String, verifier: Verifier, phc: Option<String>) {
+        let Some(Mechanism::Asked(name, first)) = self.mechanism.take() else { return };
+        let (text, challenge) = first.challenge(verifier);
+        self.mechanism = Some(Mechanism::Challenged(name, challenge, phc));
+        say(out, &text);
+    }
+}
+
+/// Says something to a client, in as many pieces as it needs.
+fn say(out: &mut String, text: &str) {
+    let encoded = base64::engine::general_purpose::STANDARD.encode(text);
+    for piece in encoded.as_bytes().chunks(CHUNK) {
+        out.extend(["AUTHENTICATE ", &String::from_utf8_lossy(piece), "\r\n"]);
+    }
+    if encoded.len().is_multiple_of(CHUNK) {
+        out.push_str("AUTHENTICATE +\r\n");
+    }
+}
+
+fn decoded(response: &str) -> Option<String> {
+    let bytes = base64::engine::general_purpose::STANDARD.decode(response).ok()?;
+    String::from_utf8(bytes).ok()
 }
 
 /// The name and password of a PLAIN response (RFC 4616): `authzid NUL authcid NUL passwd`.
 fn plain(response: &str) -> Option<(Name, Secret)> {
-    let bytes = base64::engine::general_purpose::STANDARD.decode(response).ok()?;
-    let text = String::from_utf8(bytes).ok()?;
+    let text = decoded(response)?;
     let mut parts = text.splitn(3, '\0');
     let (authzid, authcid, password) = (parts.next()?, parts.next()?, parts.next()?);
     if !authzid.is_empty() && authzid != authcid {

@@ -122,7 +122,7 @@ async fn register<S: Sequencer>(talk: &mut Talk<'_, S>, word: &str) -> Result<Re
     talk.settled().await?;
     let name: Name = irc(talk).nick.borrow().clone();
     let secret = Secret::new(word.to_owned());
-    if let Err(why) = secret.check(name.as_str()) {
+    if let Err(why) = secret.check(name.as_str(), talk.shard.shared.settings.password_min) {
         return Ok(Registered::No("WEAK_PASSWORD", why.to_string()));
     }
     let phc = match talk.shard.shared.passwords.hash(secret).await {
