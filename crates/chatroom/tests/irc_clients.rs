@@ -90,6 +90,8 @@ fn converse(
     let screen = start(dir.path(), server.address)?;
     // Who is registered is where they were, which is the lobby.
     nc.until("came", |line| *line == format!("*** {name} joined the chat ***"))?;
+    // Until the client knows that it is in, it takes nothing for this server.
+    screen.shows("lobby")?;
     screen.types("/join #tea")?;
     nc.until("joined", |line| *line == format!("*** {name} joined #tea ***"))?;
     screen.shows("said before anybody came")?;

@@ -9,7 +9,9 @@ mod say;
 mod session;
 mod sweep;
 
-use crate::{ClientId, Entry, Event, Millis, Position, RULES, Refusal, Request, RoomId, Seq, State, UserId};
+use crate::{
+    ClientId, Entry, Event, Millis, Position, RULES, Refusal, Request, RoomId, Seq, State, Subject, UserId,
+};
 
 /// People online in a room above which joining and leaving are counted, not told.
 pub const ONLINE_TOLD: usize = 500;
@@ -27,6 +29,12 @@ pub trait Past {
 
     /// How many different reactions stand at a message.
     fn reactions(&self, room: RoomId, seq: Seq) -> u32;
+
+    /// What is noted of something under a key.
+    fn metadata(&self, of: Subject, key: &str) -> Option<String>;
+
+    /// How many keys something has.
+    fn metadata_keys(&self, of: Subject) -> usize;
 
     /// The last message of a room after `after` that was written before a time.
     fn expired(&self, room: RoomId, after: Seq, before: Millis) -> Option<Seq>;

@@ -1,8 +1,10 @@
 //! What happened, as facts. Knows nothing of why, and decides nothing.
 
+mod at;
 mod fact;
 
-pub use fact::{At, By, Fact, Kind, Way};
+pub use at::{At, By, Kind, Way};
+pub use fact::Fact;
 
 use crate::{
     Body, ClientId, CloseReason, Ident, Incarnation, Millis, Name, NodeId, Position, RoomId, Seq, SessionId,

@@ -16,6 +16,7 @@ mod id;
 mod ident;
 pub mod memory;
 mod mention;
+mod metadata;
 mod name;
 mod place;
 mod query;
@@ -31,6 +32,9 @@ pub use event::{At, By, Event, Fact, How, Kind, Recipient, Record, Way};
 pub use id::{ClientId, Incarnation, Millis, NodeId, Position, RoomId, Seq, SessionId, UserId};
 pub use ident::{IDENT_MODES, IDENT_REAL, IDENT_USER, Ident, TAGS_MAX, Tags};
 pub use mention::{MENTIONS_MAX, Mentions, mentions};
+pub use metadata::{
+    METADATA_KEY_BYTES, METADATA_KEYS_MAX, METADATA_VALUE_BYTES, Subject, is_metadata_key, is_metadata_value,
+};
 pub use name::{BadName, NAME_BYTES, NAME_CHARS, Name};
 pub use place::{
     Access, BadMask, IGNORES_MAX, LINE_MAX, MASKS_MAX, Mask, Member, OWNED_MAX, PINS_MAX, REACTION_BYTES,

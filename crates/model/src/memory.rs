@@ -3,7 +3,7 @@
 use crate::chain::{GENESIS, Link, link};
 use crate::{
     ClientId, Entry, Event, Fact, LOBBY, Millis, Past, Position, RULES, Record, Refusal, Request, RoomId,
-    Said, Seq, SessionId, State, UserId, Viewer, Written, audience, decide, durable,
+    Said, Seq, SessionId, State, Subject, UserId, Viewer, Written, audience, decide, durable,
 };
 use std::collections::{HashMap, HashSet};
 
@@ -56,6 +56,7 @@ struct Notes {
     said: HashMap<(UserId, ClientId), Said>,
     written: HashMap<(RoomId, Seq), Written>,
     reactions: HashSet<(RoomId, Seq, UserId, String)>,
+    metadata: HashMap<(Subject, String), String>,
 }
 
 impl Past for Notes {
@@ -75,6 +76,14 @@ impl Past for Notes {
         let kinds: HashSet<_> =
             self.reactions.iter().filter(|r| (r.0, r.1) == (room, seq)).map(|r| &r.3).collect();
         u32::try_from(kinds.len()).unwrap_or(u32::MAX)
+    }
+
+    fn metadata(&self, of: Subject, key: &str) -> Option<String> {
+        self.metadata.get(&(of, key.to_owned())).cloned()
+    }
+
+    fn metadata_keys(&self, of: Subject) -> usize {
+        self.metadata.keys().filter(|(other, _)| *other == of).count()
     }
 
     fn expired(&self, room: RoomId, after: Seq, before: Millis) -> Option<Seq> {
@@ -217,6 +226,19 @@ impl Notes {
                 } else {
                     self.reactions.remove(&reaction)
                 };
+            }
+            Event::Fact(Fact::MetadataSet { room, user, key, value, .. }) => {
+                let of = room.as_ref().map_or(Subject::User(*user), |at| Subject::Room(at.room));
+                match value {
+                    Some(value) => self.metadata.insert((of, key.clone()), value.clone()),
+                    None => self.metadata.remove(&(of, key.clone())),
+                };
+            }
+            Event::Fact(Fact::RoomDeleted { at, .. }) => {
+                self.metadata.retain(|(of, _), _| *of != Subject::Room(at.room));
+            }
+            Event::GuestForgotten { user } => {
+                self.metadata.retain(|(of, _), _| *of != Subject::User(*user));
             }
             Event::Fact(Fact::Dropped { at, upto }) => {
                 self.written.retain(|(room, seq), _| *room != at.room || seq > upto);

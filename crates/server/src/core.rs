@@ -2,7 +2,8 @@
 
 use crate::batch::{Answer, Batch, Home, What};
 use chatroom_model::{
-    Audience, Entry, Event, Fact, Position, Record, Refusal, Request, RoomId, State, UserId, audience, decide,
+    Audience, Entry, Event, Fact, Position, Record, Refusal, Request, RoomId, State, Subject, UserId,
+    audience, decide,
 };
 use chatroom_store::{Fault, Folder, Writer};
 use chatroom_wire::irc::known::Person;
@@ -97,11 +98,15 @@ impl Core {
         let who = self.state.user(*user);
         let ignores: Vec<UserId> = who.into_iter().flat_map(|user| user.ignores.iter().copied()).collect();
         let known = who.filter(|who| who.ident.is_some() || who.account.is_some() || who.away.is_some());
+        // Whoever is not registered has only just come.
+        let lasts = who.is_some_and(|who| who.account.is_some());
+        let metadata = if lasts { self.writer.noted(Subject::User(*user)) } else { Vec::new() };
         let person = known.map(|who| {
             let ident = who.ident.as_deref().cloned().unwrap_or_default();
             let away = who.away.as_deref().map(Into::into);
             let account = who.account.as_ref().map(|account| account.name.as_str().into());
-            Person { ident, account, away }.into()
+            let metadata = metadata.into_iter().map(|(key, value)| (key.into(), value.into())).collect();
+            Person { ident, account, away, metadata }.into()
         });
         Some(Home { session: *session, user: *user, at: record.position, person, rooms, ignores })
     }

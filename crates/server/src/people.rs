@@ -98,6 +98,13 @@ impl People {
                 Fact::IdentSet { user, ident, .. } => {
                     self.change(*user).ident = ident.clone();
                 }
+                Fact::MetadataSet { room: None, user, key, value, .. } => {
+                    let metadata = &mut self.change(*user).metadata;
+                    match value {
+                        Some(value) => metadata.insert(key.as_str().into(), value.as_str().into()),
+                        None => metadata.remove(key.as_str()),
+                    };
+                }
                 Fact::AwaySet { user, text, .. } if text.is_some() || self.people.contains_key(user) => {
                     self.change(*user).away = text.as_deref().map(Into::into);
                 }

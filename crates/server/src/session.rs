@@ -7,6 +7,7 @@ mod door;
 mod input;
 mod irc;
 mod leave;
+mod prove;
 mod talk;
 mod write;
 

@@ -46,6 +46,20 @@ fn of_fact(db: &Connection, record: &Record, fact: &Fact) -> Result<(), Fault> {
                 at.0,
             ])?;
         }
+        Fact::MetadataSet { room, user, key, value, .. } => {
+            let (room, user) = match room {
+                Some(at) => (at.room.0 as i64, 0),
+                None => (0, user.0 as i64),
+            };
+            match value {
+                Some(value) => db
+                    .prepare_cached("INSERT OR REPLACE INTO metadata VALUES (?, ?, ?, ?)")?
+                    .execute(params![room, user, key, value])?,
+                None => db
+                    .prepare_cached("DELETE FROM metadata WHERE room = ? AND user = ? AND key = ?")?
+                    .execute(params![room, user, key])?,
+            };
+        }
         Fact::Redacted { at, seq, .. } => redact(db, at.room, *seq)?,
         Fact::Reacted { at, seq, user, emoji, on, .. } => {
             let sql = if *on {
@@ -143,7 +157,7 @@ fn delete(db: &Connection, record: &Record, at: &At) -> Result<(), Fault> {
          SELECT user, ?2, room, since FROM members WHERE room = ?1",
     )?
     .execute([room, position])?;
-    for table in ["members", "invitations", "sanctions", "pins", "purges", "read_marks"] {
+    for table in ["members", "invitations", "sanctions", "pins", "purges", "read_marks", "metadata"] {
         db.prepare_cached(&format!("DELETE FROM {table} WHERE room = ?"))?.execute([room])?;
     }
     db.prepare_cached("DELETE FROM rooms WHERE id = ?")?.execute([room])?;
@@ -158,6 +172,7 @@ pub(crate) fn audited(fact: &Fact) -> Option<RoomId> {
         | Fact::RoomCreated { at, .. }
         | Fact::RoleSet { at, .. }
         | Fact::RoomSet { at, .. }
+        | Fact::MetadataSet { room: Some(at), .. }
         | Fact::RoomDeleted { at, .. }
         | Fact::Invited { at, .. }
         | Fact::Sanctioned { at, .. }
@@ -182,6 +197,7 @@ pub(crate) fn audited(fact: &Fact) -> Option<RoomId> {
         | Fact::ProfileSet { .. }
         | Fact::Ignored { .. }
         | Fact::IdentSet { .. }
+        | Fact::MetadataSet { .. }
         | Fact::AccountTold { .. }
         | Fact::InviteTold { .. }
         | Fact::TicketGiven { .. } => None,

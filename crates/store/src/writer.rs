@@ -6,7 +6,9 @@ use crate::anchor::Anchor;
 use crate::folder::private_file;
 use crate::{Durable, Fault, Folder, effect, load, migrate, row};
 use chatroom_model::chain::Link;
-use chatroom_model::{ClientId, Millis, Past, Position, Record, RoomId, Said, Seq, State, UserId, Written};
+use chatroom_model::{
+    ClientId, Millis, Past, Position, Record, RoomId, Said, Seq, State, Subject, UserId, Written,
+};
 use projection::Touched;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use std::cell::RefCell;
@@ -164,6 +166,17 @@ impl Writer {
         })
     }
 
+    /// All that is noted of something, by key.
+    #[must_use]
+    pub fn noted(&self, of: Subject) -> Vec<(String, String)> {
+        let (room, user) = subject(of);
+        self.ask(|db| {
+            db.prepare_cached("SELECT key, value FROM metadata WHERE room = ? AND user = ? ORDER BY key")?
+                .query_map([room, user], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+    }
+
     /// The state after the last event that is stored.
     pub fn load(&mut self) -> Result<State, Fault> {
         self.take_back();
@@ -210,6 +223,14 @@ impl Writer {
     }
 }
 
+/// The columns that say of what something is noted.
+pub(crate) fn subject(of: Subject) -> (i64, i64) {
+    match of {
+        Subject::User(user) => (0, user.0 as i64),
+        Subject::Room(room) => (room.0 as i64, 0),
+    }
+}
+
 impl Past for Writer {
     fn said(&self, author: UserId, id: ClientId) -> Option<Said> {
         self.ask(|db| {
@@ -252,6 +273,24 @@ impl Past for Writer {
             db.prepare_cached("SELECT count(DISTINCT emoji) FROM reactions WHERE room = ? AND seq = ?")?
                 .query_row([room.0 as i64, seq.0 as i64], |row| row.get(0))
         })
+    }
+
+    fn metadata(&self, of: Subject, key: &str) -> Option<String> {
+        let (room, user) = subject(of);
+        self.ask(|db| {
+            db.prepare_cached("SELECT value FROM metadata WHERE room = ? AND user = ? AND key = ?")?
+                .query_row(params![room, user, key], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    fn metadata_keys(&self, of: Subject) -> usize {
+        let (room, user) = subject(of);
+        let count: i64 = self.ask(|db| {
+            db.prepare_cached("SELECT count(*) FROM metadata WHERE room = ? AND user = ?")?
+                .query_row([room, user], |row| row.get(0))
+        });
+        count as usize
     }
 
     fn expired(&self, room: RoomId, after: Seq, before: Millis) -> Option<Seq> {

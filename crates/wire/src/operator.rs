@@ -142,6 +142,7 @@ fn checked(deed: Deed) -> Result<Deed, String> {
         | Deed::Away { .. }
         | Deed::Profile { .. }
         | Deed::Ident { .. }
+        | Deed::Metadata { .. }
         | Deed::Ignore { .. } => return Err("only a user can do that, not the operator".into()),
     })
 }

@@ -121,6 +121,8 @@ impl State {
             Fact::OperatorSet { user, on } => self.touch_user(*user).operator = *on,
             // Only for others to see.
             Fact::AccountTold { .. } | Fact::InviteTold { .. } => {}
+            // What is noted for programs is asked of the past.
+            Fact::MetadataSet { .. } => {}
             Fact::IdentSet { user, ident, .. } => self.touch_user(*user).ident = Some(ident.clone().into()),
             Fact::TicketGiven { user, session, token } => {
                 self.touch_user(*user).give(*token, *session, record.position);

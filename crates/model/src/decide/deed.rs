@@ -56,5 +56,8 @@ pub(super) fn decide(
         Deed::Operator { user, on } => people::operator(actor, user, *on),
         Deed::Disconnect { user, reason } => people::disconnect(actor, user, reason),
         Deed::Ident { ident } => people::ident(actor, ident),
+        Deed::Metadata { room, key, value } => {
+            people::metadata(actor, past, room.as_ref(), key, value.as_deref())
+        }
     }
 }

@@ -1,7 +1,9 @@
 //! Names, accounts, and what people say of themselves. Knows nothing of rooms but who is told.
 
+use super::Past;
 use super::actor::Actor;
-use crate::place::{IGNORES_MAX, LINE_MAX, MASKS_MAX, Mask, Sanction, Whom};
+use crate::place::{IGNORES_MAX, LINE_MAX, MASKS_MAX, Mask, Sanction, Where, Whom};
+use crate::{Act, METADATA_KEYS_MAX, Subject, is_metadata_key, is_metadata_value};
 use crate::{CloseReason, Event, Fact, Ident, Millis, Name, Refusal, State, TOKEN_HOLD, UserId};
 
 /// Bytes a password's hash may have in the PHC string format.
@@ -197,4 +199,35 @@ pub(super) fn ident(actor: &Actor<'_>, ident: &Ident) -> Result<Vec<Event>, Refu
     }
     let (name, was, rooms) = (who.name.clone(), who.ident.as_deref().cloned(), actor.state.told_of(user));
     Ok(vec![Event::Fact(Fact::IdentSet { user, name, ident: ident.clone(), was, rooms })])
+}
+
+/// Something is noted for programs, or no longer.
+pub(super) fn metadata(
+    actor: &Actor<'_>,
+    past: &impl Past,
+    room: Option<&Where>,
+    key: &str,
+    value: Option<&str>,
+) -> Result<Vec<Event>, Refusal> {
+    let (user, who) = actor.person()?;
+    let (of, at) = match room {
+        None => (Subject::User(user), None),
+        Some(place) => {
+            let scene = actor.enter(place, Act::Set)?;
+            (Subject::Room(scene.id), Some(actor.at(scene.id)))
+        }
+    };
+    if !is_metadata_key(key) || value.is_some_and(|value| !is_metadata_value(value)) {
+        return Err(Refusal::NotAllowed);
+    }
+    let was = past.metadata(of, key);
+    if was.as_deref() == value {
+        return Err(Refusal::AlreadySo);
+    }
+    if was.is_none() && past.metadata_keys(of) >= METADATA_KEYS_MAX {
+        return Err(Refusal::TooMany("metadata keys"));
+    }
+    let rooms = if at.is_some() { Vec::new() } else { actor.state.told_of(user) };
+    let (name, key, value) = (who.name.clone(), key.to_owned(), value.map(str::to_owned));
+    Ok(vec![Event::Fact(Fact::MetadataSet { room: at, user, name, key, value, rooms })])
 }

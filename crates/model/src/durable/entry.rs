@@ -4,7 +4,7 @@ use super::Unreadable;
 use super::event::{Reason, hex, newer, unhex};
 use crate::{Access, Setting};
 use crate::{
-    Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, LOBBY, Millis, Name, NodeId,
+    Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, LOBBY, Mask, Millis, Name, NodeId,
     Position, Proof, Request, Seq, SessionId, Tags, TokenHash, Where,
 };
 use compact_str::CompactString;
@@ -137,8 +137,17 @@ fn version(request: &Request) -> u16 {
         Request::Do { deed, .. } => match &**deed {
             Deed::Leave { reason, .. } => !reason.is_empty(),
             Deed::Edit { body, .. } => body.contains('\n'),
-            Deed::Disconnect { .. } | Deed::Ident { .. } | Deed::Read { at: Some(_), .. } => true,
+            Deed::Disconnect { .. }
+            | Deed::Ident { .. }
+            | Deed::Metadata { .. }
+            | Deed::Read { at: Some(_), .. } => true,
             Deed::Exempt { .. } | Deed::Create { access: Access::Hidden, .. } => true,
+            Deed::Ban { mask, .. }
+            | Deed::Unban { mask, .. }
+            | Deed::Mute { mask, .. }
+            | Deed::Unmute { mask, .. }
+            | Deed::BanHere { mask, .. }
+            | Deed::UnbanHere { mask, .. } => matches!(mask, Mask::Registered(_) | Mask::Client(_)),
             Deed::Set { setting, .. } => matches!(
                 setting,
                 Setting::Outside(_) | Setting::OpenTopic(_) | Setting::Access(Access::Hidden)

@@ -187,7 +187,12 @@ fn version(event: &Event) -> u16 {
         Event::GuestCreated { visitor, .. } => visitor.is_some(),
         Event::WentOffline { why, .. } => !why.is_empty(),
         Event::SessionClosed { reason, .. } => *reason == CloseReason::Killed,
-        Event::Fact(Fact::IdentSet { .. } | Fact::AccountTold { .. } | Fact::InviteTold { .. }) => true,
+        Event::Fact(
+            Fact::IdentSet { .. }
+            | Fact::MetadataSet { .. }
+            | Fact::AccountTold { .. }
+            | Fact::InviteTold { .. },
+        ) => true,
         Event::Fact(Fact::Left { way: Way::Parted { .. }, .. } | Fact::ReadUpTo { at: Some(_), .. }) => true,
         Event::Fact(Fact::Renamed { keeps, away, .. }) => *keeps || *away,
         Event::Fact(Fact::Sanctioned { sanction, .. } | Fact::Banned { sanction, .. }) => {
@@ -199,6 +204,7 @@ fn version(event: &Event) -> u16 {
         Event::Fact(Fact::RoomSet { was, setting, .. }) => {
             was.is_some() || matches!(setting, Setting::Outside(_) | Setting::OpenTopic(_))
         }
+        Event::Fact(fact) => fact.at().is_some_and(|at| at.names.is_some()),
         _ => false,
     };
     // A body of several lines could not be read before.

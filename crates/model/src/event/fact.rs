@@ -1,85 +1,10 @@
 //! What happens to rooms, people and messages, in the form in which it is kept. Golden files hold every line of it:
 //! what stands here was written to disks, so it only ever grows.
 
+use super::at::{At, By, Kind, Way, is_false};
 use crate::place::{Access, Role, Sanction, Setting};
 use crate::{Body, ClientId, Ident, Millis, Name, RoomId, Seq, SessionId, TokenHash, UserId};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
-
-/// In which room, and how it is called there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct At {
-    /// The room.
-    pub room: RoomId,
-    /// Its name at that time; none for the lobby and for conversations of two.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub label: Option<Arc<str>>,
-    /// The two people of a direct conversation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub two: Option<(UserId, UserId)>,
-    /// How the two are called, where a message of theirs is meant; from rules 3 on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub names: Option<Box<(Name, Name)>>,
-}
-
-impl At {
-    /// In a conversation of two, the name of the one whom somebody there speaks to.
-    #[must_use]
-    pub fn other(&self, than: UserId) -> Option<&Name> {
-        let ((a, _), names) = (self.two?, self.names.as_ref()?);
-        Some(if than == a { &names.1 } else { &names.0 })
-    }
-}
-
-/// Who did something: a user, or the operator at the machine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct By {
-    /// The user; 0 is the operator at the machine.
-    pub user: UserId,
-    /// The name at that time.
-    pub name: Name,
-}
-
-/// How somebody went out of a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Way {
-    /// By themselves.
-    Left,
-    /// By themselves, saying why.
-    Parted {
-        /// What they said.
-        reason: String,
-    },
-    /// They were put out.
-    Kicked {
-        /// By whom.
-        by: By,
-        /// Why.
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        reason: String,
-    },
-}
-
-/// What a sanction keeps somebody from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Being there.
-    Ban,
-    /// Speaking there.
-    Mute,
-    /// Nothing: they are there and speak whatever else is said of them. From rules 3 on.
-    Exempt,
-    /// Nothing: they come in where others have to be asked. From rules 3 on.
-    Welcome,
-}
-
-/// Whether a mark is not set, and so need not be written.
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-fn is_false(mark: &bool) -> bool {
-    !mark
-}
 
 /// What happened.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -340,6 +265,23 @@ pub enum Fact {
         /// Where it is told.
         rooms: Vec<RoomId>,
     },
+    /// Something is noted for programs: of a room, or of somebody.
+    MetadataSet {
+        /// Which room; none where it is of whoever noted it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<At>,
+        /// Who noted it.
+        user: UserId,
+        /// The name.
+        name: Name,
+        /// Under which key.
+        key: String,
+        /// What; none where it is no longer so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+        /// Where it is told, where it is of somebody.
+        rooms: Vec<RoomId>,
+    },
     /// Somebody's name is theirs for good, as others are told.
     AccountTold {
         /// Who.
@@ -445,6 +387,7 @@ impl Fact {
             | Self::PurgeUndone { at, .. }
             | Self::PurgeDone { at, .. }
             | Self::Dropped { at, .. } => Some(at),
+            Self::MetadataSet { room, .. } => room.as_ref(),
             Self::Banned { .. }
             | Self::ReadUpTo { .. }
             | Self::Renamed { .. }
@@ -486,6 +429,7 @@ impl Fact {
             Self::Ignored { .. } => "ignored",
             Self::OperatorSet { .. } => "operator_set",
             Self::IdentSet { .. } => "ident_set",
+            Self::MetadataSet { .. } => "metadata_set",
             Self::AccountTold { .. } => "account_told",
             Self::InviteTold { .. } => "invite_told",
             Self::TicketGiven { .. } => "ticket_given",

@@ -83,6 +83,14 @@ pub enum Deed {
     Disconnect { user: Name, reason: String },
     /// Be known to programs by that.
     Ident { ident: Ident },
+    /// Note something for programs: of a room, or of oneself.
+    Metadata {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<Where>,
+        key: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<String>,
+    },
 }
 
 /// Who may do a deed.
@@ -134,7 +142,9 @@ impl Deed {
             | Self::Away { .. }
             | Self::Profile { .. }
             | Self::Ident { .. }
+            | Self::Metadata { room: None, .. }
             | Self::Ignore { .. } => Needs::Anybody,
+            Self::Metadata { room: Some(_), .. } => Needs::Act(Act::Set),
             Self::BanHere { .. }
             | Self::UnbanHere { .. }
             | Self::ResetPassword { .. }
@@ -166,6 +176,7 @@ impl Deed {
             | Self::Read { room, .. }
             | Self::Purge { room, .. }
             | Self::Unpurge { room, .. } => Some(room),
+            Self::Metadata { room, .. } => room.as_ref(),
             Self::Create { .. }
             | Self::Nick { .. }
             | Self::Register { .. }

@@ -87,6 +87,7 @@ fn of_fact(fact: &Fact) -> Audience<'_> {
         // In a crowd nobody is told, but whom it concerns.
         Fact::Joined { user, .. } | Fact::Left { user, .. } => Audience::User(*user),
         Fact::RoleSet { at, .. }
+        | Fact::MetadataSet { room: Some(at), .. }
         | Fact::RoomSet { at, .. }
         | Fact::RoomDeleted { at, .. }
         | Fact::Sanctioned { at, .. }
@@ -96,6 +97,7 @@ fn of_fact(fact: &Fact) -> Audience<'_> {
         Fact::Renamed { rooms, .. }
         | Fact::AwaySet { rooms, .. }
         | Fact::IdentSet { rooms, .. }
+        | Fact::MetadataSet { room: None, rooms, .. }
         | Fact::AccountTold { rooms, .. } => Audience::Rooms(rooms),
         Fact::Invited { user, .. }
         | Fact::RoomCreated { by: user, .. }

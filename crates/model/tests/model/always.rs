@@ -154,6 +154,7 @@ impl Told {
             | Fact::Ignored { .. }
             | Fact::OperatorSet { .. }
             | Fact::IdentSet { .. }
+            | Fact::MetadataSet { .. }
             | Fact::AccountTold { .. }
             | Fact::InviteTold { .. }
             | Fact::TicketGiven { .. }
@@ -308,5 +309,5 @@ fn made_up_logs_hold_every_kind_of_event() {
         }
     }
     println!("{kinds:?}");
-    assert_eq!(kinds.len(), 11 + 29, "{kinds:?}");
+    assert_eq!(kinds.len(), 11 + 30, "{kinds:?}");
 }

@@ -84,6 +84,7 @@ pub(crate) fn kind(fact: &Fact) -> usize {
         Fact::PurgeDone { .. } => 24,
         Fact::Dropped { .. } => 25,
         Fact::IdentSet { .. } => 26,
+        Fact::MetadataSet { .. } => 29,
         Fact::AccountTold { .. } => 27,
         Fact::InviteTold { .. } => 28,
     }
@@ -249,6 +250,7 @@ pub(crate) fn number(deed: &Deed) -> usize {
         Deed::Disconnect { .. } => 29,
         Deed::Ident { .. } => 30,
         Deed::Exempt { .. } => 31,
+        Deed::Metadata { .. } => 32,
     }
 }
 

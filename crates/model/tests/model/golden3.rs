@@ -35,6 +35,21 @@ pub(crate) fn deeds() -> Vec<Deed> {
         Deed::Set { room: room(), setting: Setting::OpenTopic(true) },
         Deed::Exempt { room: room(), sort: Kind::Exempt, mask: Mask::parse("bob").unwrap(), on: true },
         Deed::Exempt { room: room(), sort: Kind::Welcome, mask: Mask::Account(USER), on: false },
+        Deed::Ident { ident: ident().with('B', true) },
+        Deed::Metadata { room: None, key: "display-name".into(), value: Some("Bob".into()) },
+        Deed::Metadata { room: Some(room()), key: "avatar".into(), value: None },
+        Deed::Ban {
+            room: room(),
+            mask: Mask::parse("account:bob").unwrap(),
+            reason: String::new(),
+            until: None,
+        },
+        Deed::Mute {
+            room: room(),
+            mask: Mask::parse("client:web*").unwrap(),
+            reason: String::new(),
+            until: None,
+        },
     ]
 }
 
@@ -86,6 +101,35 @@ fn events() -> Vec<Event> {
             ident: ident(),
             was: Some(Ident::of("u", "Bob")),
             rooms: vec![LOBBY],
+        }),
+        Event::Fact(Fact::MetadataSet {
+            room: None,
+            user: USER,
+            name: name(),
+            key: "display-name".into(),
+            value: Some("Bob".into()),
+            rooms: vec![LOBBY],
+        }),
+        Event::Fact(Fact::MetadataSet {
+            room: Some(at()),
+            user: USER,
+            name: name(),
+            key: "avatar".into(),
+            value: None,
+            rooms: vec![],
+        }),
+        Event::Fact(Fact::Reacted {
+            at: At {
+                room: RoomId(4),
+                label: None,
+                two: Some((USER, UserId(8))),
+                names: Some(Box::new((name(), Name::parse("ann").unwrap()))),
+            },
+            seq: Seq(2),
+            user: USER,
+            name: name(),
+            emoji: "👍".into(),
+            on: true,
         }),
         Event::Fact(Fact::ReadUpTo {
             room: RoomId(3),

@@ -213,7 +213,7 @@ impl MadeUp {
         let (seq, on) = (self.seq(state, &room), !self.one_in(3));
         let reason = if on { "why".to_owned() } else { String::new() };
         let until = (!self.one_in(6)).then(|| state.time.plus(self.roll(600_000) as i64));
-        match self.roll(77) {
+        match self.roll(80) {
             0..=4 => {
                 let access = self.pick(Access::ALL);
                 Deed::Create { room: room_name(self.pick(&ROOMS)), access }
@@ -274,6 +274,11 @@ impl MadeUp {
                 let sort = self.pick(&[Kind::Exempt, Kind::Welcome]);
                 let mask = if on { self.mask() } else { self.laid(found(state, &room), sort) };
                 Deed::Exempt { room, sort, mask, on }
+            }
+            77..=79 => {
+                let room = if self.one_in(2) { Some(room) } else { None };
+                let key = self.pick(&["a", "b", "c/d"]).to_owned();
+                Deed::Metadata { room, key, value: on.then(|| self.pick(&["x", "y"]).to_owned()) }
             }
             70 => Deed::Disconnect { user, reason },
             71..=73 => {

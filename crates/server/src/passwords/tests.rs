@@ -33,7 +33,8 @@ async fn a_user_there_is_not_takes_the_same_work() {
     assert_eq!(passwords.computed() - before, 2);
     // The same work: the same cost, and salts and hashes of the same length.
     assert_eq!(passwords.nobody.cost(), phc.cost());
-    assert_eq!(passwords.nobody.as_str().len(), phc.as_str().len());
+    let hash = phc.as_str().split(' ').next().unwrap();
+    assert_eq!(passwords.nobody.as_str().len(), hash.len());
     assert!(Phc::parse(passwords.nobody.as_str()).is_ok());
 }
 

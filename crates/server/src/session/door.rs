@@ -3,7 +3,7 @@
 use super::leave::record_end;
 use super::{Door, Input, Mail, Session, irc};
 use crate::limits::{self, ConnectionBuckets, Kind, Place};
-use crate::passwords::{Phc, Secret, Verifier};
+use crate::passwords::Secret;
 use crate::sequencer::Sequencer;
 use crate::settings::Speaks;
 use crate::shard::Shard;
@@ -218,7 +218,7 @@ impl<S: Sequencer> Caller<'_, S> {
         let line = timeout_at(self.until, first_line(self.shard, &self.session.socket, self.input)).await;
         let password = line.map_err(|_| format!("{}no password was given in time", words::CLOSING))?;
         let password = Secret::new(password.ok_or_else(gone)?);
-        let proven = prove(self.shard, self.address, &name, password).await;
+        let proven = super::prove::prove(self.shard, self.address, &name, password).await;
         let phc = proven.map_err(|why| format!("{}{why}", words::CLOSING))?;
         let opened = open_proven(self.shard, self.session, self.address, name, phc).await?;
         opened.map_err(|no| told(&no).into())
@@ -237,51 +237,6 @@ impl<S: Sequencer> Caller<'_, S> {
     ) -> Result<Result<Entered, Refusal>, Turned> {
         open(self.shard, self.session, self.address, name, token, proof).await
     }
-}
-
-/// Checks the password of a registered name, in the same time whether there is such a name or not; the answer is the hash
-/// it was right for, or what the client is told.
-pub(super) async fn prove<S: Sequencer>(
-    shard: &Shard<S>,
-    address: IpAddr,
-    name: &Name,
-    password: Secret,
-) -> Result<String, String> {
-    let shared = &shard.shared;
-    let limited = shared.limits.attempt(address, name.key(), std::time::Instant::now());
-    limited.map_err(|limited| limited.to_string())?;
-    let (readers, asked) = (Arc::clone(&shared.readers), name.clone());
-    let read = move || readers.read(|reader| reader.holder(&asked));
-    let found = tokio::task::spawn_blocking(read).await.ok().and_then(Result::ok).flatten();
-    let phc = found.and_then(|(_, phc)| phc);
-    let known = phc.as_deref().and_then(|phc| Phc::parse(phc).ok());
-    let right = shared.passwords.verify(known, password).await;
-    match (right.map_err(|busy| busy.to_string())?, phc) {
-        (true, Some(phc)) => {
-            shared.limits.succeeded(address, name.key());
-            Ok(phc)
-        }
-        _ => Err(Refusal::BadPassword.to_string()),
-    }
-}
-
-/// What SCRAM checks the proof of a name's password by, with the hash it is of; where there is none, what no proof is right
-/// for, which looks the same.
-pub(super) async fn verifier<S: Sequencer>(
-    shard: &Shard<S>,
-    address: IpAddr,
-    name: &Name,
-) -> Result<(Verifier, Option<String>), String> {
-    let shared = &shard.shared;
-    let limited = shared.limits.attempt(address, name.key(), std::time::Instant::now());
-    limited.map_err(|limited| limited.to_string())?;
-    let (readers, asked) = (Arc::clone(&shared.readers), name.clone());
-    let read = move || readers.read(|reader| reader.holder(&asked));
-    let found = tokio::task::spawn_blocking(read).await.ok().and_then(Result::ok).flatten();
-    let text = found.and_then(|(_, phc)| phc);
-    let phc = text.as_deref().and_then(|text| Phc::parse(text).ok());
-    let (verifier, known) = shared.passwords.verifier(phc.as_ref(), name.key());
-    Ok((verifier, text.filter(|_| known)))
 }
 
 /// Opens a session by a password that was proven, on the socket of another session.

@@ -3,10 +3,12 @@
 mod door;
 mod history;
 mod lists;
+mod metadata;
 mod modes;
 mod monitor;
 mod multiline;
 mod operator;
+mod own;
 mod people;
 mod rooms;
 mod sasl;
@@ -166,6 +168,7 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
         "NICK" | "AWAY" | "SETNAME" | "ISON" | "USERHOST" | "WHOWAS" => {
             people::people(talk, &name, message).await
         }
+        "METADATA" => metadata::metadata(talk, message).await,
         "MONITOR" => monitor::monitor(talk, message).await,
         "WHO" => who::who(talk, message).await,
         "WHOIS" => people::whois(talk, message).await,

@@ -117,7 +117,7 @@ impl<S: Sequencer> Shard<S> {
             if session.live.get().is_none() {
                 return;
             }
-            let kept = if session.has_own(Position(0), Position(u64::MAX)) {
+            let kept = if session.has_subs() || session.has_own(Position(0), Position(u64::MAX)) {
                 let give = |(batch, run): &(&Batch, &Run)| {
                     let bytes = self.bytes(batch, run, session);
                     bytes.is_empty() || session.queue(&bytes, run.last, u64::from(run.messages))
@@ -185,7 +185,11 @@ impl<S: Sequencer> Shard<S> {
     pub(super) fn bytes(&self, batch: &Batch, run: &Run, session: &Session) -> Bytes {
         let personal = || run.of(batch.records()).any(|record| render::is_personal(&record.event));
         let first = batch.records().get(run.records.start).map_or(run.last, |record| record.position);
-        if session.ignores() || session.has_own(first, run.last) || (session.is_irc() && personal()) {
+        if session.ignores()
+            || session.has_subs()
+            || session.has_own(first, run.last)
+            || (session.is_irc() && personal())
+        {
             session.own_words(run.of(batch.records()), &*self.people.borrow())
         } else {
             self.encoded(batch, session.speech())[run.n].to(session.user.get()).clone()

@@ -2,7 +2,8 @@
 
 use crate::{Fault, Reader, load, row};
 use chatroom_model::{
-    Access, Act, Ident, Millis, Name, Object, Record, Role, RoomId, Sanction, Seq, Standing, UserId, can,
+    Access, Act, Ident, Millis, Name, Object, Record, Role, RoomId, Sanction, Seq, Standing, Subject, UserId,
+    can,
 };
 use rusqlite::{OptionalExtension, params};
 use std::collections::HashSet;
@@ -292,6 +293,15 @@ impl Reader {
             .query_row([room.0 as i64, user.0 as i64], |row| row.get::<_, String>(0))
             .optional()?;
         Ok(role.and_then(|word| Role::read(&word)))
+    }
+
+    /// What is noted of somebody or of a room, by key.
+    pub fn metadata(&self, of: Subject) -> Result<Vec<(String, String)>, Fault> {
+        let (room, user) = crate::writer::subject(of);
+        let sql = "SELECT key, value FROM metadata WHERE room = ? AND user = ? ORDER BY key";
+        let mut found = self.0.prepare_cached(sql)?;
+        let rows = found.query_map([room, user], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// When something was last said in a room.

@@ -11,6 +11,13 @@ ALTER TABLE rooms ADD COLUMN open_topic INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE rooms ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE rooms ADD COLUMN topic_by TEXT;
 ALTER TABLE rooms ADD COLUMN topic_at INTEGER;
+CREATE TABLE metadata (                  -- what programs noted for programs: of a room, or of a user (room 0)
+    room  INTEGER NOT NULL,
+    user  INTEGER NOT NULL,
+    key   TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (room, user, key)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE read_marks (                -- up to which time somebody has read, where a program said it
     room INTEGER NOT NULL,
     user INTEGER NOT NULL,

@@ -112,7 +112,10 @@ impl Touched {
             }
             Fact::Banned { .. } => self.bans = true,
             // The event's own effect has taken all of it away; the others are only for people to see.
-            Fact::RoomDeleted { .. } | Fact::AccountTold { .. } | Fact::InviteTold { .. } => {}
+            Fact::RoomDeleted { .. }
+            | Fact::AccountTold { .. }
+            | Fact::InviteTold { .. }
+            | Fact::MetadataSet { .. } => {}
         }
     }
 
@@ -199,6 +202,7 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
                 "DELETE FROM stays WHERE user = ?",
                 "DELETE FROM ignores WHERE owner = ?",
                 "DELETE FROM read_marks WHERE user = ?",
+                "DELETE FROM metadata WHERE room = 0 AND user = ?",
                 "DELETE FROM mentions WHERE user = ?",
                 "DELETE FROM users WHERE id = ?",
             ] {

@@ -49,6 +49,8 @@ caps! {
     EVENT_PLAYBACK = 24 "draft/event-playback" "",
     /// Messages taken back are told.
     MESSAGE_REDACTION = 9 "draft/message-redaction" "",
+    /// What programs note of people and rooms is told to whoever asks for it.
+    METADATA = 26 "draft/metadata-2" "before-connect,max-subs=100,max-keys=32,max-value-bytes=400",
     /// Messages of several lines.
     MULTILINE = 10 "draft/multiline" "max-bytes=4096,max-lines=100",
     /// Nobody is listed to whoever joins.

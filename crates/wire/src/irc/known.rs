@@ -2,6 +2,7 @@
 
 use super::mask;
 use chatroom_model::{Ident, Name, RoomId, UserId};
+use std::collections::BTreeMap;
 
 /// Somebody who is online, as IRC knows them.
 #[derive(Clone, Debug, Default)]
@@ -12,6 +13,8 @@ pub struct Person {
     pub account: Option<Box<str>>,
     /// What they say about being away.
     pub away: Option<Box<str>>,
+    /// What is noted of them for programs (IRCv3 metadata).
+    pub metadata: BTreeMap<Box<str>, Box<str>>,
 }
 
 /// Where a renderer looks people and rooms up.

@@ -46,7 +46,7 @@ pub struct Viewer<'a> {
 pub fn is_personal(event: &Event) -> bool {
     match event {
         Event::CameOnline { rooms, .. } => rooms.len() > 1,
-        Event::Fact(Fact::RoomDeleted { .. }) => true,
+        Event::Fact(Fact::RoomDeleted { .. } | Fact::MetadataSet { .. }) => true,
         _ => false,
     }
 }
@@ -108,6 +108,27 @@ pub fn event<K: Known>(out: &mut String, record: &Record, view: &View<'_, K>) {
         | Event::DirectCreated { .. }
         | Event::SeenMarked { .. } => {}
     }
+}
+
+/// Adds what is noted of somebody or of a room (IRCv3 metadata), for who understands it.
+pub fn metadata<K: Known>(
+    out: &mut String,
+    view: &View<'_, K>,
+    target: &str,
+    key: &str,
+    value: Option<&str>,
+) {
+    if !view.caps.has(Caps::METADATA) {
+        return;
+    }
+    if !view.tag.is_empty() {
+        out.extend(["@", view.tag, " "]);
+    }
+    out.extend([":", view.server, " METADATA ", target, " ", key, " *"]);
+    if let Some(value) = value {
+        out.extend([" :", value]);
+    }
+    out.push_str("\r\n");
 }
 
 /// Adds a message, in the words it was given last where they are others.

@@ -5,7 +5,7 @@ use crate::passwords::Secret;
 use crate::sequencer::Sequencer;
 use crate::session::door;
 use crate::session::talk::Talk;
-use crate::session::{End, leave};
+use crate::session::{End, leave, prove};
 use chatroom_model::{LOBBY, LOBBY_NAME};
 use chatroom_wire::line::deed;
 use std::rc::Rc;
@@ -18,7 +18,7 @@ impl<S: Sequencer> Talk<'_, S> {
             Ok(name) => name,
             Err(not) => return self.no(not).await,
         };
-        let proven = door::prove(self.shard, self.address, &name, Secret::new(word.to_owned())).await;
+        let proven = prove::prove(self.shard, self.address, &name, Secret::new(word.to_owned())).await;
         let phc = match proven {
             Ok(phc) => phc,
             Err(why) => return self.no(Not::Because(why)).await,

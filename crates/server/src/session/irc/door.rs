@@ -3,12 +3,13 @@
 use super::numeric;
 use super::sasl::{Sasl, Step};
 use super::side::Irc;
-use super::words;
+use super::{metadata, words};
 use crate::limits::{self, ConnectionBuckets, Kind, Place};
 use crate::passwords::Secret;
 use crate::sequencer::Sequencer;
 use crate::session::Input;
 use crate::session::door::{self, Entered, Failed};
+use crate::session::prove;
 use crate::session::talk::Talk;
 use crate::shard::Shard;
 use chatroom_model::{Ident, Name, Proof, Refusal};
@@ -17,6 +18,7 @@ use chatroom_wire::irc::caps::{self, Caps};
 use chatroom_wire::irc::known::Known;
 use chatroom_wire::irc::message::{BadMessage, Message};
 use chatroom_wire::irc::reply::{line, numeric as add, numeric::*};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::rc::Rc;
 use tokio::net::TcpStream;
@@ -110,6 +112,9 @@ struct Hello {
     sasl: Sasl,
     account: Option<(Name, String)>,
     away: Option<String>,
+    /// What it noted of its user, and what it wants to hear of.
+    metadata: Vec<(String, String)>,
+    subs: BTreeSet<Box<str>>,
 }
 
 impl Hello {
@@ -183,7 +188,11 @@ pub(in crate::session) async fn enter<S: Sequencer>(
         }
         match open(shard, socket.take()?, address, &mut hello).await {
             Ok(entered) => {
-                words::greet(shard, &entered, &hello.user.unwrap_or_default(), hello.away).await;
+                if let Some(irc) = entered.session.irc.as_ref().filter(|_| !hello.subs.is_empty()) {
+                    irc.subs.replace(Some(hello.subs));
+                }
+                let first = words::First { away: hello.away, metadata: hello.metadata };
+                words::greet(shard, &entered, &hello.user.unwrap_or_default(), first).await;
                 return Some(entered);
             }
             Err((back, refusal)) => {
@@ -320,7 +329,7 @@ async fn hear<S: Sequencer>(
                 && hello.account.is_none()
             {
                 let secret = Secret::new(password.to_owned());
-                if let Ok(phc) = door::prove(shard, address, &name, secret).await {
+                if let Ok(phc) = prove::prove(shard, address, &name, secret).await {
                     hello.account = Some((name, phc));
                 }
             }
@@ -357,14 +366,14 @@ async fn hear<S: Sequencer>(
             };
             match hello.sasl.take(out, server, &nick, message.param(0)) {
                 Step::More => {}
-                Step::Try(name, secret) => match door::prove(shard, address, &name, secret).await {
+                Step::Try(name, secret) => match prove::prove(shard, address, &name, secret).await {
                     Ok(phc) => {
                         logged_in(out, server, &nick, &name);
                         hello.account = Some((name, phc));
                     }
                     Err(why) => failed(out, why),
                 },
-                Step::Find(name) => match door::verifier(shard, address, &name).await {
+                Step::Find(name) => match prove::verifier(shard, address, &name).await {
                     Ok((verifier, phc)) => hello.sasl.found(out, verifier, phc),
                     Err(why) => {
                         hello.sasl = Sasl::default();
@@ -380,6 +389,10 @@ async fn hear<S: Sequencer>(
         }
         "AWAY" => {
             hello.away = message.params.first().filter(|text| !text.is_empty()).map(ToString::to_string)
+        }
+        "METADATA" if hello.caps.has(Caps::METADATA) => {
+            let nick = hello.nick().to_owned();
+            metadata::before(out, server, &nick, &mut hello.metadata, &mut hello.subs, &message);
         }
         "PING" => {
             if message.params.is_empty() {

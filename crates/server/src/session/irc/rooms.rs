@@ -184,6 +184,7 @@ async fn entered<S: Sequencer>(talk: &mut Talk<'_, S>, place: &Where) -> Result<
         lists::names(&mut out, irc(talk), room_name(&look), &look, &people);
     }
     irc(talk).answer_with(&out);
+    super::metadata::of_room(talk, &look).await;
     if !caps.has(Caps::CHATHISTORY) {
         recent(talk, &look).await;
     }

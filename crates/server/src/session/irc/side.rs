@@ -1,7 +1,6 @@
 //! What delivery and an IRC client's own task share: how the client wants to be spoken to, and what it waits to hear of.
 
-use bytes::Bytes;
-use chatroom_model::{ClientId, Name, Position, Record, Refusal, UserId};
+use chatroom_model::{ClientId, Event, Fact, Name, Position, Record, Refusal, UserId};
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::known::Known;
 use chatroom_wire::irc::refusal::{self, Asked};
@@ -9,7 +8,7 @@ use chatroom_wire::irc::render::{self, View, Viewer};
 use chatroom_wire::irc::reply::{line, numeric};
 use compact_str::CompactString;
 use std::cell::{Cell, RefCell, RefMut};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use crate::batch::{Answer, What};
@@ -39,6 +38,8 @@ pub(crate) struct Irc {
     pub(crate) wallops: Cell<bool>,
     /// How many batches there were.
     batches: Cell<u64>,
+    /// The keys of which it wants to hear what is noted under them; mostly there are none.
+    pub(super) subs: RefCell<Option<BTreeSet<Box<str>>>>,
     /// What its user said about leaving.
     pub(in crate::session) farewell: RefCell<CompactString>,
 }
@@ -98,6 +99,7 @@ impl Irc {
             answer: RefCell::default(),
             wallops: Cell::new(false),
             batches: Cell::new(0),
+            subs: RefCell::default(),
             farewell: RefCell::default(),
         }
     }
@@ -126,7 +128,7 @@ impl Irc {
     }
 
     /// The label of a deed that is waited for and is answered by one line; then it has been given.
-    fn label_of_deed(&self) -> Option<Box<str>> {
+    pub(super) fn label_of_deed(&self) -> Option<Box<str>> {
         let waits = self.asked.borrow().front().is_some_and(|front| front.says.is_none() && !front.together);
         let mut reply = self.reply();
         let label = reply.label.clone().filter(|_| waits && !reply.taken);
@@ -188,6 +190,11 @@ impl Irc {
         }
     }
 
+    /// Whether something between two positions is its own, and not written yet.
+    pub(super) fn has_matched(&self, from: Position, upto: Position) -> bool {
+        self.matched.borrow().iter().any(|(at, _)| from <= *at && *at <= upto)
+    }
+
     fn context(&self, at: Position) -> Option<Context> {
         self.matched.borrow().iter().find(|(other, _)| *other == at).map(|(_, context)| context.clone())
     }
@@ -199,8 +206,17 @@ impl Irc {
         let rooms: Vec<_> = session.rooms.borrow().iter().map(|(room, _)| *room).collect();
         let viewer = Some(Viewer { user: session.user.get(), name: &nick, rooms: &rooms });
         let view = View { server: &self.server, caps, known, viewer, tag: "" };
+        if let Event::Fact(Fact::MetadataSet { key, user, .. }) = &record.event
+            && (!self.subscribes(key) || *user == session.user.get())
+        {
+            // Whoever noted it is answered, not told.
+            return;
+        }
         match self.context(record.position) {
-            None => render::event(out, record, &view),
+            None => {
+                render::event(out, record, &view);
+                self.noted_of_newcomer(out, record, &view, session);
+            }
             Some(Context { silent: true, .. }) => {}
             Some(Context { label, says: Some(_), together: false, .. }) => {
                 let tag = label.as_ref().map(|label| format!("label={label}")).unwrap_or_default();
@@ -229,6 +245,41 @@ impl Irc {
                 let tag = reply.batch.as_ref().map(|batch| format!("batch={batch}")).unwrap_or_default();
                 render::event(out, record, &View { tag: &tag, ..view });
             }
+        }
+    }
+
+    /// Whether it wants to hear what is noted under a key.
+    pub(super) fn subscribes(&self, key: &str) -> bool {
+        self.subs.borrow().as_ref().is_some_and(|subs| subs.contains(key))
+    }
+
+    /// Adds what is noted of somebody, as far as this client wants to hear it.
+    pub(super) fn noted<K: Known>(&self, out: &mut String, view: &View<'_, K>, user: UserId, name: &str) {
+        let Some(person) = view.known.person(user) else { return };
+        for (key, value) in person.metadata.iter().filter(|(key, _)| self.subscribes(key)) {
+            render::metadata(out, view, name, key, Some(value));
+        }
+    }
+
+    /// Whoever comes into sight brings along what is noted of them.
+    fn noted_of_newcomer<K: Known>(
+        &self,
+        out: &mut String,
+        record: &Record,
+        view: &View<'_, K>,
+        session: &Session,
+    ) {
+        if self.subs.borrow().is_none() {
+            return;
+        }
+        let (user, name) = match &record.event {
+            Event::Fact(Fact::Joined { user, name, .. }) | Event::CameOnline { user, name, .. } => {
+                (user, name)
+            }
+            _ => return,
+        };
+        if *user != session.user.get() {
+            self.noted(out, view, *user, name.as_str());
         }
     }
 
@@ -401,74 +452,6 @@ fn tagged(out: &mut String, text: &str, tag: &str) {
     match text.strip_prefix('@') {
         Some(rest) => out.extend(["@", tag, ";", rest]),
         None => out.extend(["@", tag, " ", text]),
-    }
-}
-
-impl Session {
-    /// Whether an IRC client is on it.
-    pub(crate) fn is_irc(&self) -> bool {
-        self.irc.is_some()
-    }
-
-    /// How it is spoken to: none is the line protocol.
-    pub(crate) fn speech(&self) -> Option<Caps> {
-        self.irc.as_ref().map(|irc| irc.caps.get().shown())
-    }
-
-    /// Whether something between two positions is its own, and shown to it in another way than to others.
-    pub(crate) fn has_own(&self, from: Position, upto: Position) -> bool {
-        let Some(irc) = &self.irc else { return false };
-        irc.matched.borrow().iter().any(|(at, _)| from <= *at && *at <= upto)
-    }
-
-    /// Its user has another name. `alone`: nobody else is told, and so it is not told with the others.
-    pub(crate) fn renamed(&self, from: &Name, to: &Name, alone: bool, known: &impl Known) {
-        let Some(irc) = &self.irc else { return };
-        irc.nick.replace(to.clone());
-        if alone {
-            let (mut source, mut out) = (String::new(), String::new());
-            if let Some(label) = irc.label_of_deed() {
-                out.extend(["@label=", &label, " "]);
-            }
-            chatroom_wire::irc::known::prefix(&mut source, known, self.user.get(), from);
-            line(&mut out, &source, "NICK", &[to.as_str()]);
-            self.tell(out);
-        }
-    }
-
-    /// Whether its user wants to hear nothing of somebody.
-    pub(crate) fn ignoring(&self, user: UserId) -> bool {
-        self.ignored.borrow().as_ref().is_some_and(|ignored| ignored.contains(&user))
-    }
-
-    /// Gives it something that is passed on and not kept; who reads too slowly for it does without.
-    pub(crate) fn pass(&self, text: impl Into<Bytes>) {
-        const MOST: usize = 64 * 1024;
-        let text = text.into();
-        if !text.is_empty() && self.outbox.borrow().bytes() < MOST {
-            self.tell(text);
-        }
-    }
-
-    /// Events as this session alone is shown them.
-    pub(crate) fn own_words<'a>(
-        &self,
-        records: impl Iterator<Item = &'a Record>,
-        known: &impl Known,
-    ) -> Bytes {
-        let ignored = self.ignored.borrow();
-        let is_ignored = |user: &UserId| ignored.as_ref().is_some_and(|ignored| ignored.contains(user));
-        let mut text = String::new();
-        for record in records {
-            if super::author(&record.event).is_some_and(|author| is_ignored(&author)) {
-                continue;
-            }
-            match &self.irc {
-                Some(irc) => irc.show(&mut text, record, self, known),
-                None => chatroom_wire::line::render::event(&mut text, record, self.user.get()),
-            }
-        }
-        text.into()
     }
 }
 

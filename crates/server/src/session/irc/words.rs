@@ -10,9 +10,11 @@ use crate::session::{End, Session};
 use crate::shard::Shard;
 use bytes::Bytes;
 use chatroom_model::{Deed, Doer, Ident, Request};
+use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::isupport;
 use chatroom_wire::irc::known::{Known, prefix};
 use chatroom_wire::irc::message::Message;
+use chatroom_wire::irc::render::{self, View};
 use chatroom_wire::irc::reply::numeric::*;
 use chatroom_wire::irc::reply::{line, pieces};
 use chatroom_wire::irc::time::Stamp;
@@ -23,13 +25,14 @@ use std::sync::atomic::Ordering;
 /// What this is, with its version.
 const VERSION: &str = concat!("chatroom-", env!("CARGO_PKG_VERSION"));
 
+/// What a client said of its user before it was in.
+pub(super) struct First {
+    pub(super) away: Option<String>,
+    pub(super) metadata: Vec<(String, String)>,
+}
+
 /// Greets a client that is in, and tells it where its user is already.
-pub(super) async fn greet<S: Sequencer>(
-    shard: &Rc<Shard<S>>,
-    entered: &Entered,
-    ident: &Ident,
-    away: Option<String>,
-) {
+pub(super) async fn greet<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered, ident: &Ident, said: First) {
     let session = &entered.session;
     let doer = Doer::Session { session: session.id, address: None };
     let known = shard.people.borrow().person(session.user.get()).map(|person| person.ident.clone());
@@ -40,7 +43,12 @@ pub(super) async fn greet<S: Sequencer>(
     if known.is_none_or(|known| known != ident) {
         first.push(Deed::Ident { ident });
     }
-    first.extend(away.map(|text| Deed::Away { text: Some(clean(&text).into_owned()) }));
+    first.extend(said.away.map(|text| Deed::Away { text: Some(clean(&text).into_owned()) }));
+    first.extend(said.metadata.iter().map(|(key, value)| Deed::Metadata {
+        room: None,
+        key: key.clone(),
+        value: Some(value.clone()),
+    }));
     for deed in first {
         // Nobody waits for it: it is known before anything this client does.
         if let Some(irc) = &session.irc {
@@ -51,6 +59,7 @@ pub(super) async fn greet<S: Sequencer>(
     }
     let mut out = String::new();
     welcome(&mut out, shard, session);
+    noted(&mut out, shard, session, said.metadata);
     let mut rooms = String::new();
     rooms::arrive(&mut rooms, shard, session).await;
     out.push_str(&rooms);
@@ -75,6 +84,28 @@ fn welcome<S: Sequencer>(out: &mut String, shard: &Shard<S>, session: &Session) 
     }
     lusers(out, shard, session, None);
     motd(out, shard, session);
+}
+
+/// Shows a client what is noted of its own user (IRCv3 metadata).
+fn noted<S: Sequencer>(out: &mut String, shard: &Shard<S>, session: &Session, new: Vec<(String, String)>) {
+    let Some(irc) = session.irc.as_ref().filter(|irc| irc.caps.get().has(Caps::METADATA | Caps::BATCH))
+    else {
+        return;
+    };
+    let people = shard.people.borrow();
+    let mut all = people.person(session.user.get()).map(|person| person.metadata.clone()).unwrap_or_default();
+    all.extend(new.into_iter().map(|(key, value)| (Box::from(key), Box::from(value))));
+    if all.is_empty() {
+        return;
+    }
+    let nick = irc.nick.borrow();
+    let view =
+        View { server: irc.server(), caps: irc.caps.get(), known: &*people, viewer: None, tag: "batch=d0" };
+    line(out, irc.server(), "BATCH", &["+d0", "metadata", nick.as_str()]);
+    for (key, value) in &all {
+        render::metadata(out, &view, nick.as_str(), key, Some(value));
+    }
+    line(out, irc.server(), "BATCH", &["-d0"]);
 }
 
 fn supports<S: Sequencer>(out: &mut String, shard: &Shard<S>, session: &Session) {

@@ -143,6 +143,10 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
                 does(out, record, view, (*user, name), "SETNAME", &[&ident.real]);
             }
         }
+        Fact::MetadataSet { room, name, key, value, .. } => {
+            let target = room.as_ref().map_or(name.as_str(), |at| room_of(at, view));
+            super::metadata(out, view, target, key, value.as_deref());
+        }
         Fact::AccountTold { user, name, .. } => {
             if view.caps.has(Caps::ACCOUNT_NOTIFY) {
                 does(out, record, view, (*user, name), "ACCOUNT", &[name.as_str()]);

@@ -97,6 +97,7 @@ pub fn sentence(fact: &Fact) -> String {
         }
         Fact::TicketGiven { .. }
         | Fact::IdentSet { .. }
+        | Fact::MetadataSet { .. }
         | Fact::AccountTold { .. }
         | Fact::InviteTold { .. }
         | Fact::PurgeDone { .. } => String::new(),
