@@ -81,7 +81,7 @@ pub fn decide(state: &State, past: &impl Past, entry: &Entry) -> Result<Vec<Even
                 tags: tags.clone(),
                 seen: *seen,
             };
-            say::say(state, past, now, *session, room, said)
+            say::say(state, past, (now, entry.rules), *session, room, said)
         }
         Request::Do { doer, deed } => deed::decide(state, past, now, entry.rules, *doer, deed),
         Request::MarkSeen { node, upto, except } => session::mark_seen(state, *node, *upto, except),

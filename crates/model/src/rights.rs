@@ -124,6 +124,8 @@ pub enum Cell {
     No,
     /// Unless the room is hidden or private.
     Shown,
+    /// If it is public.
+    Public,
     /// If the door is open: not banned, not full, and public, invited or with the right password.
     Door,
     /// Like `Door`, but no door is closed to this one.
@@ -152,7 +154,7 @@ pub enum Cell {
 
 use Cell::{
     Alive, AliveIfOpen, AliveIfTopic, Below, Door, Inside, InsideOwn, InsideVoice, No, Open, Outside, Own,
-    Shown, Voice, Yes,
+    Public, Shown, Voice, Yes,
 };
 
 /// The table: what each standing may. A row an act, in the order of [`Standing::ALL`].
@@ -160,7 +162,7 @@ pub const TABLE: [(Act, [Cell; 6]); Act::ALL.len()] = [
     //              outsider member voice  moder. owner  operator
     (Act::See, [Shown, Yes, Yes, Yes, Yes, Yes]),
     (Act::Read, [No, Yes, Yes, Yes, Yes, Inside]),
-    (Act::Members, [No, Yes, Yes, Yes, Yes, Yes]),
+    (Act::Members, [Public, Yes, Yes, Yes, Yes, Yes]),
     (Act::Enter, [Door, Yes, Yes, Yes, Yes, Open]),
     (Act::Leave, [No, Yes, Yes, Yes, Yes, Inside]),
     (Act::Speak, [Outside, Voice, Voice, Voice, Voice, InsideVoice]),
@@ -241,6 +243,8 @@ pub fn can(standing: Standing, act: Act, object: &Object) -> Result<(), Refusal>
         No => Err(Refusal::NotAllowed),
         Shown if !object.access.shown() || object.direct => Err(Refusal::NoSuchRoom),
         Shown => Ok(()),
+        Public if object.access == Access::Public && !object.direct => Ok(()),
+        Public => Err(outside()),
         Door => door(object),
         Open if object.direct => Err(Refusal::NoSuchRoom),
         Open => Ok(()),

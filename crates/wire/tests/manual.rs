@@ -34,6 +34,7 @@ fn cell(cell: Cell) -> &'static str {
         Cell::No => "–",
         Cell::Shown => "unless hidden or private",
         Cell::Outside => "if the room hears them",
+        Cell::Public => "if it is public",
         Cell::Door => "if the door is open",
         Cell::Open => "yes, any door",
         Cell::Voice => "unless muted¹",

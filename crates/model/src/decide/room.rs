@@ -23,7 +23,9 @@ pub(super) fn create(actor: &Actor<'_>, name: &RoomName, access: Access) -> Resu
             let members = &state.room(*room).expect("a member's room is there").members;
             members.get(&user).is_some_and(|member| member.role == Role::Owner)
         };
-        if state.rooms_of(user).filter(owned).count() >= OWNED_MAX {
+        // What visitors make ends with them.
+        let lasts = actor.rules < 3 || !who.visitor;
+        if lasts && state.rooms_of(user).filter(owned).count() >= OWNED_MAX {
             return Err(Refusal::TooMany("rooms of your own"));
         }
         if state.rooms_of(user).count() >= ROOMS_MAX {
@@ -298,5 +300,17 @@ pub(super) fn role(actor: &Actor<'_>, place: &Where, name: &Name, role: Role) ->
     }
     let (at, name, by) = (actor.state.at(scene.id), who.name.clone(), actor.by.clone());
     let was = (actor.rules >= 3).then_some(member.role);
-    Ok(vec![Event::Fact(Fact::RoleSet { at, user, name, role, by, was })])
+    let mut events = vec![Event::Fact(Fact::RoleSet { at, user, name, role, by, was })];
+    // Whoever is given a voice is not muted any more.
+    if actor.rules >= 3 && role >= Role::Voice && role > member.role {
+        let whom = who.whom(user);
+        let alone = of(scene.room, Kind::Mute)
+            .filter(|old| old.meets(actor.now, &whom) && !old.mask.is_wide())
+            .map(|old| Sanction { by: actor.by.name.to_string(), ..old.clone() });
+        events.extend(alone.map(|sanction| {
+            let at = actor.state.at(scene.id);
+            Event::Fact(Fact::Sanctioned { at, sort: Kind::Mute, sanction, lifted: true })
+        }));
+    }
+    Ok(events)
 }

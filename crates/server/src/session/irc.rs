@@ -200,9 +200,8 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
             irc.answer_with(&out);
             Ok(())
         }
-        "MOTD" | "LUSERS" | "VERSION" | "TIME" | "INFO" | "ADMIN" | "HELP" | "LINKS" | "STATS" | "ERROR" => {
-            words::simple(talk, &name, message).await
-        }
+        "MOTD" | "LUSERS" | "VERSION" | "ISUPPORT" | "TIME" | "INFO" | "ADMIN" | "HELP" | "LINKS"
+        | "STATS" | "ERROR" => words::simple(talk, &name, message).await,
         _ => {
             numeric(talk, ERR_UNKNOWNCOMMAND, &[message.command, "Unknown command"]);
             Ok(())

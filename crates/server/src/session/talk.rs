@@ -233,7 +233,20 @@ impl<S: Sequencer> Talk<'_, S> {
                 Err(_) => return self.refuse(client_id, &Refusal::NoSuchRoom.to_string()).await,
             },
             Sendable::Msg { to, .. } => match Name::parse(&text::clean(to)) {
-                Ok(to) => (Where::With(to), How::Said, None),
+                Ok(to) => {
+                    // The original refuses this, and so does its protocol; elsewhere it is a note to oneself.
+                    let user = self.session.user.get();
+                    let me = commands::read(self, move |reader| reader.name(user)).await.flatten();
+                    if me.is_some_and(|me| Name::kept(&me).key() == to.key()) {
+                        self.settled().await?;
+                        let id = client_id.map(|id| id.to_string());
+                        let mut line = String::new();
+                        render::refusal(&mut line, &Refusal::Yourself, id.as_deref());
+                        self.session.tell(line);
+                        return Ok(());
+                    }
+                    (Where::With(to), How::Said, None)
+                }
                 Err(_) => {
                     self.settled().await?;
                     let to = text::clean(to);

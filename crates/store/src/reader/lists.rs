@@ -68,6 +68,10 @@ pub struct Room {
     pub role: Option<Role>,
     /// Messages of others that the asker has not marked as read, up to a thousand.
     pub unread: u64,
+    /// When it was made; nothing is known of old ones.
+    pub made: Millis,
+    /// When its topic was set, where it has one of which that is known.
+    pub topic_at: Option<Millis>,
     /// Those among them that name the asker.
     pub mentions: u64,
     /// Whether nothing more is said there.
@@ -171,7 +175,7 @@ impl Reader {
         let mut statement = self.0.prepare_cached(
             "SELECT id, coalesce(name, (SELECT users.name FROM users WHERE users.id = CASE WHEN a = ?1 THEN b ELSE a END)), \
              a IS NOT NULL, access, topic, (SELECT count(*) FROM members WHERE room = rooms.id), \
-             (SELECT role FROM members WHERE room = rooms.id AND user = ?1), archived \
+             (SELECT role FROM members WHERE room = rooms.id AND user = ?1), archived, made, topic_at \
              FROM rooms WHERE a = ?1 OR b = ?1 OR a IS NULL ORDER BY name IS NULL, name COLLATE NOCASE",
         )?;
         let mut rows = statement.query([user.0 as i64])?;
@@ -202,6 +206,8 @@ impl Reader {
                 unread: 0,
                 mentions: 0,
                 archived: row.get(7)?,
+                made: Millis(row.get(8)?),
+                topic_at: row.get::<_, Option<i64>>(9)?.map(Millis),
             });
         }
         drop(rows);

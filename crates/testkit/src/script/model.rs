@@ -146,6 +146,11 @@ impl ModelRunner {
         let (room, how, reply, text) = match what {
             Sendable::Text(text) => (here, How::Said, None, text),
             Sendable::Msg { to, text } => match Name::parse(&text::clean(to)) {
+                Ok(to) if self.node.state.holder(&to).is_some_and(|(user, _)| user == place.user) => {
+                    let mut line = String::new();
+                    render::refusal(&mut line, &Refusal::Yourself, id.as_deref());
+                    return self.tell(who, &line);
+                }
                 Ok(to) => (Where::With(to), How::Said, None, text),
                 Err(_) => {
                     let to = text::clean(to);

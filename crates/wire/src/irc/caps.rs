@@ -47,6 +47,8 @@ caps! {
     CHATHISTORY = 7 "draft/chathistory" "",
     /// Earlier events other than messages come with them.
     EVENT_PLAYBACK = 24 "draft/event-playback" "",
+    /// What is supported can be asked for before coming in.
+    EXTENDED_ISUPPORT = 27 "draft/extended-isupport" "",
     /// Messages taken back are told.
     MESSAGE_REDACTION = 9 "draft/message-redaction" "",
     /// What programs note of people and rooms is told to whoever asks for it.

@@ -137,6 +137,11 @@ pub fn message<K: Known>(out: &mut String, record: &Record, edited: Option<&Body
     else {
         return imported(out, record, view);
     };
+    // Where the first words were cut says nothing of others.
+    let uncut = edited.filter(|_| tags.as_str().contains(SPLIT)).map(|_| {
+        let kept: Vec<&str> = tags.as_str().split(';').filter(|tag| !tag.starts_with(SPLIT)).collect();
+        kept.join(";")
+    });
     let body = edited.unwrap_or(body);
     if body.is_redacted() {
         return;
@@ -151,7 +156,7 @@ pub fn message<K: Known>(out: &mut String, record: &Record, edited: Option<&Body
         body,
         id: Some((*room, *seq)),
         reply: reply.map(|seq| (*room, seq)),
-        tags: tags.as_str(),
+        tags: uncut.as_deref().unwrap_or(tags.as_str()),
     };
     speak(out, record, view, Some((*author, name)), &said);
 }
@@ -202,11 +207,47 @@ fn speak<K: Known>(
         return multiline(out, record, view, from, said, most);
     }
     let mut first = true;
-    for piece in text.split('\n').filter(|line| !line.is_empty()).flat_map(|line| pieces(line, most)) {
-        tags_of(out, record, view, from, first.then_some(said));
-        first = false;
-        out.extend([":", &source, " ", command, " ", said.target, " :", open, piece, close, "\r\n"]);
+    for piece in cut(text, said.tags).map(|(_, line)| line).filter(|line| !line.is_empty()) {
+        for piece in pieces(piece, most) {
+            tags_of(out, record, view, from, Some(said), first);
+            first = false;
+            out.extend([":", &source, " ", command, " ", said.target, " :", open, piece, close, "\r\n"]);
+        }
     }
+}
+
+/// Before where the author's program cut a line, in bytes of the text: kept so that it is shown to others as it was said.
+pub const SPLIT: &str = "+chatroom/split=";
+
+/// The lines of a text, cut where its author's program cut them too; with each whether it goes on with the one before.
+fn cut<'a>(text: &'a str, tags: &str) -> impl Iterator<Item = (bool, &'a str)> {
+    let marks = tags.split(';').find_map(|tag| tag.strip_prefix(SPLIT)).unwrap_or_default();
+    let mut marks: Vec<usize> = marks.split(',').filter_map(|mark| mark.parse().ok()).collect();
+    marks.retain(|at| *at > 0 && *at < text.len() && text.is_char_boundary(*at));
+    marks.sort_unstable();
+    marks.dedup();
+    let mut begun = 0;
+    let mut rest = text;
+    let mut done = false;
+    let mut goes_on = false;
+    std::iter::from_fn(move || {
+        if done {
+            return None;
+        }
+        let line = rest.find('\n');
+        let mark = marks.iter().map(|at| at.wrapping_sub(begun)).find(|at| (1..rest.len()).contains(at));
+        let (at, next, on) = match (line, mark) {
+            (Some(line), mark) if mark.is_none_or(|mark| line < mark) => (line, line + 1, false),
+            (_, Some(mark)) => (mark, mark, true),
+            _ => (rest.len(), rest.len(), false),
+        };
+        done = at == rest.len() && !on && next == rest.len() && line.is_none();
+        let piece = (goes_on, &rest[..at]);
+        goes_on = on;
+        rest = &rest[next..];
+        begun += next;
+        Some(piece)
+    })
 }
 
 /// Text of several lines, or longer than one, as a batch (IRCv3 multiline).
@@ -225,10 +266,10 @@ fn multiline<K: Known>(
         None => source.push_str(view.server),
     }
     let command = if said.how == How::Notice { "NOTICE" } else { "PRIVMSG" };
-    tags_of(out, record, view, from, Some(said));
+    tags_of(out, record, view, from, Some(said), true);
     out.extend([":", &source, " BATCH +", &reference, " draft/multiline ", said.target, "\r\n"]);
-    for text in said.body.as_str().split('\n') {
-        let mut concat = false;
+    for (goes_on, text) in cut(said.body.as_str(), said.tags) {
+        let mut concat = goes_on;
         for piece in pieces(text, most).chain(text.is_empty().then_some("")) {
             out.extend(["@batch=", &reference]);
             if concat {
@@ -251,6 +292,7 @@ fn tags_of<K: Known>(
     view: &View<'_, K>,
     from: Option<(UserId, &Name)>,
     said: Option<&Said<'_>>,
+    first: bool,
 ) {
     if !view.caps.tagged() && view.tag.is_empty() {
         return;
@@ -284,7 +326,8 @@ fn tags_of<K: Known>(
         next(out);
         out.push_str(BOT);
     }
-    if view.caps.has(Caps::MESSAGE_TAGS) {
+    // Of a message of several lines the first carries its id.
+    if view.caps.has(Caps::MESSAGE_TAGS) && first {
         next(out);
         match said.and_then(|said| said.id) {
             Some((room, seq)) => out.extend(["msgid=", &message_id(room, seq)]),
@@ -295,14 +338,14 @@ fn tags_of<K: Known>(
         && let Some(said) = said
     {
         if let Some((room, seq)) =
-            said.reply.filter(|_| !tags::of(said.tags).any(|tag| tag.name == "+draft/reply"))
+            said.reply.filter(|_| first && !tags::of(said.tags).any(|tag| tag.name == "+draft/reply"))
         {
             next(out);
             out.extend(["+draft/reply=", &message_id(room, seq)]);
         }
-        if !said.tags.is_empty() {
+        for tag in said.tags.split(';').filter(|tag| !tag.is_empty() && !tag.starts_with(SPLIT)) {
             next(out);
-            out.push_str(said.tags);
+            out.push_str(tag);
         }
     }
     if out.len() == begun + 1 {
@@ -320,7 +363,7 @@ fn head<K: Known>(
     from: Option<(UserId, &Name)>,
     said: Option<&Said<'_>>,
 ) {
-    tags_of(out, record, view, from, said);
+    tags_of(out, record, view, from, said, true);
     out.push(':');
     match from {
         // The server itself, and the operator at the machine, have no address.

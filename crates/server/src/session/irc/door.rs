@@ -390,6 +390,10 @@ async fn hear<S: Sequencer>(
         "AWAY" => {
             hello.away = message.params.first().filter(|text| !text.is_empty()).map(ToString::to_string)
         }
+        "ISUPPORT" if hello.caps.has(Caps::EXTENDED_ISUPPORT) => {
+            let network = &shard.shared.settings.irc.network;
+            words::extended(out, server, hello.nick(), network, hello.caps.has(Caps::BATCH));
+        }
         "METADATA" if hello.caps.has(Caps::METADATA) => {
             let nick = hello.nick().to_owned();
             metadata::before(out, server, &nick, &mut hello.metadata, &mut hello.subs, &message);

@@ -1,7 +1,7 @@
 //! CHATHISTORY: what was said before, by number or by time (IRCv3 chathistory). Decides nothing; the table does.
 
 use super::side::Outcome;
-use super::{fail, irc};
+use super::{Irc, fail, irc};
 use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::commands::read;
@@ -266,9 +266,12 @@ pub(super) async fn mark_read<S: Sequencer>(
 
 /// Says up to when a conversation is read.
 pub(super) fn told<S: Sequencer>(talk: &Talk<'_, S>, target: &str, marked: Option<Millis>) {
-    let text = marked.map_or_else(|| "*".to_owned(), |at| format!("timestamp={}", time::Stamp(at)));
-    let side = irc(talk);
     let mut out = String::new();
-    line(&mut out, side.server(), "MARKREAD", &[target, &text]);
-    side.answer_with(&out);
+    self::marked(&mut out, irc(talk), target, marked);
+    irc(talk).answer_with(&out);
+}
+
+pub(super) fn marked(out: &mut String, side: &Irc, target: &str, marked: Option<Millis>) {
+    let text = marked.map_or_else(|| "*".to_owned(), |at| format!("timestamp={}", time::Stamp(at)));
+    line(out, side.server(), "MARKREAD", &[target, &text]);
 }

@@ -6,7 +6,7 @@ use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::commands::read;
 use crate::session::talk::Talk;
-use chatroom_model::{Act, Role, RoomName, Where};
+use chatroom_model::{Act, Millis, Role, RoomName, Where};
 use chatroom_store::{Look, Person};
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::isupport::TARGETS_MAX;
@@ -77,24 +77,22 @@ pub(super) fn real_name(person: &Person) -> String {
     }
 }
 
-/// Who is in one room.
-pub(super) async fn names_of<S: Sequencer>(talk: &mut Talk<'_, S>, room: &str) -> Result<(), End> {
+/// Who is in some rooms; of those this client may not ask of it is as if nobody were in them.
+pub(super) async fn names_of<S: Sequencer>(talk: &mut Talk<'_, S>, rooms: &[&str]) -> Result<(), End> {
     super::sync(talk).await?;
     let mut out = String::new();
-    if let Ok(name) = RoomName::parse(room) {
-        let (user, place) = (talk.session.user.get(), Where::Name(name));
-        // Who is in a room is shown to those in it; of others it is as if nobody were.
+    let user = talk.session.user.get();
+    for room in rooms.iter().filter_map(|room| RoomName::parse(room).ok()) {
+        let place = Where::Name(room);
         if let Some(Ok(look)) = read(talk, move |reader| reader.look(user, &place, Act::Members)).await {
             let id = look.id;
             if let Some(people) = read(talk, move |reader| reader.members(id)).await {
-                names(&mut out, irc(talk), room_name(&look), &look, &people);
-                irc(talk).answer_with(&out);
-                return Ok(());
+                listed(&mut out, irc(talk), room_name(&look), &look, &people);
             }
         }
     }
-    let room = if room.is_empty() { "*" } else { room };
-    numeric(talk, RPL_ENDOFNAMES, &[room, "End of /NAMES list"]);
+    irc(talk).answer_with(&out);
+    numeric(talk, RPL_ENDOFNAMES, &[&rooms.join(","), "End of /NAMES list"]);
     Ok(())
 }
 
@@ -134,6 +132,22 @@ enum Condition {
     NotMask(String),
     More(usize),
     Fewer(usize),
+    /// Made before a time, or after it.
+    Made(bool, Millis),
+    /// With a topic set before a time, or after it.
+    Topic(bool, Millis),
+}
+
+/// `>60`: more than 60 minutes ago; `<60`: less.
+fn age(text: &str) -> Option<(bool, Millis)> {
+    let (sign, minutes) = text.split_at_checked(1)?;
+    let minutes: u32 = minutes.parse().ok()?;
+    let at = crate::now().plus(-60_000 * i64::from(minutes));
+    match sign {
+        ">" => Some((true, at)),
+        "<" => Some((false, at)),
+        _ => None,
+    }
 }
 
 /// LIST: the rooms this client may know of, as far as they meet its conditions.
@@ -148,7 +162,8 @@ pub(super) async fn list<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message
             Some((">", n)) => n.parse().ok().map(Condition::More),
             Some(("<", n)) => n.parse().ok().map(Condition::Fewer),
             Some(("!", mask)) => Some(Condition::NotMask(mask.to_owned())),
-            Some(("C" | "T", _)) => None,
+            Some(("C", ages)) => age(ages).map(|(before, at)| Condition::Made(before, at)),
+            Some(("T", ages)) => age(ages).map(|(before, at)| Condition::Topic(before, at)),
             _ => Some(Condition::Mask(word.to_owned())),
         })
         .collect();
@@ -167,6 +182,8 @@ pub(super) async fn list<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message
             Condition::NotMask(mask) => !mask::glob(mask, &room.name),
             Condition::More(n) => room.members > *n,
             Condition::Fewer(n) => room.members < *n,
+            Condition::Made(before, at) => (room.made < *at) == *before,
+            Condition::Topic(before, at) => room.topic_at.is_some_and(|set| (set < *at) == *before),
         });
         // The lobby is there even while nobody is.
         if named && met && (room.members > 0 || room.role.is_some()) {

@@ -7,6 +7,7 @@ use crate::session::End;
 use crate::session::talk::Talk;
 use chatroom_model::{BODY_MAX, How, Tags};
 use chatroom_wire::irc::message::Message;
+use chatroom_wire::irc::render::SPLIT;
 use chatroom_wire::irc::tags;
 
 /// Lines a message of several lines may have (`max-lines`).
@@ -23,6 +24,8 @@ pub(super) struct Lines {
     reply: Option<String>,
     how: How,
     text: String,
+    /// Where the text was cut and goes on without a new line.
+    splits: Vec<usize>,
     count: usize,
     /// Why it will be refused.
     bad: Option<(&'static str, String)>,
@@ -44,6 +47,7 @@ pub(super) async fn batch<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Messag
             reply: message.tag("+draft/reply").map(|id| id.into_owned()),
             how: How::Said,
             text: String::new(),
+            splits: Vec::new(),
             count: 0,
             bad: None,
         };
@@ -79,7 +83,7 @@ pub(super) async fn batch<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Messag
         target: &lines.target,
         text: &lines.text,
         how: lines.how,
-        tags: lines.tags,
+        tags: with_splits(lines.tags, &lines.splits),
         reply: lines.reply,
         id: None,
         label: lines.label.clone(),
@@ -102,7 +106,7 @@ pub(super) fn add_line<S: Sequencer>(
     irc(talk).reply().taken = true;
     let concat = message.tag("draft/multiline-concat").is_some();
     let Some(lines) = mind(talk).batches.get_mut(reference) else {
-        fail(talk, &["BATCH", "INVALID_REFTAG", "There is no such batch"]);
+        fail(talk, &["BATCH", "MULTILINE_INVALID", "There is no such batch"]);
         return;
     };
     let how = if name == "NOTICE" { How::Notice } else { How::Said };
@@ -115,8 +119,10 @@ pub(super) fn add_line<S: Sequencer>(
     } else if how != lines.how || (concat && text.is_empty()) {
         lines.bad = Some(("MULTILINE_INVALID", String::new()));
     }
-    if lines.count > 0 && !concat {
-        lines.text.push('\n');
+    match (lines.count, concat) {
+        (0, _) => {}
+        (_, true) => lines.splits.push(lines.text.len()),
+        (_, false) => lines.text.push('\n'),
     }
     lines.count += 1;
     if lines.count > LINES_MAX {
@@ -126,4 +132,15 @@ pub(super) fn add_line<S: Sequencer>(
     } else {
         lines.text.push_str(text);
     }
+}
+
+/// The tags of a message with where its author's program cut it, as far as there is room.
+fn with_splits(tags: Tags, splits: &[usize]) -> Tags {
+    if splits.is_empty() {
+        return tags;
+    }
+    let marks: Vec<String> = splits.iter().map(ToString::to_string).collect();
+    let mark = format!("{SPLIT}{}", marks.join(","));
+    let all = if tags.is_empty() { mark } else { format!("{};{mark}", tags.as_str()) };
+    Tags::parse(&all).unwrap_or(tags)
 }

@@ -1,7 +1,7 @@
 //! Rooms, as IRC enters, leaves, names, lists and keeps them.
 
 use super::side::{Irc, Outcome};
-use super::{done, irc, lists, no, numeric, own};
+use super::{done, irc, lists, no, numeric};
 use crate::people::People;
 use crate::sequencer::Sequencer;
 use crate::session::commands::read;
@@ -59,10 +59,8 @@ pub(super) async fn rooms<S: Sequencer>(
             if message.param(0).is_empty() {
                 return lists::all_names(talk).await;
             }
-            for target in targets {
-                lists::names_of(talk, target).await?;
-            }
-            Ok(())
+            let rooms: Vec<&str> = targets.collect();
+            lists::names_of(talk, &rooms).await
         }
         "LIST" => lists::list(talk, message).await,
         "INVITE" => invite(talk, message).await,
@@ -350,26 +348,29 @@ pub(super) async fn arrive<S: Sequencer>(out: &mut String, shard: &Rc<Shard<S>>,
         let found = tokio::task::spawn_blocking(move || {
             readers.read(|reader| {
                 let look = reader.look(user, &Where::Id(room), Act::Read)?;
-                Ok((look, reader.members(room)?))
+                Ok((look, reader.members(room)?, reader.read_mark(room, user)?))
             })
         });
-        let Ok(Ok((Ok(look), people))) = found.await else { continue };
+        let Ok(Ok((Ok(look), people, marked))) = found.await else { continue };
         let mut source = String::new();
         let known: &People = &shard.people.borrow();
         known::prefix(&mut source, known, user, &irc.nick.borrow());
         let name = room_name(&look);
         if irc.caps.get().has(Caps::EXTENDED_JOIN) {
-            let nick = irc.nick.borrow().to_string();
-            let real = known.person(user).map(|person| person.ident.real.to_string()).unwrap_or_default();
-            let real = if real.is_empty() { nick.clone() } else { real };
-            line(out, &source, "JOIN", &[name, &nick, &real]);
+            let person = known.person(user);
+            let account = person.and_then(|person| person.account.as_deref()).unwrap_or("*");
+            let real = person.map(|person| person.ident.real.to_string()).unwrap_or_default();
+            let real = if real.is_empty() { irc.nick.borrow().to_string() } else { real };
+            line(out, &source, "JOIN", &[name, account, &real]);
         } else {
             line(out, &source, "JOIN", &[name]);
         }
         told(out, irc, &look);
+        if irc.caps.get().has(Caps::READ_MARKER) {
+            super::history::marked(out, irc, name, marked);
+        }
         if !irc.caps.get().has(Caps::NO_IMPLICIT_NAMES) {
             lists::names(out, irc, name, &look, &people);
         }
     }
-    let _ = own::<S>;
 }

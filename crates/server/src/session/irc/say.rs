@@ -108,7 +108,6 @@ pub(super) async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) 
     if services::is_one(said.target) {
         return services::say(talk, said.target, said.text).await;
     }
-    let own = said.target.eq_ignore_ascii_case(irc(talk).nick.borrow().as_str());
     let inner = said.text.strip_prefix('\x01').map(|text| text.strip_suffix('\x01').unwrap_or(text));
     let action = inner.and_then(|text| text.strip_prefix("ACTION ").or_else(|| text.strip_prefix("ACTION")));
     let to_room = said.target.starts_with('#');
@@ -126,8 +125,8 @@ pub(super) async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) 
             }
         }
     };
-    if (inner.is_some() && action.is_none()) || own {
-        // What programs ask each other is not kept, and neither is what somebody says to themselves.
+    if inner.is_some() && action.is_none() {
+        // What programs ask each other is not kept.
         return pass_on(talk, &room, command, said).await;
     }
     let (text, how) = action.map_or((said.text, said.how), |text| (text, How::Action));

@@ -219,12 +219,18 @@ impl Irc {
             }
             Some(Context { silent: true, .. }) => {}
             Some(Context { label, says: Some(_), together: false, .. }) => {
+                let to_self = matches!(&record.event,
+                    Event::Message { author, to: Some(to), .. } if to.user == *author);
                 let tag = label.as_ref().map(|label| format!("label={label}")).unwrap_or_default();
                 if caps.has(Caps::ECHO_MESSAGE) {
                     render::event(out, record, &View { tag: &tag, ..view });
                 } else if !tag.is_empty() && record.event.body().is_some() {
                     out.extend(["@", &tag, " "]);
                     line(out, &self.server, "ACK", &[]);
+                }
+                if to_self {
+                    // Said to oneself it is heard too.
+                    render::event(out, record, &view);
                 }
             }
             Some(Context { says: None, together: false, .. }) => {

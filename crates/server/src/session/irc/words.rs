@@ -16,7 +16,7 @@ use chatroom_wire::irc::known::{Known, prefix};
 use chatroom_wire::irc::message::Message;
 use chatroom_wire::irc::render::{self, View};
 use chatroom_wire::irc::reply::numeric::*;
-use chatroom_wire::irc::reply::{line, pieces};
+use chatroom_wire::irc::reply::{line, numeric as add, pieces};
 use chatroom_wire::irc::time::Stamp;
 use chatroom_wire::text::clean;
 use std::rc::Rc;
@@ -110,10 +110,28 @@ fn noted<S: Sequencer>(out: &mut String, shard: &Shard<S>, session: &Session, ne
 
 fn supports<S: Sequencer>(out: &mut String, shard: &Shard<S>, session: &Session) {
     let Some(irc) = &session.irc else { return };
-    for tokens in isupport::lines(&shard.shared.settings.irc.network) {
+    let settings = &shard.shared.settings.irc;
+    supported(out, &settings.name, irc.nick.borrow().as_str(), &settings.network, "");
+}
+
+/// RPL_ISUPPORT, each line behind `tag`.
+fn supported(out: &mut String, server: &str, nick: &str, network: &str, tag: &str) {
+    for tokens in isupport::lines(network) {
         let mut params: Vec<&str> = tokens.iter().map(String::as_str).collect();
         params.push("are supported by this server");
-        irc.numeric(out, RPL_ISUPPORT, &params);
+        out.push_str(tag);
+        add(out, server, RPL_ISUPPORT, nick, &params);
+    }
+}
+
+/// ISUPPORT: what is supported, in a batch where those are understood (IRCv3 extended-isupport).
+pub(super) fn extended(out: &mut String, server: &str, nick: &str, network: &str, batched: bool) {
+    if batched {
+        line(out, server, "BATCH", &["+i0", "draft/isupport"]);
+    }
+    supported(out, server, nick, network, if batched { "@batch=i0 " } else { "" });
+    if batched {
+        line(out, server, "BATCH", &["-i0"]);
     }
 }
 
@@ -205,6 +223,11 @@ pub(super) async fn simple<S: Sequencer>(
         "VERSION" => {
             irc(talk).numeric(&mut out, RPL_VERSION, &[VERSION, &settings.name, "a room for all protocols"]);
             supports(&mut out, talk.shard, &talk.session);
+        }
+        "ISUPPORT" => {
+            let side = irc(talk);
+            let batched = side.caps.get().has(Caps::BATCH);
+            extended(&mut out, side.server(), side.nick.borrow().as_str(), &settings.network, batched);
         }
         "TIME" => {
             let now = crate::now();

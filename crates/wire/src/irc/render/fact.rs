@@ -186,7 +186,7 @@ fn does<K: Known>(
 }
 
 fn head_by_name<K: Known>(out: &mut String, record: &Record, view: &View<'_, K>, by: &Name) {
-    super::tags_of(out, record, view, None, None);
+    super::tags_of(out, record, view, None, None, true);
     let at_the_machine = matches!(by.as_str(), "operator" | "server");
     out.extend([":", if at_the_machine { view.server } else { by.as_str() }, " "]);
 }
