@@ -2,7 +2,7 @@
 
 mod first;
 mod login;
-mod search;
+pub(super) mod search;
 mod show;
 
 use super::End;

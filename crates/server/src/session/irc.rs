@@ -13,6 +13,7 @@ mod people;
 mod rooms;
 mod sasl;
 mod say;
+mod search;
 mod services;
 mod side;
 mod who;
@@ -173,6 +174,7 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
         "WHO" => who::who(talk, message).await,
         "WHOIS" => people::whois(talk, message).await,
         "CHATHISTORY" => history::history(talk, message).await,
+        "SEARCH" => search::search(talk, message).await,
         "MARKREAD" => history::mark_read(talk, message).await,
         "OPER" | "KILL" | "REHASH" | "WALLOPS" => operator::operator(talk, &name, message).await,
         "NICKSERV" | "NS" | "REGISTER" | "VERIFY" => services::command(talk, &name, message).await,

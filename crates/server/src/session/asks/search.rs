@@ -27,8 +27,8 @@ const MARKS: [char; 2] = ['\u{27e6}', '\u{27e7}'];
 const PLAIN: [&str; 2] = ["[[", "]]"];
 
 /// What there is to show.
-struct Found {
-    hits: Hits,
+pub(in crate::session) struct Found {
+    pub(in crate::session) hits: Hits,
     names: HashMap<RoomId, String>,
     /// The time from which older ones are, where there are more.
     older: Option<Millis>,
@@ -44,9 +44,29 @@ pub(super) async fn search<S: Sequencer>(talk: &mut Talk<'_, S>, asked: &str) ->
         Ok(place) => place,
         Err(not) => return talk.no(not).await,
     };
+    let user = talk.session.user.get();
+    match find(talk, query, place, SHOWN).await {
+        None => Ok(()),
+        Some(Err(refusal)) => talk.no(refusal.into()).await,
+        Some(Ok(found)) => {
+            let mut out = String::new();
+            show(&mut out, &found, user, crate::now());
+            talk.session.tell(out);
+            Ok(())
+        }
+    }
+}
+
+/// What a client may see of what is searched for, the newest first; in one place, or wherever it is.
+pub(in crate::session) async fn find<S: Sequencer>(
+    talk: &Talk<'_, S>,
+    query: Query,
+    place: Option<Where>,
+    most: usize,
+) -> Option<Result<Found, Refusal>> {
     let (user, session) = (talk.session.user.get(), talk.session.id);
     let searchers = Arc::clone(&talk.shard.shared.searchers);
-    let found = read(talk, move |reader| {
+    read(talk, move |reader| {
         let names = reader.inside(user)?;
         let mut rooms = Vec::new();
         let one = match &place {
@@ -65,23 +85,14 @@ pub(super) async fn search<S: Sequencer>(talk: &mut Talk<'_, S>, asked: &str) ->
         let inside = rooms.clone();
         let scope = Scope { rooms: Some(rooms), author: None };
         let sight = reader.sight(user, session, Position(0))?;
-        let cost = Cost { hits: SHOWN, ..Cost::default() };
+        let cost = Cost { hits: most, ..Cost::default() };
         let hits = searchers.search(reader, &query, &scope, None, cost, |record| {
             message(&record.event).is_some_and(|(room, _)| inside.contains(&room)) && !sight.hides(record)
         })?;
         let older = hits.next.map(|next| reader.time_at(next)).transpose()?;
         Ok(Ok(Found { hits, names, older }))
-    });
-    match found.await {
-        None => Ok(()),
-        Some(Err(refusal)) => talk.no(refusal.into()).await,
-        Some(Ok(found)) => {
-            let mut out = String::new();
-            show(&mut out, &found, user, crate::now());
-            talk.session.tell(out);
-            Ok(())
-        }
-    }
+    })
+    .await
 }
 
 fn show(out: &mut String, found: &Found, user: UserId, now: Millis) {
