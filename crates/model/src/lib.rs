@@ -38,7 +38,8 @@ pub use metadata::{
 pub use name::{BadName, NAME_BYTES, NAME_CHARS, Name};
 pub use place::{
     Access, BadMask, IGNORES_MAX, LINE_MAX, MASKS_MAX, Mask, Member, OWNED_MAX, PINS_MAX, REACTION_BYTES,
-    REACTIONS_MAX, ROOMS_MAX, Retention, Role, SLOW_MAX, Sanction, Setting, Where, Whom, room_password,
+    REACTIONS_MAX, ROOMS_MAX, Retention, Role, SEVERAL_MAX, SLOW_MAX, Sanction, Setting, Where, Whom,
+    room_password,
 };
 pub use query::{BadQuery, QUERY_MAX, Query, TERMS_MAX, Term, pictured, searchable};
 pub use refusal::Refusal;

@@ -155,6 +155,39 @@ pub enum Setting {
     Outside(bool),
     /// Whether all who are in it may say what it is about. From rules 3 on.
     OpenTopic(bool),
+    /// Several of these at once, each another, none of them a topic, archiving or retention; at most [`SEVERAL_MAX`]. From
+    /// rules 3 on.
+    Several(Vec<Self>),
+}
+
+/// Settings that may be changed at once.
+pub const SEVERAL_MAX: usize = 20;
+
+impl Setting {
+    /// What it sets, one by one.
+    #[must_use]
+    pub fn each(&self) -> &[Self] {
+        if let Self::Several(all) = self { all } else { std::slice::from_ref(self) }
+    }
+
+    /// Whether it may be one of several.
+    fn is_among(&self) -> bool {
+        !matches!(self, Self::Topic(_) | Self::Archived(_) | Self::Retention(_) | Self::Several(_))
+    }
+
+    /// Whether it is one, or several that may be set at once.
+    #[must_use]
+    pub fn is_proper(&self) -> bool {
+        match self {
+            Self::Several(all) => {
+                let kinds: std::collections::HashSet<_> = all.iter().map(std::mem::discriminant).collect();
+                (2..=SEVERAL_MAX).contains(&all.len())
+                    && kinds.len() == all.len()
+                    && all.iter().all(Self::is_among)
+            }
+            _ => true,
+        }
+    }
 }
 
 /// The hash of a room's password: enough to compare, not enough to use elsewhere. It is a word many know, not a secret of

@@ -125,7 +125,8 @@ fn irc(record: &Record, viewer: UserId) -> Vec<String> {
     let mut looks = Vec::new();
     let reaction = matches!(record.event, Event::Fact(Fact::Reacted { .. }));
     let tags = if reaction { Caps::MESSAGE_TAGS } else { Caps::NONE };
-    for caps in [Caps::NONE, Caps::MESSAGE_REDACTION | Caps::AWAY_NOTIFY | tags] {
+    let told = Caps::ACCOUNT_NOTIFY | Caps::AWAY_NOTIFY | Caps::CHGHOST | Caps::INVITE_NOTIFY | Caps::SETNAME;
+    for caps in [Caps::NONE, Caps::MESSAGE_REDACTION | Caps::METADATA | told | tags] {
         let viewer = Some(Viewer { user: viewer, name: &name, rooms: &rooms });
         let view = View { server: "chatroom", caps, known: &Rooms, viewer, tag: "" };
         let mut text = String::new();

@@ -155,6 +155,7 @@ fn set(room: &mut Room, setting: &Setting) {
         Setting::Archived(on) => room.archived = *on,
         Setting::Outside(on) => room.outside = *on,
         Setting::OpenTopic(on) => room.open_topic = *on,
+        Setting::Several(all) => all.iter().for_each(|one| set(room, one)),
     }
 }
 

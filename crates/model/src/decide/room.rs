@@ -119,6 +119,31 @@ pub(super) fn set(
     if scene.room.direct.is_some() {
         return Err(Refusal::NotAllowed);
     }
+    if !setting.is_proper() {
+        return Err(Refusal::NotAllowed);
+    }
+    // Of several those that are so already are left out.
+    let mut changed = Vec::new();
+    for one in setting.each() {
+        match is_news(&scene, one) {
+            Ok(()) => changed.push(one.clone()),
+            Err(Refusal::AlreadySo) => {}
+            Err(refusal) => return Err(refusal),
+        }
+    }
+    let setting = match changed.len() {
+        0 => return Err(Refusal::AlreadySo),
+        1 => changed.remove(0),
+        _ => Setting::Several(changed),
+    };
+    let enters = setting.each().iter().any(|one| matches!(one, Setting::Access(_)));
+    let was = (actor.rules >= 3 && enters).then_some(scene.room.access);
+    let at = actor.state.at(scene.id);
+    Ok(vec![Event::Fact(Fact::RoomSet { at, setting, by: actor.by.clone(), was })])
+}
+
+/// Whether a setting may be so, and is not so already.
+fn is_news(scene: &Scene<'_>, setting: &Setting) -> Result<(), Refusal> {
     let room = scene.room;
     let same = match setting {
         Setting::Topic(text) if text.len() > LINE_MAX => return Err(Refusal::TooMany("bytes in a topic")),
@@ -143,13 +168,9 @@ pub(super) fn set(
         Setting::Archived(on) => room.archived == *on,
         Setting::Outside(on) => room.outside == *on,
         Setting::OpenTopic(on) => room.open_topic == *on,
+        Setting::Several(_) => return Err(Refusal::NotAllowed),
     };
-    if same {
-        return Err(Refusal::AlreadySo);
-    }
-    let (at, setting) = (actor.state.at(scene.id), setting.clone());
-    let was = (actor.rules >= 3 && matches!(setting, Setting::Access(_))).then_some(room.access);
-    Ok(vec![Event::Fact(Fact::RoomSet { at, setting, by: actor.by.clone(), was })])
+    if same { Err(Refusal::AlreadySo) } else { Ok(()) }
 }
 
 pub(super) fn delete(actor: &Actor<'_>, place: &Where) -> Result<Vec<Event>, Refusal> {

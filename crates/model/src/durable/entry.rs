@@ -150,7 +150,10 @@ fn version(request: &Request) -> u16 {
             | Deed::UnbanHere { mask, .. } => matches!(mask, Mask::Registered(_) | Mask::Client(_)),
             Deed::Set { setting, .. } => matches!(
                 setting,
-                Setting::Outside(_) | Setting::OpenTopic(_) | Setting::Access(Access::Hidden)
+                Setting::Outside(_)
+                    | Setting::OpenTopic(_)
+                    | Setting::Several(_)
+                    | Setting::Access(Access::Hidden)
             ),
             _ => false,
         },

@@ -202,7 +202,8 @@ fn version(event: &Event) -> u16 {
             true
         }
         Event::Fact(Fact::RoomSet { was, setting, .. }) => {
-            was.is_some() || matches!(setting, Setting::Outside(_) | Setting::OpenTopic(_))
+            was.is_some()
+                || matches!(setting, Setting::Outside(_) | Setting::OpenTopic(_) | Setting::Several(_))
         }
         Event::Fact(fact) => fact.at().is_some_and(|at| at.names.is_some()),
         _ => false,

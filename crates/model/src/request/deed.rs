@@ -121,6 +121,7 @@ impl Deed {
                 | Setting::Moderated(_)
                 | Setting::Outside(_)
                 | Setting::OpenTopic(_)
+                | Setting::Several(_)
                 | Setting::Retention(_) => Act::Set,
             }),
             Self::Delete { .. } => Needs::Act(Act::Delete),

@@ -302,7 +302,7 @@ proptest! {
 #[test]
 fn made_up_logs_hold_every_kind_of_event() {
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    for seed in 0..8 {
+    for seed in 0..12 {
         println!("seed {seed}");
         for (kind, count) in run(seed, 1000).1.kinds {
             *kinds.entry(kind).or_default() += count;

@@ -33,6 +33,10 @@ pub(crate) fn deeds() -> Vec<Deed> {
         Deed::Set { room: room(), setting: Setting::Access(Access::Hidden) },
         Deed::Set { room: room(), setting: Setting::Outside(true) },
         Deed::Set { room: room(), setting: Setting::OpenTopic(true) },
+        Deed::Set {
+            room: room(),
+            setting: Setting::Several(vec![Setting::Access(Access::Invite), Setting::Moderated(true)]),
+        },
         Deed::Exempt { room: room(), sort: Kind::Exempt, mask: Mask::parse("bob").unwrap(), on: true },
         Deed::Exempt { room: room(), sort: Kind::Welcome, mask: Mask::Account(USER), on: false },
         Deed::Ident { ident: ident().with('B', true) },
@@ -101,6 +105,16 @@ fn events() -> Vec<Event> {
             ident: ident(),
             was: Some(Ident::of("u", "Bob")),
             rooms: vec![LOBBY],
+        }),
+        Event::Fact(Fact::RoomSet {
+            at: at(),
+            setting: Setting::Several(vec![
+                Setting::Access(Access::Private),
+                Setting::Moderated(true),
+                Setting::Limit(Some(9)),
+            ]),
+            by: By { user: USER, name: name() },
+            was: Some(Access::Public),
         }),
         Event::Fact(Fact::MetadataSet {
             room: None,

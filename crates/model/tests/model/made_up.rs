@@ -191,7 +191,8 @@ impl MadeUp {
 
     fn setting(&mut self) -> Setting {
         let on = self.one_in(2);
-        match self.roll(14) {
+        match self.roll(15) {
+            14 => Setting::Several(vec![Setting::Moderated(on), Setting::Outside(self.one_in(2))]),
             12 => Setting::Outside(on),
             13 => Setting::OpenTopic(on),
             0 | 1 => Setting::Topic(format!("topic {}", self.roll(4))),

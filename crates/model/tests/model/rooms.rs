@@ -137,6 +137,38 @@ fn a_ban_puts_out_whom_it_meets_and_keeps_them_out_until_it_ends() {
 }
 
 #[test]
+fn several_settings_are_set_at_once_or_not_at_all() {
+    let mut talk = Talk::new(&["ann"]);
+    talk.create("ann", "#tea", Access::Public);
+    let set = |all: &[Setting]| Deed::Set { room: at("#tea"), setting: Setting::Several(all.to_vec()) };
+    let (moderated, outside) = (Setting::Moderated(true), Setting::Outside(true));
+    let answer = talk.does("ann", set(&[moderated.clone(), outside.clone()])).unwrap();
+    let [Event::Fact(Fact::RoomSet { setting: Setting::Several(all), .. })] = &answer[..] else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(all[..], [moderated.clone(), outside.clone()]);
+    assert_eq!(talk.does("ann", set(&[moderated.clone(), outside.clone()])).unwrap_err(), Refusal::AlreadySo);
+    // What is so already is left out.
+    let answer = talk.does("ann", set(&[moderated.clone(), Setting::Slow(5)])).unwrap();
+    assert!(
+        matches!(&answer[..], [Event::Fact(Fact::RoomSet { setting: Setting::Slow(5), .. })]),
+        "{answer:?}"
+    );
+    let refused = talk.does("ann", set(&[Setting::Limit(Some(3)), Setting::Slow(SLOW_MAX + 1)])).unwrap_err();
+    assert_eq!(refused, Refusal::TooMany("seconds of slow mode"));
+    assert_eq!(words(&talk.does("ann", set(&[Setting::Limit(Some(3)), outside.clone()]))), ["room_set"]);
+    for bad in [
+        vec![],
+        vec![Setting::Slow(1)],
+        vec![Setting::Slow(1), Setting::Slow(2)],
+        vec![Setting::Slow(1), Setting::Topic("x".into())],
+        vec![Setting::Slow(1), Setting::Several(vec![moderated, outside])],
+    ] {
+        assert_eq!(talk.does("ann", set(&bad)).unwrap_err(), Refusal::NotAllowed, "{bad:?}");
+    }
+}
+
+#[test]
 fn a_wide_ban_or_mute_leaves_alone_whoever_keeps_order_and_whoever_stays_all_the_same() {
     let mut talk = Talk::new(&["ann", "bob", "cas", "dan"]);
     talk.create("ann", "#tea", Access::Public);

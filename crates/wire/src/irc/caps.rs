@@ -49,8 +49,6 @@ caps! {
     EVENT_PLAYBACK = 24 "draft/event-playback" "",
     /// What is supported can be asked for before coming in.
     EXTENDED_ISUPPORT = 27 "draft/extended-isupport" "",
-    /// What was said can be searched.
-    SEARCH = 28 "soju.im/search" "",
     /// Messages taken back are told.
     MESSAGE_REDACTION = 9 "draft/message-redaction" "",
     /// What programs note of people and rooms is told to whoever asks for it.
@@ -83,6 +81,8 @@ caps! {
     SERVER_TIME = 20 "server-time" "",
     /// Another real name.
     SETNAME = 21 "setname" "",
+    /// What was said can be searched.
+    SEARCH = 28 "soju.im/search" "",
     /// Refusals for programs.
     STANDARD_REPLIES = 22 "standard-replies" "",
     /// Lists of names are lists of whole addresses.

@@ -8,8 +8,8 @@ use crate::session::End;
 use crate::session::commands::read;
 use crate::session::talk::Talk;
 use chatroom_model::{
-    Access, Act, Deed, IDENT_MODES, Ident, Kind, Mask, Name, Refusal, Role, SLOW_MAX, Setting, Standing,
-    Where, room_password,
+    Access, Act, Deed, IDENT_MODES, Ident, Kind, Mask, Name, Refusal, Role, SEVERAL_MAX, SLOW_MAX, Setting,
+    Standing, Where, room_password,
 };
 use chatroom_store::Look;
 use chatroom_wire::irc::known::Known;
@@ -34,7 +34,15 @@ pub(super) async fn mode<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message
         show(talk, target, &seen);
         return Ok(());
     }
+    // What the room is changes at once, in one line; who is what in it, one by one.
+    let mut settings = Settings { access: seen.room.access, all: Vec::new() };
     for letter in mode::room(params) {
+        if let Letter::Change(change) = &letter
+            && settings.take(talk, target, change)
+        {
+            continue;
+        }
+        settings.send(talk, target, &room).await?;
         match letter {
             Letter::List(letter) => list(talk, target, &room, letter).await,
             Letter::Unknown(letter) => {
@@ -47,7 +55,7 @@ pub(super) async fn mode<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message
             Letter::Change(change) => change_one(talk, target, &room, &change).await?,
         }
     }
-    Ok(())
+    settings.send(talk, target, &room).await
 }
 
 fn show<S: Sequencer>(talk: &Talk<'_, S>, target: &str, look: &Look) {
@@ -112,6 +120,82 @@ async fn list<S: Sequencer>(talk: &mut Talk<'_, S>, target: &str, room: &Where, 
     numeric(talk, end, &[head, &[&text]].concat());
 }
 
+/// Changes of what a room is, taken together.
+struct Settings {
+    /// Who gets in after those that were taken: `i` and `s` are its two sides.
+    access: Access,
+    all: Vec<Setting>,
+}
+
+impl Settings {
+    /// Takes a change, if it is one of these; what is wrong with it has been said.
+    fn take<S: Sequencer>(&mut self, talk: &Talk<'_, S>, target: &str, change: &Change<'_>) -> bool {
+        let Change { on, letter, param } = *change;
+        let param = param.unwrap_or_default();
+        let setting = match letter {
+            'i' | 's' => {
+                let now = self.access;
+                self.access = match letter {
+                    'i' => Access::of(now.shown(), !on),
+                    _ => Access::of(!on, now.open()),
+                };
+                Setting::Access(self.access)
+            }
+            'm' => Setting::Moderated(on),
+            'n' => Setting::Outside(!on),
+            't' => Setting::OpenTopic(!on),
+            'k' if on => {
+                if param.is_empty() || param.contains([' ', ',', ':']) || param.len() > 32 {
+                    numeric(talk, ERR_INVALIDMODEPARAM, &[target, "k", "*", "Invalid key"]);
+                    return true;
+                }
+                Setting::Password(Some(room_password(param)))
+            }
+            'k' => Setting::Password(None),
+            'l' if on => match param.parse::<u32>() {
+                Ok(most) if most > 0 => Setting::Limit(Some(most)),
+                _ => {
+                    numeric(talk, ERR_INVALIDMODEPARAM, &[target, "l", param, "Invalid limit"]);
+                    return true;
+                }
+            },
+            'l' => Setting::Limit(None),
+            'S' if on => match param.parse::<u32>() {
+                Ok(seconds) if seconds <= SLOW_MAX => Setting::Slow(seconds),
+                _ => {
+                    numeric(talk, ERR_INVALIDMODEPARAM, &[target, "S", param, "Invalid number of seconds"]);
+                    return true;
+                }
+            },
+            'S' => Setting::Slow(0),
+            _ => return false,
+        };
+        // Of the same the last counts.
+        self.all.retain(|other| std::mem::discriminant(other) != std::mem::discriminant(&setting));
+        if self.all.len() < SEVERAL_MAX {
+            self.all.push(setting);
+        }
+        true
+    }
+
+    /// Changes what was taken.
+    async fn send<S: Sequencer>(
+        &mut self,
+        talk: &mut Talk<'_, S>,
+        target: &str,
+        room: &Where,
+    ) -> Result<(), End> {
+        let mut all = std::mem::take(&mut self.all);
+        let setting = match all.len() {
+            0 => return Ok(()),
+            1 => all.remove(0),
+            _ => Setting::Several(all),
+        };
+        done(talk, &Asked::new("MODE", target), Deed::Set { room: room.clone(), setting }).await?;
+        Ok(())
+    }
+}
+
 async fn change_one<S: Sequencer>(
     talk: &mut Talk<'_, S>,
     target: &str,
@@ -121,44 +205,7 @@ async fn change_one<S: Sequencer>(
     let Change { on, letter, param } = *change;
     let mut asked = Asked::new("MODE", target);
     let param = param.unwrap_or_default();
-    let set = |setting| Deed::Set { room: room.clone(), setting };
     let deed = match letter {
-        'i' | 's' => {
-            // Each letter is one of two sides of who gets in.
-            let Some(seen) = look(talk, room.clone(), Act::See, &asked).await else { return Ok(()) };
-            let now = seen.room.access;
-            set(Setting::Access(match letter {
-                'i' => Access::of(now.shown(), !on),
-                _ => Access::of(!on, now.open()),
-            }))
-        }
-        'm' => set(Setting::Moderated(on)),
-        'n' => set(Setting::Outside(!on)),
-        't' => set(Setting::OpenTopic(!on)),
-        'k' if on => {
-            if param.is_empty() || param.contains([' ', ',', ':']) || param.len() > 32 {
-                numeric(talk, ERR_INVALIDMODEPARAM, &[target, "k", "*", "Invalid key"]);
-                return Ok(());
-            }
-            set(Setting::Password(Some(room_password(param))))
-        }
-        'k' => set(Setting::Password(None)),
-        'l' if on => match param.parse::<u32>() {
-            Ok(most) if most > 0 => set(Setting::Limit(Some(most))),
-            _ => {
-                numeric(talk, ERR_INVALIDMODEPARAM, &[target, "l", param, "Invalid limit"]);
-                return Ok(());
-            }
-        },
-        'l' => set(Setting::Limit(None)),
-        'S' if on => match param.parse::<u32>() {
-            Ok(seconds) if seconds <= SLOW_MAX => set(Setting::Slow(seconds)),
-            _ => {
-                numeric(talk, ERR_INVALIDMODEPARAM, &[target, "S", param, "Invalid number of seconds"]);
-                return Ok(());
-            }
-        },
-        'S' => set(Setting::Slow(0)),
         'o' | 'v' | 'O' => {
             asked.other = param.into();
             let Some(name) = person(talk, param) else { return Ok(()) };

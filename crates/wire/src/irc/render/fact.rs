@@ -242,39 +242,8 @@ fn set<K: Known>(
     was: Option<Access>,
     by: &By,
 ) {
-    let number;
-    let params: &[&str] = match setting {
+    match setting {
         Setting::Topic(text) => return does(out, record, view, (by.user, &by.name), "TOPIC", &[room, text]),
-        Setting::Access(access) => {
-            let was = was.unwrap_or_default();
-            let mut letters = String::new();
-            for (letter, had, has) in
-                [('i', !was.open(), !access.open()), ('s', !was.shown(), !access.shown())]
-            {
-                if had != has {
-                    letters.extend([if has { '+' } else { '-' }, letter]);
-                }
-            }
-            number = letters;
-            &[&number]
-        }
-        // The word itself is not kept anywhere.
-        Setting::Password(Some(_)) => &["+k", "*"],
-        Setting::Password(None) => &["-k", "*"],
-        Setting::Limit(Some(most)) => {
-            number = most.to_string();
-            &["+l", &number]
-        }
-        Setting::Limit(None) => &["-l"],
-        Setting::Moderated(true) => &["+m"],
-        Setting::Moderated(false) => &["-m"],
-        Setting::Slow(0) => &["-S"],
-        Setting::Slow(seconds) => {
-            number = seconds.to_string();
-            &["+S", &number]
-        }
-        Setting::Outside(on) => &[if *on { "-n" } else { "+n" }],
-        Setting::OpenTopic(on) => &[if *on { "-t" } else { "+t" }],
         Setting::Retention(_) | Setting::Archived(_) => {
             let fact = match &record.event {
                 chatroom_model::Event::Fact(fact) => sentence(fact),
@@ -282,7 +251,39 @@ fn set<K: Known>(
             };
             return notice(out, record, view, room, &fact);
         }
-    };
-    let all: Vec<&str> = std::iter::once(room).chain(params.iter().copied()).collect();
+        _ => {}
+    }
+    let (mut letters, mut params) = (String::new(), Vec::new());
+    let mut sign = None;
+    for (on, letter, param) in setting.each().iter().flat_map(|one| modes(one, was)) {
+        if sign != Some(on) {
+            letters.push(if on { '+' } else { '-' });
+            sign = Some(on);
+        }
+        letters.push(letter);
+        params.extend(param);
+    }
+    let all: Vec<&str> = [room, &letters].into_iter().chain(params.iter().map(String::as_str)).collect();
     does(out, record, view, (by.user, &by.name), "MODE", &all);
+}
+
+/// The modes that a setting is: each set or not, its letter, and its parameter where it has one.
+fn modes(setting: &Setting, was: Option<Access>) -> Vec<(bool, char, Option<String>)> {
+    match setting {
+        Setting::Access(access) => {
+            let was = was.unwrap_or_default();
+            let sides = [('i', !was.open(), !access.open()), ('s', !was.shown(), !access.shown())];
+            let changed = sides.into_iter().filter(|(_, had, has)| had != has);
+            changed.map(|(letter, _, has)| (has, letter, None)).collect()
+        }
+        // The word itself is not kept anywhere.
+        Setting::Password(word) => vec![(word.is_some(), 'k', Some("*".into()))],
+        Setting::Limit(most) => vec![(most.is_some(), 'l', most.map(|most| most.to_string()))],
+        Setting::Moderated(on) => vec![(*on, 'm', None)],
+        Setting::Slow(0) => vec![(false, 'S', None)],
+        Setting::Slow(seconds) => vec![(true, 'S', Some(seconds.to_string()))],
+        Setting::Outside(on) => vec![(!*on, 'n', None)],
+        Setting::OpenTopic(on) => vec![(!*on, 't', None)],
+        Setting::Topic(_) | Setting::Retention(_) | Setting::Archived(_) | Setting::Several(_) => Vec::new(),
+    }
 }
