@@ -4,6 +4,7 @@
 
 mod listeners;
 mod login;
+mod pong;
 mod rig;
 mod script;
 mod slow;
