@@ -108,6 +108,8 @@ pub struct Irc {
     pub name: String,
     /// The network's name.
     pub network: String,
+    /// What the server is, in a line.
+    pub description: String,
     /// The message of the day, a line each.
     pub motd: Vec<String>,
     /// Who may become an operator: a name and a password each.
@@ -123,6 +125,7 @@ impl Default for Irc {
         Self {
             name: "chatroom".into(),
             network: "Chatroom".into(),
+            description: "A room for all protocols".into(),
             motd: vec!["Everybody meets in #lobby: /join #lobby".into()],
             operators: Vec::new(),
             password: String::new(),

@@ -5,6 +5,8 @@ use super::values::{one, whole};
 
 /// Bytes a name of the server or the network may have: it stands before many lines.
 const NAME_MAX: usize = 63;
+/// Bytes of what the server says it is.
+const DESCRIPTION_MAX: usize = 200;
 /// Lines a message of the day may have.
 const MOTD_MAX: usize = 100;
 
@@ -42,6 +44,25 @@ pub(super) const NETWORK: Key = Key {
     live: false,
     set: |values, said| word(one(said)?).map(|name| values.irc.network = name),
     show: |values| vec![values.irc.network.clone()],
+};
+
+/// What the server is.
+pub(super) const DESCRIPTION: Key = Key {
+    name: "irc.description",
+    flag: "irc-description",
+    shape: Shape::Text,
+    hint: "TEXT",
+    help: "What the server is, as LINKS and WHOIS tell IRC clients",
+    live: false,
+    set: |values, said| {
+        let text = one(said)?;
+        if text.is_empty() || text.len() > DESCRIPTION_MAX || text.chars().any(char::is_control) {
+            return Err(format!("a line of at most {DESCRIPTION_MAX} bytes"));
+        }
+        values.irc.description = text.to_owned();
+        Ok(())
+    },
+    show: |values| vec![values.irc.description.clone()],
 };
 
 /// The message of the day.

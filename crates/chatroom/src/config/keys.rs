@@ -241,6 +241,7 @@ pub(crate) const KEYS: &[Key] = &[
     },
     irc::NAME,
     irc::NETWORK,
+    irc::DESCRIPTION,
     irc::MOTD,
     irc::OPERATORS,
     irc::PASSWORD,

@@ -15,18 +15,12 @@ pub(super) async fn prove<S: Sequencer>(
     name: &Name,
     password: Secret,
 ) -> Result<String, String> {
-    let shared = &shard.shared;
-    let limited = shared.limits.attempt(address, name.key(), std::time::Instant::now());
-    limited.map_err(|limited| limited.to_string())?;
-    let (readers, asked) = (Arc::clone(&shared.readers), name.clone());
-    let read = move || readers.read(|reader| reader.holder(&asked));
-    let found = tokio::task::spawn_blocking(read).await.ok().and_then(Result::ok).flatten();
-    let phc = found.and_then(|(_, phc)| phc);
+    let phc = kept(shard, address, name).await?;
     let known = phc.as_deref().and_then(|phc| Phc::parse(phc).ok());
-    let right = shared.passwords.verify(known, password).await;
+    let right = shard.shared.passwords.verify(known, password).await;
     match (right.map_err(|busy| busy.to_string())?, phc) {
         (true, Some(phc)) => {
-            shared.limits.succeeded(address, name.key());
+            shard.shared.limits.succeeded(address, name.key());
             Ok(phc)
         }
         _ => Err(Refusal::BadPassword.to_string()),
@@ -40,14 +34,22 @@ pub(super) async fn verifier<S: Sequencer>(
     address: IpAddr,
     name: &Name,
 ) -> Result<(Verifier, Option<String>), String> {
-    let shared = &shard.shared;
-    let limited = shared.limits.attempt(address, name.key(), std::time::Instant::now());
+    let text = kept(shard, address, name).await?;
+    let phc = text.as_deref().and_then(|text| Phc::parse(text).ok());
+    let (verifier, known) = shard.shared.passwords.verifier(phc.as_ref(), name.key());
+    Ok((verifier, text.filter(|_| known)))
+}
+
+/// What is kept of a name's password, unless too much was tried; why not is what the client is told.
+async fn kept<S: Sequencer>(
+    shard: &Shard<S>,
+    address: IpAddr,
+    name: &Name,
+) -> Result<Option<String>, String> {
+    let limited = shard.shared.limits.attempt(address, name.key(), std::time::Instant::now());
     limited.map_err(|limited| limited.to_string())?;
-    let (readers, asked) = (Arc::clone(&shared.readers), name.clone());
+    let (readers, asked) = (Arc::clone(&shard.shared.readers), name.clone());
     let read = move || readers.read(|reader| reader.holder(&asked));
     let found = tokio::task::spawn_blocking(read).await.ok().and_then(Result::ok).flatten();
-    let text = found.and_then(|(_, phc)| phc);
-    let phc = text.as_deref().and_then(|text| Phc::parse(text).ok());
-    let (verifier, known) = shared.passwords.verifier(phc.as_ref(), name.key());
-    Ok((verifier, text.filter(|_| known)))
+    Ok(found.and_then(|(_, phc)| phc))
 }

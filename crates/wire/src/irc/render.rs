@@ -411,3 +411,43 @@ fn room_of<'a, K: Known>(at: &'a chatroom_model::At, view: &View<'a, K>) -> &'a 
         None => view.viewer.map_or("*", |viewer| viewer.name.as_str()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn joined(text: &str, tags: &str) -> String {
+        let mut out = String::new();
+        for (n, (goes_on, line)) in cut(text, tags).enumerate() {
+            assert!(!line.contains('\n'));
+            out.push_str(if n > 0 && !goes_on { "\n" } else { "" });
+            out.push_str(line);
+        }
+        out
+    }
+
+    #[test]
+    fn a_text_is_cut_where_it_was() {
+        let lines = |text, tags| cut(text, tags).collect::<Vec<_>>();
+        assert_eq!(lines("ab", ""), [(false, "ab")]);
+        assert_eq!(lines("", ""), [(false, "")]);
+        assert_eq!(lines("a\n", ""), [(false, "a"), (false, "")]);
+        assert_eq!(lines("abc\nd", "+x;+chatroom/split=1"), [(false, "a"), (true, "bc"), (false, "d")]);
+        // A mark at a line's end or beginning makes a line that is empty, and goes on.
+        assert_eq!(joined("a\nb", "+chatroom/split=1,2"), "a\nb");
+        assert_eq!(lines("aé", "+chatroom/split=2"), [(false, "aé")], "not within a character");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_marks_say_the_text_is_whole(
+            text in "[a-zé\n]{0,40}",
+            marks in prop::collection::vec(0usize..50, 0..10),
+        ) {
+            let marks: Vec<String> = marks.iter().map(ToString::to_string).collect();
+            let tags = format!("+chatroom/split={}", marks.join(","));
+            prop_assert_eq!(joined(&text, &tags), text);
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! MONITOR: who is told when somebody comes and goes (IRCv3 monitor). Bounded; knows no room.
 
-use super::{irc, numeric};
+use super::numeric;
 use crate::sequencer::Sequencer;
 use crate::session::talk::Talk;
 use crate::session::{End, Session};
@@ -152,7 +152,6 @@ pub(super) async fn monitor<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Mess
         }
         _ => {}
     }
-    let _ = irc::<S>;
     Ok(())
 }
 

@@ -189,7 +189,7 @@ pub(super) async fn whois<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Messag
         numeric(talk, RPL_WHOISCHANNELS, &[&name, &chunk.join(" ")]);
     }
     let settings = talk.shard.shared.settings.irc.clone();
-    numeric(talk, RPL_WHOISSERVER, &[&name, &settings.name, &format!("The {} network", settings.network)]);
+    numeric(talk, RPL_WHOISSERVER, &[&name, &settings.name, &settings.description]);
     if let Some(text) = &found.away {
         numeric(talk, RPL_AWAY, &[&name, text]);
     } else if found.sessions == 0 {

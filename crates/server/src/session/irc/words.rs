@@ -250,7 +250,11 @@ pub(super) async fn simple<S: Sequencer>(
             irc(talk).numeric(&mut out, RPL_ADMINEMAIL, &["Ask in #lobby"]);
         }
         "LINKS" => {
-            irc(talk).numeric(&mut out, RPL_LINKS, &[&settings.name, &settings.name, "0 Chatroom"]);
+            irc(talk).numeric(
+                &mut out,
+                RPL_LINKS,
+                &[&settings.name, &settings.name, &format!("0 {}", settings.description)],
+            );
             irc(talk).numeric(&mut out, RPL_ENDOFLINKS, &["*", "End of /LINKS list."]);
         }
         "STATS" => stats(talk, &mut out, message.param(0)),
@@ -307,5 +311,4 @@ fn help<S: Sequencer>(talk: &Talk<'_, S>, out: &mut String, subject: &str) {
         }
         None => irc(talk).numeric(out, ERR_HELPNOTFOUND, &[asked, "Help not found"]),
     }
-    let _ = line;
 }

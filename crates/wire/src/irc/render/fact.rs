@@ -13,7 +13,6 @@ use reply::line;
 
 /// Adds the lines a fact makes.
 pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, view: &View<'_, K>) {
-    let from = |by: &'_ By| -> (UserId, Name) { (by.user, by.name.clone()) };
     match fact {
         Fact::Joined { at, user, name, .. } => joins(out, record, view, *user, name, room_of(at, view)),
         Fact::Left { at, user, name, way, .. } => match way {
@@ -169,7 +168,6 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
         | Fact::PurgeDone { .. }
         | Fact::Dropped { .. } => {}
     }
-    let _ = from;
 }
 
 /// Somebody does something.

@@ -41,7 +41,7 @@ pub(super) const KEEP: &[Command] = &[
         arguments: "<who> [time] [reason]",
         summary: "Keep somebody out of this room",
         usage: "Usage: /ban <who> [time] [reason]",
-        about: "Who is a name, a name with * in it, or addresses such as 10.0.0.0/8; whoever it meets by name is put out. A time is how long: 30m, 2h, 3d, 1w.",
+        about: "Who is a name, a name with * in it, an account such as account:ann, or addresses such as 10.0.0.0/8; whoever it meets by name is put out. A time is how long: 30m, 2h, 3d, 1w.",
         greets: false,
         completes: &[Argument::User, Argument::Text],
         parse: |arguments| ask::ban(arguments).map(Input::Ask),
