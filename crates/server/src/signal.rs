@@ -30,12 +30,14 @@ pub(crate) struct Signal {
     pub(crate) session: SessionId,
     /// `nick!user@host` of the sender.
     pub(crate) source: String,
-    /// `TAGMSG`, `PRIVMSG`, `NOTICE` or `WALLOPS`.
+    /// `TAGMSG`, `PRIVMSG`, `NOTICE`, `WALLOPS`, or the numeric of a knock.
     pub(crate) command: &'static str,
     /// The room or the nick; empty where there is none.
     pub(crate) target: Box<str>,
     /// What is said.
     pub(crate) text: Option<Box<str>>,
+    /// Words between the target and the text.
+    pub(crate) middle: Vec<Box<str>>,
     /// What programs say beside it.
     pub(crate) tags: Tags,
     /// When.
@@ -78,6 +80,7 @@ impl Signal {
         }
         let mut params: Vec<&str> = Vec::new();
         params.extend((!self.target.is_empty()).then_some(&*self.target));
+        params.extend(self.middle.iter().map(|word| &**word));
         params.extend(self.text.as_deref());
         line(out, &self.source, self.command, &params);
     }

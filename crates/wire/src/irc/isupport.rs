@@ -32,6 +32,7 @@ pub fn lines(network: &str) -> Vec<Vec<String>> {
         format!("HOSTLEN={}", 24),
         format!("KICKLEN={LINE_MAX}"),
         "INVEX=I".into(),
+        "KNOCK".into(),
         format!("MAXLIST=Ibeq:{MASKS_MAX}"),
         format!("MAXTARGETS={TARGETS_MAX}"),
         format!("MODES={MODES_MAX}"),

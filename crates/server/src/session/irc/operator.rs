@@ -59,6 +59,7 @@ pub(super) async fn operator<S: Sequencer>(
                 command: "WALLOPS",
                 target: "".into(),
                 text: Some(clean(message.param(0)).into()),
+                middle: Vec::new(),
                 tags: Default::default(),
                 at: crate::now(),
             };

@@ -8,8 +8,9 @@ use crate::session::commands::read;
 use crate::session::talk::Talk;
 use crate::session::{End, Session};
 use crate::shard::Shard;
+use crate::signal::{Signal, To};
 use chatroom_model::{
-    Access, Act, Deed, LINE_MAX, Name, Refusal, RoomId, RoomName, Setting, Where, room_password,
+    Access, Act, Deed, LINE_MAX, Name, Refusal, Role, RoomId, RoomName, Setting, Where, room_password,
 };
 use chatroom_store::{Item, Look, Mark, Part};
 use chatroom_wire::irc::caps::Caps;
@@ -23,6 +24,9 @@ use chatroom_wire::irc::{mask, render};
 use chatroom_wire::text::clean;
 use std::rc::Rc;
 use std::sync::Arc;
+
+/// Of those who keep order in a room so many hear a knock.
+const KNOCKED_MAX: usize = 20;
 
 /// Does what a command asks of rooms.
 pub(super) async fn rooms<S: Sequencer>(
@@ -330,10 +334,31 @@ async fn knock<S: Sequencer>(talk: &mut Talk<'_, S>, room: &str) -> Result<(), E
     let Some(look) = look(talk, place, Act::See, &asked).await else { return Ok(()) };
     if talk.session.inside(look.id) {
         numeric(talk, ERR_KNOCKONCHAN, &[room, "You are in it already"]);
-    } else if look.room.access == Access::Public {
+    } else if look.room.access.open() {
         numeric(talk, ERR_CHANOPEN, &[room, "It is open: JOIN it"]);
+    } else if look.object.banned {
+        numeric(talk, ERR_BANNEDFROMCHAN, &[room, "Cannot knock: you are banned"]);
     } else {
-        numeric(talk, ERR_UNKNOWNERROR, &["KNOCK", "Ask one of its moderators to INVITE you"]);
+        let id = look.id;
+        let people = read(talk, move |reader| reader.members(id)).await.unwrap_or_default();
+        let keepers = people.iter().filter(|person| person.online && person.role >= Role::Moderator);
+        let name = room_name(&look);
+        let who: Box<str> = super::address(talk).into();
+        for keeper in keepers.take(KNOCKED_MAX) {
+            talk.shard.shared.spread(Signal {
+                to: To::User(keeper.user),
+                from: talk.session.user.get(),
+                session: talk.session.id,
+                source: irc(talk).server().to_owned(),
+                command: "710",
+                target: name.into(),
+                middle: vec![name.into(), who.clone()],
+                text: Some("has asked for an invite.".into()),
+                tags: Default::default(),
+                at: crate::now(),
+            });
+        }
+        numeric(talk, RPL_KNOCKDLVR, &[room, "Your KNOCK has been delivered."]);
     }
     Ok(())
 }

@@ -198,6 +198,7 @@ async fn pass_on<S: Sequencer>(
         command,
         target: said.target.into(),
         text: Some(said.text.into()),
+        middle: Vec::new(),
         tags: said.tags,
         at: crate::now(),
     };
@@ -290,6 +291,7 @@ async fn tag_message<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>
         command: "TAGMSG",
         target: target.into(),
         text: None,
+        middle: Vec::new(),
         tags,
         at: crate::now(),
     };
