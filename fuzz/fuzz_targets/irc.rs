@@ -1,5 +1,5 @@
 //! Any line is an IRC message or is none; masks, modes, times, tags and numbers read back; and whatever is put into a line is
-//! one line of at most 512 bytes.
+//! one line of at most 512 bytes, its source not counted.
 #![no_main]
 
 use chatroom_model::{Body, Event, How, LOBBY, Millis, Name, Position, Record, Seq, SessionId, Tags, UserId};
@@ -68,18 +68,29 @@ fn said(body: Body) {
         reply: None,
         mentions: Vec::new(),
         client_id: None,
-        tags: Tags::default(),
+        tags: split(&words),
         seen: Position(0),
         body,
     };
     let record = Record { position: Position(5), part: 0, time: Millis(0), salt: [0; 16], event };
     for caps in [Caps::NONE, caps::CAPS.iter().fold(Caps::NONE, |all, cap| all.with(cap.caps))] {
         let mut out = String::new();
-        render::event(&mut out, &record, &View { server: "server", caps, known: &Nothing, viewer: None, tag: "" });
+        render::event(
+            &mut out,
+            &record,
+            &View { server: "server", caps, known: &Nothing, viewer: None, tag: "" },
+        );
         let mut again = String::new();
         for line in out.split_inclusive("\r\n") {
-            let untagged = if line.starts_with('@') { line.split_once(' ').map_or("", |(_, rest)| rest) } else { line };
-            one_line(untagged);
+            let untagged =
+                if line.starts_with('@') { line.split_once(' ').map_or("", |(_, rest)| rest) } else { line };
+            // What one client says in one line another hears in one: the source in front is not counted.
+            let unsourced = untagged
+                .strip_prefix(':')
+                .and_then(|rest| rest.split_once(' '))
+                .map_or(untagged, |(_, rest)| rest);
+            // Nor is the colon before a last word, which its author may have left out.
+            one_line(&unsourced.replacen(" :", " ", 1));
             if untagged.contains(" PRIVMSG ") {
                 let (_, text) = untagged.split_once(" :").expect("a text is the last parameter");
                 again.push_str(text.trim_end_matches("\r\n"));
@@ -87,4 +98,10 @@ fn said(body: Body) {
         }
         assert_eq!(again, words, "nothing is lost");
     }
+}
+
+/// Some marks of where a program cut the text, right and wrong ones.
+fn split(words: &str) -> Tags {
+    let marks: Vec<String> = words.bytes().take(20).map(|byte| byte.to_string()).collect();
+    Tags::parse(&format!("+chatroom/split={}", marks.join(","))).unwrap_or_default()
 }

@@ -155,7 +155,9 @@ pub enum Setting {
     Outside(bool),
     /// Whether all who are in it may say what it is about. From rules 3 on.
     OpenTopic(bool),
-    /// Several of these at once, each another, none of them a topic, archiving or retention; at most [`SEVERAL_MAX`]. From
+    /// How it is called. From rules 3 on.
+    Name(crate::RoomName),
+    /// Several of these at once, each another, none of them a name, a topic, archiving or retention; at most [`SEVERAL_MAX`]. From
     /// rules 3 on.
     Several(Vec<Self>),
 }
@@ -172,7 +174,10 @@ impl Setting {
 
     /// Whether it may be one of several.
     fn is_among(&self) -> bool {
-        !matches!(self, Self::Topic(_) | Self::Archived(_) | Self::Retention(_) | Self::Several(_))
+        !matches!(
+            self,
+            Self::Name(_) | Self::Topic(_) | Self::Archived(_) | Self::Retention(_) | Self::Several(_)
+        )
     }
 
     /// Whether it is one, or several that may be set at once.
@@ -309,12 +314,16 @@ impl Mask {
     /// Reads a mask as people write it: `bob`, `spam*`, `account:bob`, `client:web*`,
     /// `10.1.2.3`, `10.0.0.0/8`, `2001:db8::/32`.
     pub fn parse(text: &str) -> Result<Self, BadMask> {
-        if let Some(account) = text.strip_prefix(ACCOUNT) {
+        let after = |prefix: &str| {
+            let (head, rest) = text.split_at_checked(prefix.len())?;
+            head.eq_ignore_ascii_case(prefix).then_some(rest)
+        };
+        if let Some(account) = after(ACCOUNT) {
             return Name::parse(account)
                 .map(|name| Self::Registered(name.key().to_owned()))
                 .map_err(|_| BadMask);
         }
-        if let Some(user) = text.strip_prefix(CLIENT) {
+        if let Some(user) = after(CLIENT) {
             let word = |c: char| c.is_ascii_graphic() && !matches!(c, '!' | '@' | ':');
             let proper = (1..=IDENT_USER).contains(&user.len()) && user.chars().all(word);
             return if proper { Ok(Self::Client(user.to_ascii_lowercase())) } else { Err(BadMask) };
@@ -330,7 +339,9 @@ impl Mask {
         }
         let pattern = text.to_lowercase();
         // Lower case may be longer: İ becomes two characters.
-        if pattern.len() > crate::NAME_BYTES || pattern.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        // No name has a colon: it stands behind what kind of mask another is.
+        let alien = |c: char| c.is_whitespace() || c.is_control() || c == ':';
+        if pattern.len() > crate::NAME_BYTES || pattern.chars().any(alien) {
             return Err(BadMask);
         }
         Ok(Self::Name(pattern))

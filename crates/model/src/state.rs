@@ -397,6 +397,17 @@ impl State {
         self.rooms.insert(id, room);
     }
 
+    pub(crate) fn rename_room(&mut self, id: RoomId, name: RoomName) {
+        let room = self.rooms.get_mut(&id).expect("an event names a room that is known");
+        room.label = Some(name.as_str().into());
+        if let Some(old) = room.name.replace(name.clone()) {
+            self.room_names.remove(old.key());
+            self.room_looks.remove(&*old.skeleton());
+        }
+        self.room_names.insert(name.key().into(), id);
+        self.room_looks.insert((&*name.skeleton()).into(), id);
+    }
+
     /// Takes a room out, with everybody in it: the messages stay in the log.
     pub(crate) fn take_room(&mut self, id: RoomId) {
         let Some(room) = self.rooms.remove(&id) else { return };

@@ -1,7 +1,7 @@
 //! Who is online, as programs know them, and how rooms are called, at the place up to which a shard has delivered.
 
 use crate::batch::{Batch, Home};
-use chatroom_model::{Event, Fact, Ident, LOBBY, LOBBY_NAME, Millis, Name, RoomId, State, UserId};
+use chatroom_model::{Event, Fact, Ident, LOBBY, LOBBY_NAME, Millis, Name, RoomId, Setting, State, UserId};
 use chatroom_wire::irc::known::{Known, Person};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -91,6 +91,9 @@ impl People {
                     if let Some(label) = &at.label {
                         self.rooms.insert(at.room, (**label).into());
                     }
+                }
+                Fact::RoomSet { at, setting: Setting::Name(name), .. } => {
+                    self.rooms.insert(at.room, name.as_str().into());
                 }
                 Fact::AccountTold { user, name, .. } => {
                     self.change(*user).account = Some(name.as_str().into());

@@ -36,6 +36,9 @@ impl State {
                 }
             }
             Fact::RoomSet { at, setting, by, .. } => {
+                if let Setting::Name(name) = setting {
+                    self.rename_room(at.room, name.clone());
+                }
                 let room = self.room_mut(at.room);
                 set(room, setting);
                 if let Setting::Topic(text) = setting {
@@ -155,6 +158,8 @@ fn set(room: &mut Room, setting: &Setting) {
         Setting::Archived(on) => room.archived = *on,
         Setting::Outside(on) => room.outside = *on,
         Setting::OpenTopic(on) => room.open_topic = *on,
+        // The state has it by its name.
+        Setting::Name(_) => {}
         Setting::Several(all) => all.iter().for_each(|one| set(room, one)),
     }
 }

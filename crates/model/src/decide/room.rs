@@ -125,7 +125,7 @@ pub(super) fn set(
     // Of several those that are so already are left out.
     let mut changed = Vec::new();
     for one in setting.each() {
-        match is_news(&scene, one) {
+        match is_news(actor, &scene, one) {
             Ok(()) => changed.push(one.clone()),
             Err(Refusal::AlreadySo) => {}
             Err(refusal) => return Err(refusal),
@@ -143,9 +143,17 @@ pub(super) fn set(
 }
 
 /// Whether a setting may be so, and is not so already.
-fn is_news(scene: &Scene<'_>, setting: &Setting) -> Result<(), Refusal> {
+fn is_news(actor: &Actor<'_>, scene: &Scene<'_>, setting: &Setting) -> Result<(), Refusal> {
     let room = scene.room;
     let same = match setting {
+        Setting::Name(_) if scene.id == LOBBY => return Err(Refusal::Lobby),
+        Setting::Name(name) => {
+            let other = |holder: Option<RoomId>| holder.is_some_and(|holder| holder != scene.id);
+            if other(actor.state.room_named(name)) || other(actor.state.room_lookalike(name)) {
+                return Err(Refusal::RoomNameTaken);
+            }
+            room.name.as_ref().is_some_and(|old| old.as_str() == name.as_str())
+        }
         Setting::Topic(text) if text.len() > LINE_MAX => return Err(Refusal::TooMany("bytes in a topic")),
         Setting::Slow(seconds) if *seconds > SLOW_MAX => {
             return Err(Refusal::TooMany("seconds of slow mode"));

@@ -153,6 +153,7 @@ fn version(request: &Request) -> u16 {
                 Setting::Outside(_)
                     | Setting::OpenTopic(_)
                     | Setting::Several(_)
+                    | Setting::Name(_)
                     | Setting::Access(Access::Hidden)
             ),
             _ => false,

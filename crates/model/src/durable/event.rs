@@ -203,7 +203,10 @@ fn version(event: &Event) -> u16 {
         }
         Event::Fact(Fact::RoomSet { was, setting, .. }) => {
             was.is_some()
-                || matches!(setting, Setting::Outside(_) | Setting::OpenTopic(_) | Setting::Several(_))
+                || matches!(
+                    setting,
+                    Setting::Outside(_) | Setting::OpenTopic(_) | Setting::Several(_) | Setting::Name(_)
+                )
         }
         Event::Fact(fact) => fact.at().is_some_and(|at| at.names.is_some()),
         _ => false,

@@ -359,17 +359,10 @@ pub enum Fact {
     },
 }
 
-impl Fact {
-    /// What was written, where something was.
-    #[must_use]
-    pub fn body(&self) -> Option<&Body> {
-        if let Self::Edited { body, .. } = self { Some(body) } else { None }
-    }
-
-    /// The room it happened in, where it is of one room.
-    #[must_use]
-    pub fn at(&self) -> Option<&At> {
-        match self {
+/// The room a fact happened in, lent or lent to be changed.
+macro_rules! room_of {
+    ($fact:expr, $lend:ident) => {
+        match $fact {
             Self::RoomCreated { at, .. }
             | Self::Joined { at, .. }
             | Self::Left { at, .. }
@@ -387,7 +380,7 @@ impl Fact {
             | Self::PurgeUndone { at, .. }
             | Self::PurgeDone { at, .. }
             | Self::Dropped { at, .. } => Some(at),
-            Self::MetadataSet { room, .. } => room.as_ref(),
+            Self::MetadataSet { room, .. } => room.$lend(),
             Self::Banned { .. }
             | Self::ReadUpTo { .. }
             | Self::Renamed { .. }
@@ -401,6 +394,25 @@ impl Fact {
             | Self::AccountTold { .. }
             | Self::TicketGiven { .. } => None,
         }
+    };
+}
+
+impl Fact {
+    /// What was written, where something was.
+    #[must_use]
+    pub fn body(&self) -> Option<&Body> {
+        if let Self::Edited { body, .. } = self { Some(body) } else { None }
+    }
+
+    /// The room it happened in, where it is of one room.
+    #[must_use]
+    pub fn at(&self) -> Option<&At> {
+        room_of!(self, as_ref)
+    }
+
+    /// The same, to be called otherwise.
+    pub fn at_mut(&mut self) -> Option<&mut At> {
+        room_of!(self, as_mut)
     }
 
     /// The one word for it, as the store has it.

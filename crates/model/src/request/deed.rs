@@ -122,6 +122,7 @@ impl Deed {
                 | Setting::Outside(_)
                 | Setting::OpenTopic(_)
                 | Setting::Several(_)
+                | Setting::Name(_)
                 | Setting::Retention(_) => Act::Set,
             }),
             Self::Delete { .. } => Needs::Act(Act::Delete),

@@ -33,6 +33,7 @@ pub(crate) fn deeds() -> Vec<Deed> {
         Deed::Set { room: room(), setting: Setting::Access(Access::Hidden) },
         Deed::Set { room: room(), setting: Setting::Outside(true) },
         Deed::Set { room: room(), setting: Setting::OpenTopic(true) },
+        Deed::Set { room: room(), setting: Setting::Name(RoomName::parse("#coffee").unwrap()) },
         Deed::Set {
             room: room(),
             setting: Setting::Several(vec![Setting::Access(Access::Invite), Setting::Moderated(true)]),
@@ -115,6 +116,12 @@ fn events() -> Vec<Event> {
             ]),
             by: By { user: USER, name: name() },
             was: Some(Access::Public),
+        }),
+        Event::Fact(Fact::RoomSet {
+            at: at(),
+            setting: Setting::Name(RoomName::parse("#coffee").unwrap()),
+            by: By { user: USER, name: name() },
+            was: None,
         }),
         Event::Fact(Fact::MetadataSet {
             room: None,

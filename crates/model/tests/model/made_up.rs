@@ -191,7 +191,10 @@ impl MadeUp {
 
     fn setting(&mut self) -> Setting {
         let on = self.one_in(2);
-        match self.roll(15) {
+        match self.roll(16) {
+            15 => Setting::Name(
+                chatroom_model::RoomName::parse(self.pick(&["#tea", "#coffee", "#teа"])).unwrap(),
+            ),
             14 => Setting::Several(vec![Setting::Moderated(on), Setting::Outside(self.one_in(2))]),
             12 => Setting::Outside(on),
             13 => Setting::OpenTopic(on),

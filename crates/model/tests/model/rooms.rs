@@ -137,6 +137,28 @@ fn a_ban_puts_out_whom_it_meets_and_keeps_them_out_until_it_ends() {
 }
 
 #[test]
+fn a_room_may_have_another_name_that_nobody_has() {
+    let mut talk = Talk::new(&["ann", "bob"]);
+    talk.create("ann", "#tea", Access::Public);
+    talk.create("bob", "#den", Access::Public);
+    let set = |room: &str, to: &str| Deed::Set { room: at(room), setting: Setting::Name(room_name(to)) };
+    for taken in ["#den", "#DEN", "#dеn"] {
+        assert_eq!(talk.does("ann", set("#tea", taken)).unwrap_err(), Refusal::RoomNameTaken, "{taken}");
+    }
+    assert_eq!(talk.does("bob", set("#tea", "#mine")).unwrap_err(), Refusal::NotAMember);
+    assert_eq!(words(&talk.does("ann", set("#tea", "#coffee"))), ["room_set"]);
+    assert_eq!(talk.does("ann", set("#coffee", "#coffee")).unwrap_err(), Refusal::AlreadySo);
+    assert_eq!(talk.join("bob", "#tea").unwrap_err(), Refusal::NoSuchRoom);
+    talk.join("bob", "#coffee").unwrap();
+    // Its own name may be written otherwise, and the old one is free.
+    assert_eq!(words(&talk.does("ann", set("#coffee", "#Coffee"))), ["room_set"]);
+    talk.create("bob", "#tea", Access::Public);
+    assert_eq!(talk.does("ann", set("#coffee", "#tea")).unwrap_err(), Refusal::RoomNameTaken);
+    let lobby = talk.does("ann", set("#lobby", "#hall")).unwrap_err();
+    assert!(matches!(lobby, Refusal::Lobby | Refusal::NotAllowed), "{lobby:?}");
+}
+
+#[test]
 fn several_settings_are_set_at_once_or_not_at_all() {
     let mut talk = Talk::new(&["ann"]);
     talk.create("ann", "#tea", Access::Public);

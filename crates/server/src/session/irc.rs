@@ -21,6 +21,7 @@ mod words;
 
 pub(super) use door::enter;
 pub(crate) use monitor::Watch;
+pub(super) use rooms::arrived;
 pub(crate) use side::Irc;
 
 use super::talk::Talk;
@@ -125,7 +126,7 @@ fn kind(command: &str) -> Option<Kind> {
         "JOIN" => Kind::Join,
         "INVITE" | "KNOCK" => Kind::Invite,
         "KICK" | "KILL" | "OPER" => Kind::Moderate,
-        "NICK" | "TOPIC" | "SETNAME" | "REDACT" => Kind::Change,
+        "NICK" | "TOPIC" | "SETNAME" | "REDACT" | "RENAME" => Kind::Change,
         "AWAY" => Kind::Presence,
         _ => Kind::Command,
     })
@@ -162,7 +163,7 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
     match &*name {
         "PRIVMSG" | "NOTICE" | "TAGMSG" | "REDACT" => say::say(talk, &name, message).await,
         "BATCH" => multiline::batch(talk, message).await,
-        "JOIN" | "PART" | "TOPIC" | "NAMES" | "LIST" | "INVITE" | "KICK" | "KNOCK" => {
+        "JOIN" | "PART" | "TOPIC" | "NAMES" | "LIST" | "INVITE" | "KICK" | "KNOCK" | "RENAME" => {
             rooms::rooms(talk, &name, message).await
         }
         "MODE" => modes::mode(talk, message).await,

@@ -99,6 +99,9 @@ impl<'a, S: Sequencer> Conversation<'a, S> {
 
 impl<S: Sequencer> Talk<'_, S> {
     async fn turn(&mut self, input: &mut Input) -> Result<(), End> {
+        if self.session.irc.as_ref().is_some_and(|irc| irc.has_arrived()) {
+            Box::pin(irc::arrived(self)).await;
+        }
         while let Some(framed) = input.next_line() {
             match framed {
                 Framed::Line(line) if self.session.is_irc() => Box::pin(irc::heard(self, line)).await?,

@@ -96,6 +96,11 @@ impl<S: Sequencer> Shard<S> {
             if room.is_some_and(|room| room != of) || self.crowd.ignores_in(of) {
                 return None;
             }
+            // Messages look the same to all.
+            let others = run.records.len() > run.messages as usize;
+            if others && run.of(batch.records()).any(|record| render::is_personal(&record.event)) {
+                return None;
+            }
             room = Some(of);
             messages += u64::from(run.messages);
             runs.push((batch, run));

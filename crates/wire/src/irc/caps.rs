@@ -43,6 +43,8 @@ caps! {
     CHGHOST = 5 "chghost" "",
     /// An account can be made before coming in.
     ACCOUNT_REGISTRATION = 6 "draft/account-registration" "",
+    /// Another name of a room is told as such.
+    CHANNEL_RENAME = 29 "draft/channel-rename" "",
     /// Earlier messages can be asked for.
     CHATHISTORY = 7 "draft/chathistory" "",
     /// Earlier events other than messages come with them.

@@ -23,7 +23,7 @@ pub const MUTE: &str = "m:";
 
 /// Reads a mask as people write it on IRC: `bob`, `bob!*@*`, `sp*m!*@*`, `a:bob`, `*!*@u17`, `10.0.0.0/8`, `*!*@10.0.0.0/8`.
 pub fn parse(text: &str) -> Result<Mask, BadMask> {
-    if let Some(account) = text.strip_prefix(ACCOUNT) {
+    if let Some(account) = text.strip_prefix(ACCOUNT).or_else(|| text.strip_prefix("A:")) {
         return Name::parse(account).map(|name| Mask::Registered(name.key().to_owned())).map_err(|_| BadMask);
     }
     let (nick, rest) = match text.split_once('!') {
@@ -40,7 +40,7 @@ pub fn parse(text: &str) -> Result<Mask, BadMask> {
             _ => Err(BadMask),
         },
         (nick, "*", "*") => Mask::parse(nick),
-        ("*", user, "*") => Mask::parse(&format!("client:{}", user.trim_start_matches('~'))),
+        ("*", user, "*") => Mask::parse(&format!("client:{}", user.strip_prefix('~').unwrap_or(user))),
         // One nick is one user, whatever comes after it.
         (nick, _, "*") if !nick.contains('*') => Mask::parse(nick),
         _ => Err(BadMask),
@@ -104,6 +104,8 @@ mod tests {
             ("bob!~x@u17", "*!*@u17"),
             ("10.0.0.0/8", "*!*@10.0.0.0/8"),
             ("a:Bob", "a:bob"),
+            ("A:bob", "a:bob"),
+            ("*!~~web@*", "*!~~web@*"),
             ("*!~Web*@*", "*!~web*@*"),
             ("bob!~web@*", "bob!*@*"),
             ("*@10.0.0.0/8", "*!*@10.0.0.0/8"),
@@ -112,7 +114,7 @@ mod tests {
             assert_eq!(show(&mask), shown, "{text}");
             assert_eq!(parse(shown), Ok(mask), "{shown}");
         }
-        for bad in ["", "a b", "b*!x@*", "bob!*@example.org", "*!*@u", "a:", "a:b c"] {
+        for bad in ["", "a b", "b*!x@*", "bob!*@example.org", "*!*@u", "a:", "a:b c", "x:*", "a:b*"] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

@@ -9,7 +9,7 @@ use super::reply::{line, pieces};
 use super::tags;
 use super::time::Stamp;
 use chatroom_model::{
-    Body, Event, Fact, How, LOBBY, LOBBY_NAME, Name, Position, Record, RoomId, Seq, UserId,
+    Body, Event, Fact, How, LOBBY, LOBBY_NAME, Name, Position, Record, RoomId, Seq, Setting, UserId,
 };
 
 /// What a program's lines carry (IRCv3 bot mode, by its name and by the one it had as a draft).
@@ -46,7 +46,11 @@ pub struct Viewer<'a> {
 pub fn is_personal(event: &Event) -> bool {
     match event {
         Event::CameOnline { rooms, .. } => rooms.len() > 1,
-        Event::Fact(Fact::RoomDeleted { .. } | Fact::MetadataSet { .. }) => true,
+        Event::Fact(
+            Fact::RoomDeleted { .. }
+            | Fact::MetadataSet { .. }
+            | Fact::RoomSet { setting: Setting::Name(_), .. },
+        ) => true,
         _ => false,
     }
 }

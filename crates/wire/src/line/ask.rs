@@ -1,6 +1,6 @@
 //! The commands that the original has not, as a small enum that borrows from the line. Judges no name and decides nothing.
 
-use chatroom_model::{Access, Role};
+use chatroom_model::{Access, Role, RoomName};
 
 /// The longest time that can be written: a hundred years, in milliseconds.
 const LONGEST: i64 = 100 * 366 * 24 * 60 * 60 * 1000;
@@ -74,6 +74,8 @@ pub enum Set<'a> {
     Archived(bool),
     Outside(bool),
     OpenTopic(bool),
+    /// Another name; it may be one.
+    Name(&'a str),
 }
 
 /// A secret, which no log shows.
@@ -300,6 +302,7 @@ pub(super) fn set(text: &str) -> Option<Ask<'_>> {
         "archived" => Set::Archived(on_off(value)?),
         "outside" => Set::Outside(on_off(value)?),
         "open-topic" => Set::OpenTopic(on_off(value)?),
+        "name" => Set::Name(only(value).filter(|name| RoomName::parse(name).is_ok())?),
         _ => return None,
     };
     Some(Ask::Set(set))

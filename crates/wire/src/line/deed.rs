@@ -133,6 +133,7 @@ fn setting(set: &Set<'_>) -> Setting {
         Set::Archived(on) => Setting::Archived(*on),
         Set::Outside(on) => Setting::Outside(*on),
         Set::OpenTopic(on) => Setting::OpenTopic(*on),
+        Set::Name(name) => Setting::Name(RoomName::kept(name)),
         Set::Keep(number) => Setting::Retention(Retention { age: None, number: *number }),
         Set::KeepFor(age) => Setting::Retention(Retention { age: *age, number: None }),
     }

@@ -29,7 +29,7 @@ const PLAIN: [&str; 2] = ["[[", "]]"];
 /// What there is to show.
 pub(in crate::session) struct Found {
     pub(in crate::session) hits: Hits,
-    names: HashMap<RoomId, String>,
+    pub(in crate::session) names: HashMap<RoomId, String>,
     /// The time from which older ones are, where there are more.
     older: Option<Millis>,
 }

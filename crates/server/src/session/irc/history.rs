@@ -6,7 +6,7 @@ use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::commands::read;
 use crate::session::talk::Talk;
-use chatroom_model::{Act, Deed, Millis, Position, RoomId, RoomName, Seq, Where};
+use chatroom_model::{Act, Deed, Event, Millis, Position, Record, RoomId, RoomName, Seq, Where};
 use chatroom_store::{Item, Mark, Part};
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::isupport::HISTORY_MAX;
@@ -15,6 +15,7 @@ use chatroom_wire::irc::message::Message;
 use chatroom_wire::irc::render::{self, View, Viewer, read_message_id};
 use chatroom_wire::irc::reply::{line, numeric};
 use chatroom_wire::irc::time;
+use std::borrow::Cow;
 
 /// A place, and the room it is of where it is of one.
 fn mark(text: &str) -> Option<(Mark, Option<RoomId>)> {
@@ -146,8 +147,11 @@ fn show<S: Sequencer>(talk: &Talk<'_, S>, target: &str, items: &[Item]) {
     let view = View { server: side.server(), caps, known: &*people, viewer, tag };
     for item in items {
         match item {
-            Item::Message(told) => render::message(&mut out, &told.record, told.edited.as_ref(), &view),
-            Item::Event(record) => render::event(&mut out, record, &view),
+            Item::Message(told) => {
+                let record = named_now(&told.record, target);
+                render::message(&mut out, &record, told.edited.as_ref(), &view);
+            }
+            Item::Event(record) => render::event(&mut out, &named_now(record, target), &view),
         }
     }
     if batched {
@@ -274,4 +278,27 @@ pub(super) fn told<S: Sequencer>(talk: &Talk<'_, S>, target: &str, marked: Optio
 pub(super) fn marked(out: &mut String, side: &Irc, target: &str, marked: Option<Millis>) {
     let text = marked.map_or_else(|| "*".to_owned(), |at| format!("timestamp={}", time::Stamp(at)));
     line(out, side.server(), "MARKREAD", &[target, &text]);
+}
+
+/// An event with its room called as it is now.
+pub(super) fn named_now<'a>(record: &'a Record, room: &str) -> Cow<'a, Record> {
+    let label = match &record.event {
+        Event::Message { label, .. } => label.as_ref(),
+        Event::Fact(fact) => fact.at().and_then(|at| at.label.as_ref()),
+        _ => None,
+    };
+    if label.is_none_or(|label| **label == *room) || !room.starts_with('#') {
+        return Cow::Borrowed(record);
+    }
+    let mut record = record.clone();
+    match &mut record.event {
+        Event::Message { label, .. } => *label = Some(room.into()),
+        Event::Fact(fact) => {
+            if let Some(at) = fact.at_mut() {
+                at.label = Some(room.into());
+            }
+        }
+        _ => {}
+    }
+    Cow::Owned(record)
 }

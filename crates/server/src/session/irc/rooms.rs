@@ -68,6 +68,7 @@ pub(super) async fn rooms<S: Sequencer>(
         }
         "LIST" => lists::list(talk, message).await,
         "INVITE" => invite(talk, message).await,
+        "RENAME" => rename(talk, message).await,
         "KICK" => {
             // Of one room several, or of each room one (RFC 2812, section 3.2.8).
             let rooms: Vec<&str> = targets.collect();
@@ -324,6 +325,51 @@ pub(super) async fn away_note<S: Sequencer>(talk: &Talk<'_, S>, nick: &str) {
             }
             None => {}
         }
+    }
+}
+
+/// RENAME: a room has another name (IRCv3 channel-rename).
+async fn rename<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Result<(), End> {
+    let (old, new) = (message.param(0), message.param(1));
+    let asked = Asked::new("RENAME", old);
+    let Some(place) = place(talk, old, &asked) else { return Ok(()) };
+    let Some(name) = RoomName::parse(new).ok() else {
+        super::fail(talk, &["RENAME", "CANNOT_RENAME", old, new, "That is no name of a room"]);
+        return Ok(());
+    };
+    let deed = Deed::Set { room: place, setting: Setting::Name(name) };
+    match super::act_alone(talk, deed).await? {
+        Outcome::Done { .. } | Outcome::Refused(Refusal::AlreadySo) => {}
+        Outcome::Refused(Refusal::RoomNameTaken) => {
+            super::fail(
+                talk,
+                &["RENAME", "CHANNEL_NAME_IN_USE", old, new, "That room name is not available"],
+            );
+        }
+        Outcome::Refused(Refusal::Lobby) => {
+            super::fail(talk, &["RENAME", "CANNOT_RENAME", old, new, "The lobby is called as it is"]);
+        }
+        Outcome::Refused(refusal) => no(talk, &asked, &refusal),
+        Outcome::Failed(why) => numeric(talk, ERR_UNKNOWNERROR, &["RENAME", &why]),
+    }
+    Ok(())
+}
+
+/// Tells a client of rooms that it has come into by their having another name.
+pub(in crate::session) async fn arrived<S: Sequencer>(talk: &mut Talk<'_, S>) {
+    for room in irc(talk).arrived.take() {
+        let user = talk.session.user.get();
+        let found = read(talk, move |reader| {
+            let Ok(look) = reader.look(user, &Where::Id(room), Act::Read)? else { return Ok(None) };
+            Ok(Some((look, reader.members(room)?)))
+        });
+        let Some(Some((look, people))) = found.await else { continue };
+        let mut out = String::new();
+        told(&mut out, irc(talk), &look);
+        if !irc(talk).caps.get().has(Caps::NO_IMPLICIT_NAMES) {
+            lists::names(&mut out, irc(talk), room_name(&look), &look, &people);
+        }
+        talk.session.show(out);
     }
 }
 

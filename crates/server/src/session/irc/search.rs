@@ -5,7 +5,7 @@ use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::asks::search::find;
 use crate::session::talk::Talk;
-use chatroom_model::{Query, RoomName, Where};
+use chatroom_model::{Event, Query, RoomName, Where};
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::message::Message;
 use chatroom_wire::irc::render::{self, View, Viewer};
@@ -96,7 +96,12 @@ pub(super) async fn search<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Messa
             let viewer = Some(Viewer { user: talk.session.user.get(), name: &nick, rooms: &[] });
             let view = View { server: side.server(), caps, known: &*people, viewer, tag: &tag };
             for hit in found.hits.hits.iter().rev() {
-                render::message(&mut out, &hit.record, hit.edited.as_ref(), &view);
+                let room = match &hit.record.event {
+                    Event::Message { room, .. } => found.names.get(room).map_or("", String::as_str),
+                    _ => "",
+                };
+                let record = super::history::named_now(&hit.record, room);
+                render::message(&mut out, &record, hit.edited.as_ref(), &view);
             }
             if batched {
                 line(&mut out, side.server(), "BATCH", &[&format!("-{name}")]);

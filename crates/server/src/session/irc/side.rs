@@ -1,6 +1,6 @@
 //! What delivery and an IRC client's own task share: how the client wants to be spoken to, and what it waits to hear of.
 
-use chatroom_model::{ClientId, Event, Fact, Name, Position, Record, Refusal, UserId};
+use chatroom_model::{ClientId, Event, Fact, Name, Position, Record, Refusal, RoomId, Setting, UserId};
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::known::Known;
 use chatroom_wire::irc::refusal::{self, Asked};
@@ -40,6 +40,8 @@ pub(crate) struct Irc {
     batches: Cell<u64>,
     /// The keys of which it wants to hear what is noted under them; mostly there are none.
     pub(super) subs: RefCell<Option<BTreeSet<Box<str>>>>,
+    /// Rooms it has come into without asking, of which it is to be told.
+    pub(super) arrived: RefCell<Vec<RoomId>>,
     /// What its user said about leaving.
     pub(in crate::session) farewell: RefCell<CompactString>,
 }
@@ -100,6 +102,7 @@ impl Irc {
             wallops: Cell::new(false),
             batches: Cell::new(0),
             subs: RefCell::default(),
+            arrived: RefCell::default(),
             farewell: RefCell::default(),
         }
     }
@@ -212,6 +215,12 @@ impl Irc {
             // Whoever noted it is answered, not told.
             return;
         }
+        if let Event::Fact(Fact::RoomSet { at, setting: Setting::Name(_), .. }) = &record.event
+            && !caps.has(Caps::CHANNEL_RENAME)
+        {
+            self.arrived.borrow_mut().push(at.room);
+            session.wake.notify_one();
+        }
         match self.context(record.position) {
             None => {
                 render::event(out, record, &view);
@@ -252,6 +261,11 @@ impl Irc {
                 render::event(out, record, &View { tag: &tag, ..view });
             }
         }
+    }
+
+    /// Whether it has come into a room of which it is to be told.
+    pub(in crate::session) fn has_arrived(&self) -> bool {
+        !self.arrived.borrow().is_empty()
     }
 
     /// Whether it wants to hear what is noted under a key.

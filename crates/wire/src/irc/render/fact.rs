@@ -241,6 +241,7 @@ fn set<K: Known>(
     by: &By,
 ) {
     match setting {
+        Setting::Name(new) => return renames(out, record, view, room, new.as_str(), by),
         Setting::Topic(text) => return does(out, record, view, (by.user, &by.name), "TOPIC", &[room, text]),
         Setting::Retention(_) | Setting::Archived(_) => {
             let fact = match &record.event {
@@ -282,6 +283,20 @@ fn modes(setting: &Setting, was: Option<Access>) -> Vec<(bool, char, Option<Stri
         Setting::Slow(seconds) => vec![(true, 'S', Some(seconds.to_string()))],
         Setting::Outside(on) => vec![(!*on, 'n', None)],
         Setting::OpenTopic(on) => vec![(!*on, 't', None)],
-        Setting::Topic(_) | Setting::Retention(_) | Setting::Archived(_) | Setting::Several(_) => Vec::new(),
+        Setting::Topic(_)
+        | Setting::Retention(_)
+        | Setting::Archived(_)
+        | Setting::Several(_)
+        | Setting::Name(_) => Vec::new(),
     }
+}
+
+/// A room has another name (IRCv3 channel-rename); to who does not understand that, one goes out of the one and into the other.
+fn renames<K: Known>(out: &mut String, record: &Record, view: &View<'_, K>, old: &str, new: &str, by: &By) {
+    if view.caps.has(Caps::CHANNEL_RENAME) {
+        return does(out, record, view, (by.user, &by.name), "RENAME", &[old, new, ""]);
+    }
+    let Some(viewer) = view.viewer else { return };
+    does(out, record, view, (viewer.user, viewer.name), "PART", &[old, "The room has another name"]);
+    joins(out, record, view, viewer.user, viewer.name, new);
 }

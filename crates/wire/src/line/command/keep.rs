@@ -101,7 +101,7 @@ pub(super) const KEEP: &[Command] = &[
         arguments: "<what> <value>",
         summary: "Set something about this room",
         usage: "Usage: /set <what> <value>",
-        about: "For its owners: access public, invite-only, hidden (who knows its name comes in) or private; password WORD or -; slow SECONDS; limit MEMBERS or -; moderated on or off; keep NUMBER or -; keep-for TIME or -; archived on or off; outside on or off (who is not in it may speak into it); open-topic on or off (everybody in it may set the topic).",
+        about: "For its owners: access public, invite-only, hidden (who knows its name comes in) or private; password WORD or -; slow SECONDS; limit MEMBERS or -; moderated on or off; keep NUMBER or -; keep-for TIME or -; archived on or off; outside on or off (who is not in it may speak into it); open-topic on or off (everybody in it may set the topic); name #ANOTHER.",
         greets: false,
         completes: &[
             Argument::Among(&[
@@ -115,6 +115,7 @@ pub(super) const KEEP: &[Command] = &[
                 "archived",
                 "outside",
                 "open-topic",
+                "name",
             ]),
             Argument::Free,
         ],

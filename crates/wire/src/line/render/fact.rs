@@ -171,6 +171,7 @@ fn set(setting: &Setting) -> String {
         Setting::Outside(false) => "only who is here may speak here".into(),
         Setting::OpenTopic(true) => "everybody here may set the topic".into(),
         Setting::OpenTopic(false) => "moderators set the topic".into(),
+        Setting::Name(name) => format!("is called {name} from now on"),
         Setting::Several(all) => all.iter().map(set).collect::<Vec<_>>().join("; "),
     }
 }
