@@ -142,6 +142,8 @@ fn letters(line: &str) -> String {
             (true, ..) => "N",
             (_, true, _) => "T",
             (.., true) => ":[T]",
+            // Behind `ACTION` there is no colon.
+            _ if is_clock(&word) => "[T]",
             _ => &word,
         });
     }
@@ -196,4 +198,12 @@ pub(crate) fn play(text: &str) -> String {
 
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// `[12:34]`.
+fn is_clock(word: &str) -> bool {
+    let inner = word.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.and_then(|time| time.split_once(':')).is_some_and(|(hours, minutes)| {
+        [hours, minutes].iter().all(|part| part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit()))
+    })
 }
