@@ -85,7 +85,7 @@ fn users(
         let name = Name::kept(&row.get::<_, String>(1)?);
         let called = row.get::<_, Option<String>>(15)?.map(|name| Name::kept(&name));
         let account = row.get::<_, Option<String>>(7)?;
-        let account = account.map(|phc| Account { phc, name: called.unwrap_or_else(|| name.clone()) });
+        let account = account.map(|phc| Account { phc, name: called.unwrap_or_else(|| name.clone()) }.into());
         let guest = match account {
             Some(_) => Vec::new(),
             None => vec![Ticket { token: TokenHash(row.get(2)?), session: SessionId(0), seen: Position(0) }],

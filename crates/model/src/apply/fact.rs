@@ -95,7 +95,7 @@ impl State {
             }),
             Fact::Registered { user, phc } => self.change_user(*user, |user| {
                 user.visitor = false;
-                user.account = Some(Account { phc: phc.clone(), name: user.name.clone() });
+                user.account = Some(Account { phc: phc.clone(), name: user.name.clone() }.into());
                 // A guest's one token was the guest's; from now on it is its session's.
                 let session = user.sessions.first().copied().unwrap_or_default();
                 for ticket in &mut user.tickets {

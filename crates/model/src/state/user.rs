@@ -16,7 +16,7 @@ pub struct User {
     /// The tokens by which sessions are taken up again; a guest has one.
     pub tickets: Vec<Ticket>,
     /// What a registered user has; none for a guest.
-    pub account: Option<Account>,
+    pub account: Option<Box<Account>>,
     /// Whether they run the server.
     pub operator: bool,
     /// Whether they are there only while connected: nobody holds the name for them.
