@@ -24,8 +24,8 @@ pub struct Ident {
 }
 
 /// Letters an IRC client may say of its user: a program (`B`, IRCv3 bot mode), who hears nothing from those who are not
-/// registered (`R`), who is not shown to strangers (`i`).
-pub const IDENT_MODES: [char; 3] = ['B', 'R', 'i'];
+/// registered (`R`), whose program is asked nothing by programs (`T`), who is not shown to strangers (`i`).
+pub const IDENT_MODES: [char; 4] = ['B', 'R', 'T', 'i'];
 
 impl Ident {
     /// Makes one of what a client said: what does not belong is left out, what is too long is cut at a whole character.

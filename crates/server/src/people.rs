@@ -3,6 +3,7 @@
 use crate::batch::{Batch, Home};
 use chatroom_model::{Event, Fact, Ident, LOBBY, LOBBY_NAME, Millis, Name, RoomId, Setting, State, UserId};
 use chatroom_wire::irc::known::{Known, Person};
+use chatroom_wire::irc::mask;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -53,9 +54,9 @@ impl People {
         Self { rooms: rooms.collect(), ..Self::default() }
     }
 
-    /// Those of a name who went lately, the last one first.
-    pub(crate) fn gone<'a>(&'a self, name: &'a Name) -> impl Iterator<Item = &'a Gone> {
-        self.gone.iter().rev().filter(move |gone| gone.name == *name)
+    /// Those of a name, or of names that a pattern meets, who went lately, the last one first.
+    pub(crate) fn gone<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Gone> {
+        self.gone.iter().rev().filter(move |gone| mask::glob(name, gone.name.as_str()))
     }
 
     /// Somebody of whom something else is known from now on.

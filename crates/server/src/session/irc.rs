@@ -151,8 +151,8 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
     let least = match &*name {
         "JOIN" | "PART" | "TOPIC" | "MODE" | "KNOCK" | "ISON" | "USERHOST" | "MONITOR" | "SETNAME"
         | "CAP" | "AUTHENTICATE" | "WALLOPS" => 1,
-        "KICK" | "OPER" | "REDACT" | "RENAME" => 2,
-        "KILL" => 1,
+        "KICK" | "REDACT" | "RENAME" => 2,
+        "KILL" | "OPER" => 1,
         _ => 0,
     };
     if message.params.len() < least || (least > 0 && message.param(0).is_empty() && !matches!(&*name, "CAP"))
@@ -203,8 +203,8 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
             irc.answer_with(&out);
             Ok(())
         }
-        "MOTD" | "LUSERS" | "VERSION" | "ISUPPORT" | "TIME" | "INFO" | "ADMIN" | "HELP" | "LINKS"
-        | "STATS" | "ERROR" => words::simple(talk, &name, message).await,
+        "MOTD" | "LUSERS" | "VERSION" | "ISUPPORT" | "TIME" | "INFO" | "ADMIN" | "HELP" | "HELPOP"
+        | "LINKS" | "STATS" | "ERROR" => words::simple(talk, &name, message).await,
         _ => {
             numeric(talk, ERR_UNKNOWNCOMMAND, &[message.command, "Unknown command"]);
             Ok(())

@@ -51,6 +51,8 @@ caps! {
     EVENT_PLAYBACK = 24 "draft/event-playback" "",
     /// What is supported can be asked for before coming in.
     EXTENDED_ISUPPORT = 27 "draft/extended-isupport" "",
+    /// Watching somebody tells of more, by the name that had as a draft.
+    EXTENDED_MONITOR_DRAFT = 30 "draft/extended-monitor" "",
     /// Messages taken back are told.
     MESSAGE_REDACTION = 9 "draft/message-redaction" "",
     /// What programs note of people and rooms is told to whoever asks for it.

@@ -83,7 +83,10 @@ impl Watch {
     /// What those who watch are told beside coming and going, unless they see it in a room anyway (IRCv3 extended-monitor).
     fn more(&self, record: &Record, name: &Name, rooms: &[RoomId], known: &impl Known) {
         for session in self.by_name.get(name.key()).into_iter().flatten() {
-            let wants = session.irc.as_ref().is_some_and(|irc| irc.caps.get().has(Caps::EXTENDED_MONITOR));
+            let wants = session.irc.as_ref().is_some_and(|irc| {
+                let caps = irc.caps.get();
+                caps.has(Caps::EXTENDED_MONITOR) || caps.has(Caps::EXTENDED_MONITOR_DRAFT)
+            });
             if !wants || rooms.iter().any(|room| session.inside(*room)) {
                 continue;
             }

@@ -75,7 +75,7 @@ async fn oper<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Re
     let shared = &talk.shard.shared;
     let account = format!("OPER {}", name.to_ascii_lowercase());
     if let Err(limited) = shared.limits.attempt(talk.address, &account, std::time::Instant::now()) {
-        numeric(talk, ERR_PASSWDMISMATCH, &[&format!("Password incorrect: {limited}")]);
+        numeric(talk, ERR_NOOPERHOST, &[&format!("No such operator here: {limited}")]);
         return Ok(());
     }
     let right = shared
@@ -85,7 +85,8 @@ async fn oper<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Re
         .iter()
         .any(|(other, password)| other == name && bool::from(password.as_bytes().ct_eq(word.as_bytes())));
     if !right {
-        numeric(talk, ERR_PASSWDMISMATCH, &["Password incorrect"]);
+        // Which of the two it is is not said.
+        numeric(talk, ERR_NOOPERHOST, &["No such operator here, or the password is another"]);
         return Ok(());
     }
     shared.limits.succeeded(talk.address, &account);

@@ -104,10 +104,7 @@ pub(super) async fn people<S: Sequencer>(
             }
             super::sync(talk).await?;
             let most = message.param(1).parse::<usize>().ok().filter(|n| *n > 0).unwrap_or(usize::MAX);
-            let found: Vec<_> = match mask::name(nick) {
-                Some(name) => talk.shard.people.borrow().gone(&name).take(most).cloned().collect(),
-                None => Vec::new(),
-            };
+            let found: Vec<_> = talk.shard.people.borrow().gone(nick).take(most).cloned().collect();
             if found.is_empty() {
                 numeric(talk, ERR_WASNOSUCHNICK, &[nick, "There was no such nickname"]);
             }

@@ -189,7 +189,7 @@ async fn pass_on<S: Sequencer>(
     said: Saying<'_>,
 ) -> Result<(), End> {
     super::sync(talk).await?;
-    let Some(to) = hearers(talk, room, said.target).await else { return Ok(()) };
+    let Some(to) = hearers(talk, room, said.target, true).await else { return Ok(()) };
     let signal = Signal {
         to,
         from: talk.session.user.get(),
@@ -207,13 +207,17 @@ async fn pass_on<S: Sequencer>(
 }
 
 /// Who hears what is not kept: whoever may hear this client; else it has been told why nobody does.
-async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str) -> Option<To> {
+async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str, ctcp: bool) -> Option<To> {
     let user = talk.session.user.get();
     match room {
         Where::With(name) => {
             let asked = name.clone();
             let found = crate::session::commands::read(talk, move |reader| reader.profile(&asked)).await?;
             match found.filter(|found| found.sessions > 0) {
+                Some(found) if ctcp && found.ident.as_ref().is_some_and(|ident| ident.is('T')) => {
+                    numeric(talk, ERR_CANNOTSENDTOCHAN, &[target, "Their program is asked nothing"]);
+                    None
+                }
                 Some(found) => Some(To::User(found.user)),
                 None => {
                     numeric(talk, ERR_NOSUCHNICK, &[target, "No such nick/channel"]);
@@ -282,7 +286,7 @@ async fn tag_message<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>
         }
     }
     super::sync(talk).await?;
-    let Some(to) = hearers(talk, &room, target).await else { return Ok(()) };
+    let Some(to) = hearers(talk, &room, target, false).await else { return Ok(()) };
     let signal = Signal {
         to,
         from: talk.session.user.get(),
