@@ -2,6 +2,7 @@
 
 mod actor;
 mod deed;
+mod login;
 mod message;
 mod people;
 mod room;

@@ -74,6 +74,8 @@ pub enum Event {
         name: Name,
         /// The rooms that are told, of those the user is in: a large crowd is only counted.
         rooms: Vec<RoomId>,
+        /// A visitor of that name, who logged in and is nobody else any more; from rules 3 on.
+        instead: Option<UserId>,
     },
     /// A client is gone.
     SessionClosed {

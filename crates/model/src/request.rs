@@ -117,6 +117,8 @@ pub enum Proof {
         token: TokenHash,
         /// What its user wants to be called, where that is not what the account is: so it is if they were away.
         called: Option<Box<Name>>,
+        /// The session that goes on as this one, and ends with it; a visitor's rooms go along. From rules 3 on.
+        over: Option<SessionId>,
     },
 }
 

@@ -119,7 +119,7 @@ impl People {
 
     fn count(&mut self, event: &Event) {
         match event {
-            Event::CameOnline { .. } => {
+            Event::CameOnline { instead: None, .. } => {
                 self.online += 1;
                 self.most = self.most.max(self.online);
             }
@@ -145,6 +145,9 @@ impl People {
                     if came(user).is_none_or(|home| home.at < record.position) =>
                 {
                     self.remember(*user, name, record.time);
+                    self.people.remove(user);
+                }
+                Event::GuestForgotten { user } => {
                     self.people.remove(user);
                 }
                 Event::Fact(Fact::RoomDeleted { at, .. }) => {

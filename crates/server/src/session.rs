@@ -70,6 +70,8 @@ pub(crate) struct Session {
     touched: Cell<bool>,
     /// Whether what was passed on when it asked has been given.
     pub(crate) passed: Cell<bool>,
+    /// Whether another session is to go on with its connection.
+    pub(crate) moves: Cell<bool>,
     mail: RefCell<Option<Box<Mail>>>,
     end: Cell<Option<End>>,
     /// What an IRC client's session has beside.
@@ -177,6 +179,7 @@ impl Session {
             moved: Cell::new(Position(0)),
             touched: Cell::new(false),
             passed: Cell::new(false),
+            moves: Cell::new(false),
             mail: RefCell::new(None),
             end: Cell::new(None),
             irc,

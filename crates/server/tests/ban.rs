@@ -35,7 +35,7 @@ fn a_ban_from_the_server_ends_all_ten_sessions_and_opens_none() {
     folder.create().unwrap();
     let mut core = Core::open(&folder).unwrap();
     let token = |n: u64| TokenHash::of(&[n as u8; 16]);
-    let password = |n: u64| Proof::Password { phc: PHC.into(), token: token(n), called: None };
+    let password = |n: u64| Proof::Password { phc: PHC.into(), token: token(n), called: None, over: None };
     assert_eq!(open(&mut core, 1, 1, Proof::NewGuest(token(1))), None);
     let bob = Doer::Session { session: SessionId(1), address: None };
     act(&mut core, 2, bob, Deed::Register { phc: PHC.into() });

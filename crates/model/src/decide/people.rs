@@ -15,16 +15,18 @@ pub(super) fn nick(actor: &Actor<'_>, name: &Name) -> Result<Vec<Event>, Refusal
         return Err(Refusal::AlreadySo);
     }
     let keeps = actor.rules >= 3 && who.account.is_some();
-    rename(actor.state, actor.now, user, name, keeps)
+    rename(actor.state, actor.now, user, name, keeps, None)
 }
 
-/// Somebody is called something else from now on, if nobody else is. `keeps`: the account is called as before.
+/// Somebody is called something else from now on, if nobody else is. `keeps`: the account is called as before; `gone`: a
+/// visitor who is not there any more.
 pub(super) fn rename(
     state: &State,
     now: Millis,
     user: UserId,
     name: &Name,
     keeps: bool,
+    gone: Option<UserId>,
 ) -> Result<Vec<Event>, Refusal> {
     let who = state.user(user).expect("whoever is renamed is known");
     let new = Whom { name, ..who.whom(user) };
@@ -33,14 +35,15 @@ pub(super) fn rename(
     }
     let mut forgotten = Vec::new();
     match state.holder(name) {
-        Some((holder, _)) if holder == user => {}
+        Some((holder, _)) if holder == user || gone == Some(holder) => {}
         Some((_, other)) if !other.sessions.is_empty() => return Err(Refusal::NameInUse),
         Some((_, other)) if other.account.is_some() => return Err(Refusal::NameRegistered),
         Some((_, other)) if other.last_seen.plus(TOKEN_HOLD) > now => return Err(Refusal::NameHeld),
         Some((holder, _)) => forgotten.push(holder),
         None => {}
     }
-    if state.lookalikes(name).any(|other| other != user && !forgotten.contains(&other)) {
+    if state.lookalikes(name).any(|other| other != user && gone != Some(other) && !forgotten.contains(&other))
+    {
         return Err(Refusal::NameConfusing);
     }
     let mut events = super::session::forget(state, &forgotten);
@@ -59,7 +62,7 @@ pub(super) fn register(actor: &Actor<'_>, phc: &str) -> Result<Vec<Event>, Refus
     let mut events = vec![Event::Fact(Fact::Registered { user, phc: checked(phc)? })];
     if actor.rules >= 3 {
         let (name, rooms) = (who.name.clone(), actor.state.told_of(user));
-        events.push(Event::Fact(Fact::AccountTold { user, name, rooms }));
+        events.push(Event::Fact(Fact::AccountTold { user, name, called: None, was: None, rooms }));
     }
     Ok(events)
 }

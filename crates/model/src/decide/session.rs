@@ -1,12 +1,13 @@
 //! Coming and going: nodes, sessions, guests and their names. Knows nothing of what is said.
 
+use super::login;
 use super::room::{after, server};
 use crate::apply::fact::of;
 use crate::event::Kind;
 use crate::place::{LINE_MAX, Whom};
 use crate::{
     CloseReason, Event, Fact, Incarnation, LOBBY, Millis, Name, NodeId, ONLINE_TOLD, Position, Proof,
-    Refusal, RoomId, SESSIONS_MAX, SessionId, State, TOKEN_HOLD, TokenHash, UserId, Way,
+    Refusal, RoomId, SESSIONS_MAX, SessionId, State, TOKEN_HOLD, TokenHash, User, UserId, Way,
 };
 use compact_str::CompactString;
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,7 +119,7 @@ pub(super) fn open(
             events.push(Event::SessionOpened { session, user, name: name.clone(), resume: None });
             let told =
                 if kept_out || visits || lobby.online >= ONLINE_TOLD { Vec::new() } else { vec![LOBBY] };
-            events.push(Event::CameOnline { user, name: name.clone(), rooms: told });
+            events.push(Event::CameOnline { user, name: name.clone(), rooms: told, instead: None });
             Ok(events)
         }
         Proof::Token(token) => {
@@ -158,27 +159,13 @@ pub(super) fn open(
             }
             Ok(events)
         }
-        Proof::Password { phc, token, called } => {
-            let Some((id, user)) = state.holder(name) else { return Err(Refusal::BadPassword) };
-            if user.account.as_ref().is_none_or(|account| account.phc != *phc) {
-                return Err(Refusal::BadPassword);
-            }
-            if user.sessions.len() >= SESSIONS_MAX {
-                return Err(Refusal::TooMany("sessions"));
-            }
-            let mut events = vec![Event::Fact(Fact::TicketGiven { user: id, session, token: *token })];
-            // Beside another session they are called as they are.
-            let called = called.as_deref().filter(|_| user.sessions.is_empty()).unwrap_or(&user.name);
-            if called.as_str() != user.name.as_str() {
-                events.extend(super::people::rename(state, now, id, called, true)?);
-            }
-            // Who was away is given what came meanwhile; beside another session there is nothing to catch up with.
-            let resume = user.sessions.is_empty().then_some(user.seen);
-            events.push(Event::SessionOpened { session, user: id, name: called.clone(), resume });
-            if user.sessions.is_empty() {
-                events.push(came_online(state, id, called));
-            }
-            Ok(events)
+        Proof::Password { phc, token, called, over } => {
+            let right = |(_, user): &(UserId, &User)| {
+                user.account.as_ref().is_some_and(|account| account.phc == *phc)
+            };
+            let (id, user) = state.holder(name).filter(right).ok_or(Refusal::BadPassword)?;
+            let coming = login::Coming { session, id, user, token: *token };
+            login::log_in(state, (now, rules), &coming, called.as_deref(), *over)
         }
     }
 }
@@ -208,7 +195,7 @@ pub(super) fn put_off(state: &State, id: UserId, reason: CloseReason, why: &str)
 }
 
 /// Somebody's last session is closed: those who see it are told, and who is there only while connected is forgotten.
-fn gone(state: &State, id: UserId, why: &str) -> Vec<Event> {
+pub(super) fn gone(state: &State, id: UserId, why: &str) -> Vec<Event> {
     let user = state.user(id).expect("whoever goes is known");
     let (name, rooms) = (user.name.clone(), state.told_of(id));
     let mut events = vec![Event::WentOffline { user: id, name, rooms, why: why.into() }];
@@ -257,11 +244,12 @@ fn expired(since: Millis, now: Millis) -> bool {
     since.plus(TOKEN_HOLD) <= now
 }
 
-fn came_online(state: &State, user: UserId, name: &Name) -> Event {
+pub(super) fn came_online(state: &State, user: UserId, name: &Name) -> Event {
     let few = |id: &RoomId| state.room(*id).is_some_and(|room| room.online < ONLINE_TOLD);
-    Event::CameOnline { user, name: name.clone(), rooms: state.rooms_of(user).filter(few).collect() }
+    let rooms = state.rooms_of(user).filter(few).collect();
+    Event::CameOnline { user, name: name.clone(), rooms, instead: None }
 }
 
-fn closed(session: SessionId, user: UserId, reason: CloseReason, seen: Position) -> Event {
+pub(super) fn closed(session: SessionId, user: UserId, reason: CloseReason, seen: Position) -> Event {
     Event::SessionClosed { session, user, reason, seen }
 }

@@ -104,6 +104,8 @@ enum Shown {
         token: TokenHash,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         called: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        over: Option<SessionId>,
     },
 }
 
@@ -130,7 +132,12 @@ fn plain(request: &Request) -> bool {
 fn version(request: &Request) -> u16 {
     let latest = match request {
         Request::Open { proof, .. } => {
-            matches!(proof, Proof::Visitor(_) | Proof::Password { called: Some(_), .. })
+            matches!(
+                proof,
+                Proof::Visitor(_)
+                    | Proof::Password { called: Some(_), .. }
+                    | Proof::Password { over: Some(_), .. }
+            )
         }
         Request::Say { tags, body, .. } => !tags.is_empty() || body.as_str().contains('\n'),
         Request::Close { reason, why, .. } => *reason == CloseReason::Killed || !why.is_empty(),
@@ -185,9 +192,9 @@ pub fn write_entry(entry: &Entry) -> String {
                 Proof::NewGuest(token) => Shown::Guest(*token),
                 Proof::Visitor(ident) => Shown::Visitor(Ident::clone(ident)),
                 Proof::Token(token) => Shown::Token(*token),
-                Proof::Password { phc, token, called } => {
+                Proof::Password { phc, token, called, over } => {
                     let called = called.as_ref().map(ToString::to_string);
-                    Shown::Password { phc: phc.clone(), token: *token, called }
+                    Shown::Password { phc: phc.clone(), token: *token, called, over: *over }
                 }
             },
             address: *address,
@@ -257,9 +264,9 @@ pub fn read_entry(text: &str) -> Result<Entry, Unreadable> {
                 Shown::Guest(token) => Proof::NewGuest(token),
                 Shown::Visitor(ident) => Proof::Visitor(ident.into()),
                 Shown::Token(token) => Proof::Token(token),
-                Shown::Password { phc, token, called } => {
+                Shown::Password { phc, token, called, over } => {
                     let called = called.as_deref().map(Name::kept).map(Box::new);
-                    Proof::Password { phc, token, called }
+                    Proof::Password { phc, token, called, over }
                 }
             };
             Request::Open { session, name: Name::kept(&name), proof, address }

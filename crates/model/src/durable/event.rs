@@ -59,6 +59,8 @@ enum Form<'a> {
         told: Option<bool>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rooms: Option<Vec<RoomId>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead: Option<UserId>,
     },
     SessionClosed {
         v: u16,
@@ -186,6 +188,7 @@ fn version(event: &Event) -> u16 {
         Event::Message { tags, .. } => !tags.is_empty(),
         Event::GuestCreated { visitor, .. } => visitor.is_some(),
         Event::WentOffline { why, .. } => !why.is_empty(),
+        Event::CameOnline { instead, .. } => instead.is_some(),
         Event::SessionClosed { reason, .. } => *reason == CloseReason::Killed,
         Event::Fact(
             Fact::IdentSet { .. }
@@ -263,9 +266,16 @@ pub fn write_event(event: &Event) -> EventForm {
             Form::SessionOpened { v, session: *session, user: *user, name: text(name), resume: *resume },
             None,
         ),
-        Event::CameOnline { user, name, rooms } => (
+        Event::CameOnline { user, name, rooms, instead } => (
             "online",
-            Form::Online { v, user: *user, name: text(name), told: told(rooms), rooms: given(rooms) },
+            Form::Online {
+                v,
+                user: *user,
+                name: text(name),
+                told: told(rooms),
+                rooms: given(rooms),
+                instead: *instead,
+            },
             None,
         ),
         Event::SessionClosed { session, user, reason, seen } => (
@@ -372,8 +382,8 @@ pub fn read_event(data: &str, body: Option<&str>) -> Result<Event, Unreadable> {
         Form::SessionOpened { session, user, name, resume, .. } => {
             Event::SessionOpened { session, user, name: Name::kept(&name), resume }
         }
-        Form::Online { user, name, told, rooms, .. } => {
-            Event::CameOnline { user, name: Name::kept(&name), rooms: heard(told, rooms) }
+        Form::Online { user, name, told, rooms, instead, .. } => {
+            Event::CameOnline { user, name: Name::kept(&name), rooms: heard(told, rooms), instead }
         }
         Form::SessionClosed { session, user, reason, seen, .. } => {
             Event::SessionClosed { session, user, reason: reason.into(), seen }

@@ -282,12 +282,18 @@ pub enum Fact {
         /// Where it is told, where it is of somebody.
         rooms: Vec<RoomId>,
     },
-    /// Somebody's name is theirs for good, as others are told.
+    /// Somebody is registered or has logged in, as others are told.
     AccountTold {
         /// Who.
         user: UserId,
-        /// The name.
+        /// The name of the account.
         name: Name,
+        /// What they are called, where that is something else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        called: Option<Name>,
+        /// The visitor they were until then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<UserId>,
         /// Where it is told.
         rooms: Vec<RoomId>,
     },

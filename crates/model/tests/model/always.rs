@@ -210,7 +210,11 @@ fn told_once(before: &State, after: &State, events: &[Event]) {
     let mut went: Vec<UserId> = Vec::new();
     for event in events {
         match event {
-            Event::CameOnline { user, .. } => came.push(*user),
+            // A visitor who logs in is somebody else from then on, and nobody is told that they went.
+            Event::CameOnline { user, instead, .. } => {
+                came.push(*user);
+                went.extend(*instead);
+            }
             Event::WentOffline { user, .. } => went.push(*user),
             _ => {}
         }

@@ -52,7 +52,7 @@ fn events() -> Vec<Event> {
         Event::GuestForgotten { user },
         Event::SessionOpened { session, user, name: name("bob"), resume: None },
         Event::SessionOpened { session, user, name: name("bob"), resume: Some(Position(9)) },
-        Event::CameOnline { user, name: name("bob"), rooms: vec![LOBBY] },
+        Event::CameOnline { user, name: name("bob"), rooms: vec![LOBBY], instead: None },
         Event::SessionClosed { session, user, reason: CloseReason::Quit, seen: Position(9) },
         Event::SessionClosed { session, user, reason: CloseReason::Lost, seen: Position(9) },
         Event::SessionClosed { session, user, reason: CloseReason::Superseded, seen: Position(9) },

@@ -185,7 +185,7 @@ fn events() -> Vec<Event> {
         message(How::Action, None, vec![], None, None),
         message(How::Notice, Some(Seq(3)), vec![UserId(0), UserId(9)], None, Some("#tea")),
         message(How::Said, Some(Seq(1)), vec![], Some(to), None),
-        Event::CameOnline { user: USER, name: name("bob"), rooms: vec![LOBBY, RoomId(3)] },
+        Event::CameOnline { user: USER, name: name("bob"), rooms: vec![LOBBY, RoomId(3)], instead: None },
         Event::WentOffline { user: USER, name: name("bob"), rooms: vec![RoomId(3)], why: Default::default() },
         Event::SessionClosed { session: SESSION, user: USER, reason: CloseReason::Banned, seen: Position(4) },
         Event::SessionClosed {
@@ -317,7 +317,7 @@ fn every_entry_of_form_2_keeps_it_and_reads_back() {
     let mut requests = vec![
         open(Proof::NewGuest(token)),
         open(Proof::Token(token)),
-        open(Proof::Password { phc: "$argon2id$x".into(), token, called: None }),
+        open(Proof::Password { phc: "$argon2id$x".into(), token, called: None, over: None }),
         say(Where::Id(RoomId(3)), How::Said, None),
         say(Where::Name(RoomName::parse("#tea").unwrap()), How::Action, None),
         say(Where::With(name("ann")), How::Notice, Some(Seq(3))),

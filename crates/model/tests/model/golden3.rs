@@ -186,7 +186,21 @@ fn events() -> Vec<Event> {
             by: By { user: USER, name: name() },
             was: None,
         }),
-        Event::Fact(Fact::AccountTold { user: USER, name: name(), rooms: vec![LOBBY, RoomId(3)] }),
+        Event::Fact(Fact::AccountTold {
+            user: USER,
+            name: name(),
+            called: None,
+            was: None,
+            rooms: vec![LOBBY, RoomId(3)],
+        }),
+        Event::Fact(Fact::AccountTold {
+            user: USER,
+            name: name(),
+            called: Some(Name::parse("rob").unwrap()),
+            was: Some(UserId(4)),
+            rooms: vec![LOBBY],
+        }),
+        Event::CameOnline { user: USER, name: name(), rooms: vec![RoomId(3)], instead: Some(UserId(4)) },
         Event::Fact(Fact::InviteTold { at: at(), name: name(), by: By { user: UserId(9), name: name() } }),
     ]
 }
@@ -231,6 +245,18 @@ fn every_entry_of_form_3_keeps_it_and_reads_back() {
                 phc: "$argon2id$x".into(),
                 token: TokenHash([1; 32]),
                 called: Some(Box::new(Name::parse("rob").unwrap())),
+                over: None,
+            },
+            address: None,
+        },
+        Request::Open {
+            session: SESSION,
+            name: name(),
+            proof: Proof::Password {
+                phc: "$argon2id$x".into(),
+                token: TokenHash([1; 32]),
+                called: None,
+                over: Some(SessionId(8)),
             },
             address: None,
         },

@@ -113,7 +113,8 @@ impl MadeUp {
             Some(account) if !self.one_in(4) => {
                 let phc = if self.one_in(6) { phc("none") } else { account.phc.clone() };
                 let called = self.one_in(4).then(|| name(self.pick(&PEOPLE)).into());
-                Proof::Password { phc, token: with, called }
+                let over = self.one_in(3).then(|| self.session(state));
+                Proof::Password { phc, token: with, called, over }
             }
             _ if self.one_in(3) => Proof::Visitor(Ident::of(who, who).into()),
             _ if self.one_in(2) => Proof::NewGuest(with),

@@ -99,13 +99,13 @@ impl Talk {
 
     /// Somebody comes in by a password; the session's token is called `with`.
     pub(crate) fn login(&mut self, who: &str, word: &str, with: &str) -> Answer {
-        self.enter(who, Proof::Password { phc: phc(word), token: token(with), called: None })
+        self.enter(who, Proof::Password { phc: phc(word), token: token(with), called: None, over: None })
     }
 
     /// The same, by who wants to be called something else.
     pub(crate) fn login_as(&mut self, who: &str, word: &str, with: &str, called: &str) -> Answer {
         let called = Some(Box::new(name(called)));
-        self.enter(who, Proof::Password { phc: phc(word), token: token(with), called })
+        self.enter(who, Proof::Password { phc: phc(word), token: token(with), called, over: None })
     }
 
     pub(crate) fn close(&mut self, who: &str) -> Answer {

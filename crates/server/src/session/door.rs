@@ -220,7 +220,7 @@ impl<S: Sequencer> Caller<'_, S> {
         let password = Secret::new(password.ok_or_else(gone)?);
         let proven = super::prove::prove(self.shard, self.address, &name, password).await;
         let phc = proven.map_err(|why| format!("{}{why}", words::CLOSING))?;
-        let opened = open_proven(self.shard, self.session, self.address, name, phc).await?;
+        let opened = open_proven(self.shard, self.session, self.address, (name, phc), None, None).await?;
         opened.map_err(|no| told(&no).into())
     }
 
@@ -239,18 +239,21 @@ impl<S: Sequencer> Caller<'_, S> {
     }
 }
 
-/// Opens a session by a password that was proven, on the socket of another session.
-pub(super) async fn open_beside<S: Sequencer>(
+/// Opens a session by a password that was proven, which goes on with the socket of another one: that one ends with it.
+pub(super) async fn open_over<S: Sequencer>(
     shard: &Rc<Shard<S>>,
     other: &Session,
+    irc: Option<Box<super::Irc>>,
     address: IpAddr,
-    name: Name,
-    phc: String,
+    (name, phc): (Name, String),
 ) -> Result<Entered, String> {
     let socket = socket2::SockRef::from(&other.socket).try_clone().map_err(|error| error.to_string())?;
     let socket = TcpStream::from_std(socket.into()).map_err(|error| error.to_string())?;
-    let session = begin(shard, socket, None);
-    let why = match open_proven(shard, &session, address, name, phc).await {
+    let called = irc.as_ref().map(|irc| Box::new(irc.nick.borrow().clone()));
+    let session = begin(shard, socket, irc);
+    other.moves.set(true);
+    let over = Some(other.id);
+    let why = match open_proven(shard, &session, address, (name, phc), called, over).await {
         Ok(Ok(entered)) => return Ok(entered),
         Ok(Err(refusal)) => refusal.to_string(),
         Err(Turned { reason, unsure }) => {
@@ -260,6 +263,7 @@ pub(super) async fn open_beside<S: Sequencer>(
             reason
         }
     };
+    other.moves.set(false);
     shard.unregister(&session);
     Err(why)
 }
@@ -277,11 +281,12 @@ async fn open_proven<S: Sequencer>(
     shard: &Shard<S>,
     session: &Rc<Session>,
     address: IpAddr,
-    name: Name,
-    phc: String,
+    (name, phc): (Name, String),
+    called: Option<Box<Name>>,
+    over: Option<SessionId>,
 ) -> Result<Result<Entered, Refusal>, Turned> {
     let token: [u8; 16] = rand::random();
-    let proof = Proof::Password { phc, token: TokenHash::of(&token), called: None };
+    let proof = Proof::Password { phc, token: TokenHash::of(&token), called, over };
     let opened = open(shard, session, address, name, token, proof).await?;
     Ok(opened.map(|entered| Entered { by_password: true, ..entered }))
 }

@@ -3,6 +3,7 @@
 mod door;
 mod history;
 mod lists;
+mod login;
 mod metadata;
 mod modes;
 mod monitor;
@@ -20,6 +21,7 @@ mod who;
 mod words;
 
 pub(super) use door::enter;
+pub(super) use login::{hand_on, moved};
 pub(crate) use monitor::Watch;
 pub(super) use rooms::arrived;
 pub(crate) use side::Irc;
@@ -47,6 +49,10 @@ use std::collections::HashMap;
 pub(super) struct Mind {
     /// Messages of several lines that have begun, by their reference.
     batches: HashMap<String, multiline::Lines>,
+    /// A login that has begun.
+    sasl: sasl::Sasl,
+    /// Who this client was until it logged in.
+    was: Option<String>,
 }
 
 /// Whose words an event carries.
@@ -183,10 +189,7 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
             cap(talk, message);
             Ok(())
         }
-        "AUTHENTICATE" => {
-            door::authenticate(talk);
-            Ok(())
-        }
+        "AUTHENTICATE" => login::authenticate(talk, message).await,
         "USER" | "PASS" => {
             numeric(talk, ERR_ALREADYREGISTERED, &["You may not reregister"]);
             Ok(())

@@ -235,6 +235,10 @@ impl<S: Sequencer> Shard<S> {
                 }
                 Event::SessionClosed { session, reason, .. } => {
                     if let Some(session) = all.get(session) {
+                        // Whoever goes on with its connection is given the rest.
+                        if session.moves.get() {
+                            self.leave_live(session);
+                        }
                         session.closed(*reason);
                     }
                 }

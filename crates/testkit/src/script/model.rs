@@ -135,7 +135,12 @@ impl ModelRunner {
         let person = || Person { name: name.into(), token: [0; 16], session: None, seen: Vec::new() };
         self.people.entry(who.into()).or_insert_with(person).seen.push(words::PASSWORD.into());
         let phc = asks::phc(password);
-        self.open(who, name, |token| Proof::Password { phc, token: TokenHash::of(&token), called: None })
+        self.open(who, name, |token| Proof::Password {
+            phc,
+            token: TokenHash::of(&token),
+            called: None,
+            over: None,
+        })
     }
 
     fn send(&mut self, who: &str, what: &Sendable<'_>, client_id: Option<ClientId>) -> anyhow::Result<()> {

@@ -89,7 +89,7 @@ pub fn event<K: Known>(out: &mut String, record: &Record, view: &View<'_, K>) {
         Event::Message { body, .. } | Event::Imported { body, .. } if body.is_redacted() => {}
         Event::Message { .. } => message(out, record, None, view),
         Event::Imported { .. } => imported(out, record, view),
-        Event::CameOnline { user, name, rooms } => {
+        Event::CameOnline { user, name, rooms, .. } => {
             for room in
                 rooms.iter().filter(|room| view.viewer.is_none_or(|viewer| viewer.rooms.contains(room)))
             {

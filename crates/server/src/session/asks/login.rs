@@ -1,11 +1,11 @@
-//! Going on under a registered name on the same connection: one session opens, and then the other one ends.
+//! Going on under a registered name on the same connection: one session opens, and the other one ends with it.
 
 use super::Not;
 use crate::passwords::Secret;
 use crate::sequencer::Sequencer;
 use crate::session::door;
 use crate::session::talk::Talk;
-use crate::session::{End, leave, prove};
+use crate::session::{End, irc, leave, prove};
 use chatroom_model::{LOBBY, LOBBY_NAME};
 use chatroom_wire::line::deed;
 use std::rc::Rc;
@@ -28,7 +28,7 @@ impl<S: Sequencer> Talk<'_, S> {
             self.happen(false).await?;
         }
         let opened = tokio::select! {
-            opened = door::open_beside(self.shard, &self.session, self.address, name, phc) => opened,
+            opened = door::open_over(self.shard, &self.session, None, self.address, (name, phc)) => opened,
             () = self.shard.shared.stop.cancelled() => return Err(End::Stopping),
         };
         match opened {
@@ -44,10 +44,15 @@ impl<S: Sequencer> Talk<'_, S> {
     pub(in crate::session) async fn move_on(&mut self) -> Result<(), End> {
         let Some(entered) = self.next.take() else { return Err(End::Lost) };
         let before = std::mem::replace(&mut self.session, Rc::clone(&entered.session));
+        let was = irc::hand_on(self, &before, &entered);
         if !leave::hand_over(self.shard, &before).await {
             return Err(End::Lost);
         }
-        door::greet(self.shard, &entered).await;
+        if before.is_irc() {
+            irc::moved(self.shard, &was, &entered).await;
+        } else {
+            door::greet(self.shard, &entered).await;
+        }
         (self.token, self.at, self.missed) = (entered.token, entered.at, entered.resumed);
         (self.room, self.room_name) = (LOBBY, LOBBY_NAME.into());
         Ok(())

@@ -1,7 +1,6 @@
 //! From an IRC client's first line to its welcome: names, capabilities, logging in. Bounded in bytes and in time.
 
-use super::numeric;
-use super::sasl::{Sasl, Step};
+use super::sasl::{self, Sasl};
 use super::side::Irc;
 use super::{metadata, words};
 use crate::limits::{self, ConnectionBuckets, Kind, Place};
@@ -10,12 +9,10 @@ use crate::sequencer::Sequencer;
 use crate::session::Input;
 use crate::session::door::{self, Entered, Failed};
 use crate::session::prove;
-use crate::session::talk::Talk;
 use crate::shard::Shard;
 use chatroom_model::{Ident, Name, Proof, Refusal};
 use chatroom_wire::framing::Framed;
 use chatroom_wire::irc::caps::{self, Caps};
-use chatroom_wire::irc::known::Known;
 use chatroom_wire::irc::message::{BadMessage, Message};
 use chatroom_wire::irc::reply::{line, numeric as add, numeric::*};
 use std::collections::BTreeSet;
@@ -251,7 +248,7 @@ async fn open<S: Sequencer>(
             let token: [u8; 16] = rand::random();
             let token_hash = chatroom_model::TokenHash::of(&token);
             let called = hello.nick.clone().map(Box::new);
-            (name.clone(), Proof::Password { phc: phc.clone(), token: token_hash, called }, token)
+            (name.clone(), Proof::Password { phc: phc.clone(), token: token_hash, called, over: None }, token)
         }
         None => (nick, Proof::Visitor(hello.user.clone().unwrap_or_default().into()), [0; 16]),
     };
@@ -361,30 +358,10 @@ async fn hear<S: Sequencer>(
                 return Heard::On;
             }
             let nick = hello.nick().to_owned();
-            let failed = |out: &mut String, why: String| {
-                add(out, server, ERR_SASLFAIL, &nick, &[&format!("SASL authentication failed: {why}")]);
-            };
-            match hello.sasl.take(out, server, &nick, message.param(0)) {
-                Step::More => {}
-                Step::Try(name, secret) => match prove::prove(shard, address, &name, secret).await {
-                    Ok(phc) => {
-                        logged_in(out, server, &nick, &name);
-                        hello.account = Some((name, phc));
-                    }
-                    Err(why) => failed(out, why),
-                },
-                Step::Find(name) => match prove::verifier(shard, address, &name).await {
-                    Ok((verifier, phc)) => hello.sasl.found(out, verifier, phc),
-                    Err(why) => {
-                        hello.sasl = Sasl::default();
-                        failed(out, why);
-                    }
-                },
-                Step::Proven(name, phc) => {
-                    shard.shared.limits.succeeded(address, name.key());
-                    logged_in(out, server, &nick, &name);
-                    hello.account = Some((name, phc));
-                }
+            let said = sasl::go_on(shard, address, &mut hello.sasl, (out, server, &nick), message.param(0));
+            if let Some((name, phc)) = said.await {
+                logged_in(out, server, (&nick, &format!("{nick}!*@*")), &name);
+                hello.account = Some((name, phc));
             }
         }
         "AWAY" => {
@@ -420,26 +397,11 @@ async fn hear<S: Sequencer>(
     Heard::On
 }
 
-fn logged_in(out: &mut String, server: &str, nick: &str, name: &Name) {
+/// Says that a login by SASL was right.
+pub(super) fn logged_in(out: &mut String, server: &str, (nick, mask): (&str, &str), name: &Name) {
     let text = format!("You are now logged in as {name}");
-    let mask = format!("{nick}!*@*");
-    add(out, server, RPL_LOGGEDIN, nick, &[&mask, name.as_str(), &text]);
+    add(out, server, RPL_LOGGEDIN, nick, &[mask, name.as_str(), &text]);
     add(out, server, RPL_SASLSUCCESS, nick, &["SASL authentication successful"]);
-}
-
-/// AUTHENTICATE after coming in. Who is here under one name goes on as whoever they are, with the rooms they are in.
-pub(super) fn authenticate<S: Sequencer>(talk: &Talk<'_, S>) {
-    let people = talk.shard.people.borrow();
-    let person = Known::person(&*people, talk.session.user.get());
-    if person.is_some_and(|person| person.account.is_some()) {
-        numeric(talk, ERR_SASLALREADY, &["You have already authenticated"]);
-    } else {
-        numeric(
-            talk,
-            ERR_ALREADYREGISTERED,
-            &["Log in while you connect: what you are in now is not the account's"],
-        );
-    }
 }
 
 /// The next line of a client that is not in yet; nothing when it is gone.

@@ -55,6 +55,14 @@ impl Watch {
         }
     }
 
+    /// Another session watches what one did until now.
+    pub(super) fn hand_on(&mut self, from: SessionId, to: &Rc<Session>) {
+        for name in self.of(from) {
+            self.add(to, &name);
+        }
+        self.forget(from);
+    }
+
     fn of(&self, session: SessionId) -> Vec<Name> {
         self.by_session.get(&session).cloned().unwrap_or_default()
     }
@@ -65,7 +73,7 @@ impl Watch {
             return;
         }
         match &record.event {
-            Event::CameOnline { user, name, .. } => self.online(*user, name, known),
+            Event::CameOnline { user, name, instead: None, .. } => self.online(*user, name, known),
             Event::WentOffline { name, .. } => self.offline(name),
             Event::Fact(Fact::Renamed { user, from, to, away: false, .. }) if from != to => {
                 self.offline(from);
@@ -74,7 +82,8 @@ impl Watch {
             Event::Fact(
                 Fact::AwaySet { name, rooms, .. }
                 | Fact::IdentSet { name, rooms, .. }
-                | Fact::AccountTold { name, rooms, .. },
+                | Fact::AccountTold { name, called: None, rooms, .. }
+                | Fact::AccountTold { called: Some(name), rooms, .. },
             ) => self.more(record, name, rooms, known),
             _ => {}
         }

@@ -409,10 +409,16 @@ async fn knock<S: Sequencer>(talk: &mut Talk<'_, S>, room: &str) -> Result<(), E
     Ok(())
 }
 
-/// Tells a client that has come in of the rooms its user is in already.
-pub(super) async fn arrive<S: Sequencer>(out: &mut String, shard: &Rc<Shard<S>>, session: &Rc<Session>) {
+/// Tells a client that has come in of the rooms its user is in already, but for those it was told of.
+pub(super) async fn arrive<S: Sequencer>(
+    out: &mut String,
+    shard: &Rc<Shard<S>>,
+    session: &Rc<Session>,
+    known_of: &[RoomId],
+) {
     let Some(irc) = session.irc.as_deref() else { return };
-    let rooms: Vec<RoomId> = session.rooms.borrow().iter().map(|(room, _)| *room).collect();
+    let mut rooms: Vec<RoomId> = session.rooms.borrow().iter().map(|(room, _)| *room).collect();
+    rooms.retain(|room| !known_of.contains(room));
     let user = session.user.get();
     for room in rooms {
         let readers = Arc::clone(&shard.shared.readers);

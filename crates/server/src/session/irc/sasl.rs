@@ -2,9 +2,13 @@
 
 use crate::passwords::scram::{Challenge, ClientFirst};
 use crate::passwords::{Secret, Verifier};
+use crate::sequencer::Sequencer;
+use crate::session::prove;
+use crate::shard::Shard;
 use base64::Engine as _;
 use chatroom_model::Name;
 use chatroom_wire::irc::reply::{numeric as add, numeric::*};
+use std::net::IpAddr;
 
 /// Bytes of base64 one AUTHENTICATE may carry (IRCv3 sasl).
 const CHUNK: usize = 400;
@@ -37,7 +41,7 @@ enum Mechanism {
 }
 
 /// What a step of a login comes to.
-pub(super) enum Step {
+enum Step {
     /// More is to come.
     More,
     /// A name and a password.
@@ -48,9 +52,45 @@ pub(super) enum Step {
     Proven(Name, String),
 }
 
+/// Goes on with a login by what AUTHENTICATE carries, and says what there is to say; whoever is proven, with the hash that the
+/// proof is right for.
+pub(super) async fn go_on<S: Sequencer>(
+    shard: &Shard<S>,
+    address: IpAddr,
+    sasl: &mut Sasl,
+    (out, server, nick): (&mut String, &str, &str),
+    word: &str,
+) -> Option<(Name, String)> {
+    let failed = |out: &mut String, why: String| {
+        add(out, server, ERR_SASLFAIL, nick, &[&format!("SASL authentication failed: {why}")]);
+        None
+    };
+    match sasl.take(out, server, nick, word) {
+        Step::More => None,
+        Step::Try(name, secret) => match prove::prove(shard, address, &name, secret).await {
+            Ok(phc) => Some((name, phc)),
+            Err(why) => failed(out, why),
+        },
+        Step::Find(name) => match prove::verifier(shard, address, &name).await {
+            Ok((verifier, phc)) => {
+                sasl.found(out, verifier, phc);
+                None
+            }
+            Err(why) => {
+                *sasl = Sasl::default();
+                failed(out, why)
+            }
+        },
+        Step::Proven(name, phc) => {
+            shard.shared.limits.succeeded(address, name.key());
+            Some((name, phc))
+        }
+    }
+}
+
 impl Sasl {
     /// Takes what AUTHENTICATE carries; what there is to say is added.
-    pub(super) fn take(&mut self, out: &mut String, server: &str, nick: &str, word: &str) -> Step {
+    fn take(&mut self, out: &mut String, server: &str, nick: &str, word: &str) -> Step {
         if self.mechanism.is_none() {
             self.mechanism = match word.to_ascii_uppercase().as_str() {
                 "PLAIN" => Some(Mechanism::Plain),
@@ -116,7 +156,7 @@ impl Sasl {
     }
 
     /// What was asked for was found, or stands for what there is not.
-    pub(super) fn found(&mut self, out: &mut String, verifier: Verifier, phc: Option<String>) {
+    fn found(&mut self, out: &mut String, verifier: Verifier, phc: Option<String>) {
         let Some(Mechanism::Asked(name, first)) = self.mechanism.take() else { return };
         let (text, challenge) = first.challenge(verifier);
         self.mechanism = Some(Mechanism::Challenged(name, challenge, phc));

@@ -1,5 +1,6 @@
 //! Where clients expect services: NickServ's commands, and REGISTER (IRCv3 account-registration).
 
+use super::login::{self, LoggedIn};
 use super::side::Outcome;
 use super::{act, fail, irc};
 use crate::limits::Kind;
@@ -85,17 +86,38 @@ pub(super) async fn say<S: Sequencer>(talk: &mut Talk<'_, S>, service: &str, tex
                 Registered::No(_, why) => vec![why],
             }
         }
-        "IDENTIFY" | "LOGIN" => vec![
-            "Connect with SASL, or with the server password name:password, to come in under a registered name.".into(),
-            "Then everything you were in and have not read is there.".into(),
-        ],
+        "IDENTIFY" | "LOGIN" => return identify(talk, service, &words.collect::<Vec<_>>()).await,
         "HELP" | "" => vec![
             "REGISTER <password> keeps your name for good.".into(),
-            "IDENTIFY tells how to come in under it again.".into(),
+            "IDENTIFY [<account>] <password> logs in to it: you go on in the rooms you are in, and are in its rooms.".into(),
+            "With SASL, or the server password name:password, you come in logged in.".into(),
         ],
         _ => vec!["I know REGISTER, IDENTIFY and HELP.".into()],
     };
     tell(talk, service, &answers)
+}
+
+/// `IDENTIFY [<account>] <password>`.
+async fn identify<S: Sequencer>(talk: &mut Talk<'_, S>, service: &str, words: &[&str]) -> Result<(), End> {
+    let nick = irc(talk).nick.borrow().to_string();
+    let (account, word) = match words {
+        [word] => (&*nick, *word),
+        [account, word, ..] => (*account, *word),
+        [] => return tell(talk, service, &["Say IDENTIFY <account> <password>".into()]),
+    };
+    let Ok(name) = Name::parse(account) else {
+        return tell(talk, service, &[format!("{account} can be nobody's account")]);
+    };
+    let address = super::address(talk);
+    match login::identify(talk, name.clone(), word).await? {
+        LoggedIn::As(rest) => {
+            let text = format!("You are now logged in as {name}");
+            super::numeric(talk, RPL_LOGGEDIN, &[&address, name.as_str(), &text]);
+            tell(talk, service, &[text])?;
+            rest
+        }
+        LoggedIn::Not(why) => tell(talk, service, &[why]),
+    }
 }
 
 fn logged_in<S: Sequencer>(talk: &Talk<'_, S>, account: &str) {

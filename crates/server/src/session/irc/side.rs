@@ -25,7 +25,7 @@ pub(crate) struct Irc {
     /// How its user is called, as far as it has been told.
     pub(crate) nick: RefCell<Name>,
     /// The server's name.
-    server: Rc<str>,
+    pub(super) server: Rc<str>,
     /// What it asked for and has heard nothing of, in order.
     asked: RefCell<VecDeque<Context>>,
     /// What this delivery says of that, by position; only where it is said in another way than to everybody.

@@ -61,7 +61,7 @@ pub(super) async fn greet<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered,
     welcome(&mut out, shard, session);
     noted(&mut out, shard, session, said.metadata);
     let mut rooms = String::new();
-    rooms::arrive(&mut rooms, shard, session).await;
+    rooms::arrive(&mut rooms, shard, session, &[]).await;
     out.push_str(&rooms);
     session.greet(Bytes::from(out), Bytes::new());
 }

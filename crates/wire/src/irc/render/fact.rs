@@ -1,7 +1,7 @@
 //! What happens to rooms, people and messages, as IRC lines. What IRC has no word for is a notice that says it.
 
 use super::super::caps::Caps;
-use super::super::known::Known;
+use super::super::known::{self, Known};
 use super::super::time::Stamp;
 use super::super::{mask, reply};
 use super::{Said, View, head, joins, message_id, room_of, speak, target_of};
@@ -146,9 +146,18 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
             let target = room.as_ref().map_or(name.as_str(), |at| room_of(at, view));
             super::metadata(out, view, target, key, value.as_deref());
         }
-        Fact::AccountTold { user, name, .. } => {
+        Fact::AccountTold { user, name, called, was, .. } => {
+            let nick = called.as_ref().unwrap_or(name);
             if view.caps.has(Caps::ACCOUNT_NOTIFY) {
-                does(out, record, view, (*user, name), "ACCOUNT", &[name.as_str()]);
+                let before = was.unwrap_or(*user);
+                does(out, record, view, (before, nick), "ACCOUNT", &[name.as_str()]);
+            }
+            if let (Some(was), true) = (was, view.caps.has(Caps::CHGHOST)) {
+                let mut source = String::new();
+                known::prefix(&mut source, view.known, *user, nick);
+                let (user, host) =
+                    source.split_once('!').and_then(|(_, rest)| rest.split_once('@')).unwrap_or_default();
+                does(out, record, view, (*was, nick), "CHGHOST", &[user, host]);
             }
         }
         Fact::InviteTold { at, name, by } => {
