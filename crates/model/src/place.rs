@@ -155,6 +155,12 @@ pub enum Setting {
     Outside(bool),
     /// Whether all who are in it may say what it is about. From rules 3 on.
     OpenTopic(bool),
+    /// Whether only those who are registered, or have a voice, may speak. From rules 3 on.
+    RegisteredSpeak(bool),
+    /// Whether only those who are registered, or were asked in, may come in. From rules 3 on.
+    RegisteredJoin(bool),
+    /// Whether programs ask each other nothing there (CTCP on IRC, which is the one protocol that has it). From rules 3 on.
+    NoCtcp(bool),
     /// How it is called. From rules 3 on.
     Name(crate::RoomName),
     /// Several of these at once, each another, none of them a name, a topic, archiving or retention; at most [`SEVERAL_MAX`]. From

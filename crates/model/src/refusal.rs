@@ -32,6 +32,9 @@ pub enum Refusal {
     /// They hear only from those who are registered.
     #[error("they hear only from those who are registered, or whom they wrote to")]
     OnlyRegistered,
+    /// The room is for those who are registered.
+    #[error("only those who are registered may do that here")]
+    RegisterFirst,
     /// A direct message to oneself, or an act against oneself.
     #[error("that is yourself")]
     Yourself,

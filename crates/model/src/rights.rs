@@ -200,6 +200,10 @@ pub struct Object {
     pub outside: bool,
     /// All who are in it may say what it is about.
     pub open_topic: bool,
+    /// Only those who are registered speak, and the actor is not.
+    pub silent: bool,
+    /// Only those who are registered come in, and the actor is not.
+    pub kept_out: bool,
     /// The actor has a voice: tells of an operator only.
     pub voiced: bool,
     /// The actor is muted.
@@ -233,7 +237,12 @@ pub fn can(standing: Standing, act: Act, object: &Object) -> Result<(), Refusal>
         if object.muted {
             return Err(Refusal::Muted);
         }
-        if object.moderated && !voiced { Err(Refusal::Moderated) } else { Ok(()) }
+        match voiced {
+            true => Ok(()),
+            false if object.moderated => Err(Refusal::Moderated),
+            false if object.silent => Err(Refusal::RegisterFirst),
+            false => Ok(()),
+        }
     };
     let own = || if object.own { voice(true) } else { Err(Refusal::NotYours) };
     let inside = || if object.inside { Ok(()) } else { Err(Refusal::NotAMember) };
@@ -274,6 +283,8 @@ fn door(object: &Object) -> Result<(), Refusal> {
         Some(Refusal::InviteOnly)
     } else if object.password == Some(false) && !object.invited {
         Some(Refusal::WrongPassword)
+    } else if object.kept_out && !object.invited {
+        Some(Refusal::RegisterFirst)
     } else if object.full && !object.invited {
         Some(Refusal::Full)
     } else {

@@ -174,7 +174,7 @@ fn word<T>(row: &Row<'_>, column: usize, read: impl Fn(&str) -> Option<T>) -> Re
 /// One room, without its members.
 pub(crate) fn room(db: &Connection, id: RoomId) -> Result<Option<Room>, Fault> {
     let sql = "SELECT a, b, last, name, access, topic, password, slow, most, moderated, archived, keep_for, keep, \
-               dropped, outside, open_topic, made, topic_by, topic_at FROM rooms WHERE id = ?";
+               dropped, outside, open_topic, made, topic_by, topic_at, registered_speak, registered_join, no_ctcp FROM rooms WHERE id = ?";
     let mut found = db.prepare_cached(sql)?;
     let mut rows = found.query([id.0 as i64])?;
     let Some(row) = rows.next()? else { return Ok(None) };
@@ -198,6 +198,9 @@ pub(crate) fn room(db: &Connection, id: RoomId) -> Result<Option<Room>, Fault> {
         open_topic: row.get(15)?,
         made: Millis(row.get(16)?),
         topic_by: row.get::<_, Option<String>>(17)?.zip(row.get::<_, Option<i64>>(18)?.map(Millis)),
+        registered_speak: row.get(19)?,
+        registered_join: row.get(20)?,
+        no_ctcp: row.get(21)?,
         sanctions: sanctions(db, id)?,
         invited: ids(db, "SELECT user FROM invitations WHERE room = ?", id)?.map(UserId).collect(),
         pins: ids(db, "SELECT seq FROM pins WHERE room = ? ORDER BY n", id)?.map(Seq).collect(),

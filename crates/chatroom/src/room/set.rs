@@ -28,7 +28,8 @@ pub(super) fn set(room: &RoomName, key: &str, value: Option<String>, place: &Pla
         return Err(usage(
             "topic TEXT|-, access public|invite-only|hidden|private, password [-], slow SECONDS|-, limit N|-, \
              moderated on|off, keep N|-, keep-for TIME|-, archived on|off, \
-             outside on|off, open-topic on|off",
+             outside on|off, open-topic on|off, registered-speak on|off, \
+             registered-join on|off, ctcp on|off",
         ));
     };
     let folder = place.folder()?;

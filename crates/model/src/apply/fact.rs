@@ -158,6 +158,9 @@ fn set(room: &mut Room, setting: &Setting) {
         Setting::Archived(on) => room.archived = *on,
         Setting::Outside(on) => room.outside = *on,
         Setting::OpenTopic(on) => room.open_topic = *on,
+        Setting::RegisteredSpeak(on) => room.registered_speak = *on,
+        Setting::RegisteredJoin(on) => room.registered_join = *on,
+        Setting::NoCtcp(on) => room.no_ctcp = *on,
         // The state has it by its name.
         Setting::Name(_) => {}
         Setting::Several(all) => all.iter().for_each(|one| set(room, one)),

@@ -85,6 +85,8 @@ impl<'a> Actor<'a> {
             object.muted = !exempt && meets(Kind::Mute);
             object.banned = !exempt && meets(Kind::Ban);
             object.invited |= meets(Kind::Welcome);
+            object.silent = room.registered_speak && user.account.is_none();
+            object.kept_out = room.registered_join && user.account.is_none();
         }
         Ok(Scene { id, room, standing, object })
     }

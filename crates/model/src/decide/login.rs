@@ -53,10 +53,16 @@ pub(super) fn log_in(
     };
     let mut events = Vec::new();
     let stays = visitor.filter(|one| state.user(*one).is_some_and(|one| one.name.key() == called.key()));
-    let told = visitor.map(|one| state.told_of(one)).unwrap_or_default();
+    let mut told = visitor.map(|one| state.told_of(one)).unwrap_or_default();
     match (over, visitor) {
         (Some((open, _)), Some(one)) => {
             events.extend(moved(state, now, (one, stays.is_some()), coming, called));
+            let left = |room: &RoomId| {
+                let of =
+                    |event: &Event| matches!(event, Event::Fact(Fact::Left { at, .. }) if at.room == *room);
+                events.iter().any(of)
+            };
+            told.retain(|room| !left(room));
             events.push(closed(open, one, CloseReason::Superseded, state.given(open)));
             if stays.is_none() {
                 let name = state.user(one).expect("a session has its user").name.clone();

@@ -4,7 +4,7 @@ use super::ONLINE_TOLD;
 use super::actor::{Actor, Scene};
 use crate::apply::fact::of;
 use crate::place::{
-    Access, LINE_MAX, MASKS_MAX, Mask, OWNED_MAX, ROOMS_MAX, Role, SLOW_MAX, Sanction, Setting, Where,
+    Access, LINE_MAX, MASKS_MAX, Mask, OWNED_MAX, ROOMS_MAX, Role, SLOW_MAX, Sanction, Setting, Where, Whom,
 };
 use crate::{
     Act, By, Deed, Event, Fact, Kind, LOBBY, Millis, Name, Needs, Object, Refusal, RoomId, RoomName,
@@ -163,7 +163,9 @@ fn is_news(actor: &Actor<'_>, scene: &Scene<'_>, setting: &Setting) -> Result<()
             return Err(Refusal::NotAllowed);
         }
         // Everybody starts there.
-        Setting::Access(_) | Setting::Password(_) | Setting::Limit(_) if scene.id == LOBBY => {
+        Setting::Access(_) | Setting::Password(_) | Setting::Limit(_) | Setting::RegisteredJoin(_)
+            if scene.id == LOBBY =>
+        {
             return Err(Refusal::Lobby);
         }
         Setting::Topic(text) => room.topic == *text,
@@ -176,6 +178,9 @@ fn is_news(actor: &Actor<'_>, scene: &Scene<'_>, setting: &Setting) -> Result<()
         Setting::Archived(on) => room.archived == *on,
         Setting::Outside(on) => room.outside == *on,
         Setting::OpenTopic(on) => room.open_topic == *on,
+        Setting::RegisteredSpeak(on) => room.registered_speak == *on,
+        Setting::RegisteredJoin(on) => room.registered_join == *on,
+        Setting::NoCtcp(on) => room.no_ctcp == *on,
         Setting::Several(_) => return Err(Refusal::NotAllowed),
     };
     if same { Err(Refusal::AlreadySo) } else { Ok(()) }
@@ -197,7 +202,11 @@ pub(super) fn invite(actor: &Actor<'_>, place: &Where, name: &Name) -> Result<Ve
     }
     can(scene.standing, Act::Invite, &scene.object)?;
     let (user, who) = actor.other(name)?;
-    if scene.room.members.contains_key(&user) || scene.room.invited.contains(&user) {
+    // Who may keep others out lets in whom they ask.
+    let keeps = actor.rules >= 3 && can(scene.standing, Act::Ban, &scene.object).is_ok();
+    let lifted = if keeps { lifted(actor, &scene, Kind::Ban, &who.whom(user)) } else { Vec::new() };
+    let again = scene.room.invited.contains(&user) && lifted.is_empty();
+    if scene.room.members.contains_key(&user) || again {
         return Err(Refusal::AlreadySo);
     }
     let waiting = scene.room.invited.iter().filter(|id| actor.state.user(**id).is_some());
@@ -211,6 +220,7 @@ pub(super) fn invite(actor: &Actor<'_>, place: &Where, name: &Name) -> Result<Ve
         events.push(Event::Fact(Fact::InviteTold { at, name, by }));
     }
     let word = matches!(scene.standing, Standing::Member | Standing::Voice);
+    events.extend(lifted);
     events.push(Event::Fact(Fact::Invited { at, user, name, by, word }));
     Ok(events)
 }
@@ -332,14 +342,17 @@ pub(super) fn role(actor: &Actor<'_>, place: &Where, name: &Name, role: Role) ->
     let mut events = vec![Event::Fact(Fact::RoleSet { at, user, name, role, by, was })];
     // Whoever is given a voice is not muted any more.
     if actor.rules >= 3 && role >= Role::Voice && role > member.role {
-        let whom = who.whom(user);
-        let alone = of(scene.room, Kind::Mute)
-            .filter(|old| old.meets(actor.now, &whom) && !old.mask.is_wide())
-            .map(|old| Sanction { by: actor.by.name.to_string(), ..old.clone() });
-        events.extend(alone.map(|sanction| {
-            let at = actor.state.at(scene.id);
-            Event::Fact(Fact::Sanctioned { at, sort: Kind::Mute, sanction, lifted: true })
-        }));
+        events.extend(lifted(actor, &scene, Kind::Mute, &who.whom(user)));
     }
     Ok(events)
+}
+
+/// What was laid on somebody alone is lifted.
+fn lifted(actor: &Actor<'_>, scene: &Scene<'_>, sort: Kind, whom: &Whom<'_>) -> Vec<Event> {
+    let alone = of(scene.room, sort).filter(|old| old.meets(actor.now, whom) && !old.mask.is_wide());
+    let lift = |old: &Sanction| {
+        let sanction = Sanction { by: actor.by.name.to_string(), ..old.clone() };
+        Event::Fact(Fact::Sanctioned { at: actor.state.at(scene.id), sort, sanction, lifted: true })
+    };
+    alone.map(lift).collect()
 }

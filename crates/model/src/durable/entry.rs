@@ -159,6 +159,9 @@ fn version(request: &Request) -> u16 {
                 setting,
                 Setting::Outside(_)
                     | Setting::OpenTopic(_)
+                    | Setting::RegisteredSpeak(_)
+                    | Setting::RegisteredJoin(_)
+                    | Setting::NoCtcp(_)
                     | Setting::Several(_)
                     | Setting::Name(_)
                     | Setting::Access(Access::Hidden)

@@ -208,7 +208,13 @@ fn version(event: &Event) -> u16 {
             was.is_some()
                 || matches!(
                     setting,
-                    Setting::Outside(_) | Setting::OpenTopic(_) | Setting::Several(_) | Setting::Name(_)
+                    Setting::Outside(_)
+                        | Setting::OpenTopic(_)
+                        | Setting::RegisteredSpeak(_)
+                        | Setting::RegisteredJoin(_)
+                        | Setting::NoCtcp(_)
+                        | Setting::Several(_)
+                        | Setting::Name(_)
                 )
         }
         Event::Fact(fact) => fact.at().is_some_and(|at| at.names.is_some()),

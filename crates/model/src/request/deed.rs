@@ -121,6 +121,9 @@ impl Deed {
                 | Setting::Moderated(_)
                 | Setting::Outside(_)
                 | Setting::OpenTopic(_)
+                | Setting::RegisteredSpeak(_)
+                | Setting::RegisteredJoin(_)
+                | Setting::NoCtcp(_)
                 | Setting::Several(_)
                 | Setting::Name(_)
                 | Setting::Retention(_) => Act::Set,

@@ -35,6 +35,12 @@ pub struct Room {
     pub outside: bool,
     /// Whether all who are in it may say what it is about.
     pub open_topic: bool,
+    /// Whether only those who are registered, or have a voice, may speak.
+    pub registered_speak: bool,
+    /// Whether only those who are registered, or were asked in, may come in.
+    pub registered_join: bool,
+    /// Whether programs ask each other nothing here.
+    pub no_ctcp: bool,
     /// When it was made; the lobby never was.
     pub made: Millis,
     /// Who said last what it is about, and when.

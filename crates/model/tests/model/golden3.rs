@@ -33,6 +33,9 @@ pub(crate) fn deeds() -> Vec<Deed> {
         Deed::Set { room: room(), setting: Setting::Access(Access::Hidden) },
         Deed::Set { room: room(), setting: Setting::Outside(true) },
         Deed::Set { room: room(), setting: Setting::OpenTopic(true) },
+        Deed::Set { room: room(), setting: Setting::RegisteredSpeak(true) },
+        Deed::Set { room: room(), setting: Setting::RegisteredJoin(true) },
+        Deed::Set { room: room(), setting: Setting::NoCtcp(true) },
         Deed::Set { room: room(), setting: Setting::Name(RoomName::parse("#coffee").unwrap()) },
         Deed::Set {
             room: room(),

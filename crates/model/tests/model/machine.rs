@@ -123,9 +123,11 @@ fn expect(rooms: &mut BTreeMap<usize, Plain>, who: usize, op: &Op) -> bool {
         }
         Op::Invite(_, whom) => {
             let may = mine.is_some() && (keeps || !room.private) && !room.archived;
-            let may = may && room.role(*whom).is_none() && !room.invited.contains(whom);
+            let lifts = keeps && room.banned.contains(whom);
+            let may = may && room.role(*whom).is_none() && (lifts || !room.invited.contains(whom));
             if may && keeps {
                 room.invited.insert(*whom);
+                room.banned.remove(whom);
             }
             may
         }

@@ -192,7 +192,9 @@ impl MadeUp {
 
     fn setting(&mut self) -> Setting {
         let on = self.one_in(2);
-        match self.roll(16) {
+        match self.roll(18) {
+            16 => Setting::RegisteredSpeak(on),
+            17 => Setting::RegisteredJoin(on),
             15 => Setting::Name(
                 chatroom_model::RoomName::parse(self.pick(&["#tea", "#coffee", "#teа"])).unwrap(),
             ),

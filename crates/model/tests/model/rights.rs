@@ -65,6 +65,8 @@ pub(crate) fn objects() -> impl Iterator<Item = Object> {
                 // They tell of different acts, so one bit tries both.
                 outside: bit(11),
                 open_topic: bit(11),
+                silent: bit(7),
+                kept_out: bit(9),
                 password,
             })
         })
@@ -379,6 +381,8 @@ fn every_deed_of_everybody_in_every_situation_is_decided_by_the_table() {
                     own: owned && inside,
                     outside: false,
                     open_topic: false,
+                    silent: false,
+                    kept_out: false,
                     below: below || (standing == Standing::Operator && matches!(deed, Deed::Kick { .. })),
                 };
                 let mut expected = can(standing, act, &object);

@@ -1,6 +1,7 @@
 //! IRC clients that stop reading, and one that says much at once: nothing is lost, nothing comes twice, all in one order.
 
 use crate::rig::Rig;
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
@@ -24,7 +25,7 @@ impl Client {
         socket.set_recv_buffer_size(8 * 1024).unwrap();
         socket.connect(&address.into()).unwrap();
         let to = TcpStream::from(socket);
-        to.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+        to.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         let mut client = Self { from: BufReader::new(to.try_clone().unwrap()), to };
         client.say(&format!(
             "CAP REQ :{caps}\r\nNICK {name}\r\nUSER {name} 0 * :{name}\r\nCAP END\r\nJOIN #tea"
@@ -39,20 +40,32 @@ impl Client {
     }
 
     fn hear(&mut self) -> String {
+        self.try_hear().expect("a line that must come has come in time")
+    }
+
+    fn try_hear(&mut self) -> std::io::Result<String> {
         let mut line = String::new();
-        assert_ne!(
-            self.from.read_line(&mut line).expect("a line that must come has come in time"),
-            0,
-            "closed"
-        );
-        line.trim_end().to_owned()
+        let length = self.from.read_line(&mut line)?;
+        assert_ne!(length, 0, "closed");
+        Ok(line.trim_end().to_owned())
     }
 
     /// Hears until all that is said in the room has come.
     fn until_all(&mut self, lines: &mut Vec<String>) {
         let mut left = MESSAGES + OWN + 1 - numbers(lines).len();
         while left > 0 {
-            let line = self.hear();
+            let line = self.try_hear().unwrap_or_else(|late| {
+                let came: BTreeSet<usize> = numbers(lines).into_iter().collect();
+                let missing: Vec<usize> =
+                    (1..=MESSAGES + OWN + 1).filter(|number| !came.contains(number)).collect();
+                let last = lines.last().map_or("", String::as_str);
+                panic!(
+                    "{late}: {left} are missing of {}, {:?} … {:?}; the last line was {last}",
+                    came.len(),
+                    missing.first(),
+                    missing.last()
+                );
+            });
             left -= numbers(std::slice::from_ref(&line)).len();
             lines.push(line);
         }

@@ -251,8 +251,8 @@ fn session(db: &Connection, state: &State, id: SessionId) -> Result<(), Fault> {
 fn write_room(db: &Connection, id: RoomId, room: &Room) -> Result<(), Fault> {
     let (a, b) = room.direct.unzip();
     let sql = "INSERT OR REPLACE INTO rooms (id, a, b, last, name, access, topic, password, slow, most, moderated, \
-               archived, keep_for, keep, dropped, outside, open_topic, made, topic_by, topic_at) \
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+               archived, keep_for, keep, dropped, outside, open_topic, made, topic_by, topic_at, \
+               registered_speak, registered_join, no_ctcp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     db.prepare_cached(sql)?.execute(params![
         id.0 as i64,
         a.map(|a| a.0 as i64),
@@ -273,7 +273,10 @@ fn write_room(db: &Connection, id: RoomId, room: &Room) -> Result<(), Fault> {
         room.open_topic,
         room.made.0,
         room.topic_by.as_ref().map(|(by, _)| by),
-        room.topic_by.as_ref().map(|(_, at)| at.0)
+        room.topic_by.as_ref().map(|(_, at)| at.0),
+        room.registered_speak,
+        room.registered_join,
+        room.no_ctcp
     ])?;
     Ok(())
 }

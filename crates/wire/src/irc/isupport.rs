@@ -22,7 +22,7 @@ pub fn lines(network: &str) -> Vec<Vec<String>> {
         "BOT=B".into(),
         "CASEMAPPING=ascii".into(),
         format!("CHANLIMIT=#:{ROOMS_MAX}"),
-        "CHANMODES=Ibeq,kO,lS,imnst".into(),
+        "CHANMODES=Ibeq,kO,lS,CMRimnst".into(),
         format!("CHANNELLEN={}", NAME_CHARS + 1),
         "CHANTYPES=#".into(),
         format!("CHATHISTORY={HISTORY_MAX}"),

@@ -22,7 +22,7 @@ fn takes(letter: char) -> Option<Takes> {
         'b' | 'e' | 'I' | 'q' => Takes::List,
         'k' | 'o' | 'v' | 'O' => Takes::Always,
         'l' | 'S' => Takes::Set,
-        'i' | 'm' | 'n' | 's' | 't' => Takes::Never,
+        'C' | 'M' | 'R' | 'i' | 'm' | 'n' | 's' | 't' => Takes::Never,
         _ => return None,
     })
 }

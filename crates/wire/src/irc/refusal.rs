@@ -44,6 +44,12 @@ pub fn refused(out: &mut String, server: &str, nick: &str, asked: &Asked, refusa
             let whom = if asked.other.is_empty() { target } else { other };
             add(out, server, ERR_NOSUCHNICK, nick, &[whom, "No such nick"]);
         }
+        Refusal::RegisterFirst if asked.speaks => {
+            room(out, ERR_CANNOTSENDTOCHAN, "Cannot send to channel (+M): register first");
+        }
+        Refusal::RegisterFirst => {
+            room(out, ERR_NEEDREGGEDNICK, "Cannot join channel (+R): register first");
+        }
         Refusal::OnlyRegistered => {
             room(out, ERR_NEEDREGGEDNICK, "They hear only from those who are registered")
         }

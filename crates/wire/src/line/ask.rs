@@ -74,6 +74,9 @@ pub enum Set<'a> {
     Archived(bool),
     Outside(bool),
     OpenTopic(bool),
+    RegisteredSpeak(bool),
+    RegisteredJoin(bool),
+    Ctcp(bool),
     /// Another name; it may be one.
     Name(&'a str),
 }
@@ -302,6 +305,9 @@ pub(super) fn set(text: &str) -> Option<Ask<'_>> {
         "archived" => Set::Archived(on_off(value)?),
         "outside" => Set::Outside(on_off(value)?),
         "open-topic" => Set::OpenTopic(on_off(value)?),
+        "registered-speak" => Set::RegisteredSpeak(on_off(value)?),
+        "registered-join" => Set::RegisteredJoin(on_off(value)?),
+        "ctcp" => Set::Ctcp(on_off(value)?),
         "name" => Set::Name(only(value).filter(|name| RoomName::parse(name).is_ok())?),
         _ => return None,
     };

@@ -62,6 +62,9 @@ fn show<S: Sequencer>(talk: &Talk<'_, S>, target: &str, look: &Look) {
     let room = &look.room;
     let mut letters = String::from("+");
     for (letter, on) in [
+        ('C', room.no_ctcp),
+        ('M', room.registered_speak),
+        ('R', room.registered_join),
         ('i', !room.access.open()),
         ('m', room.moderated),
         ('n', !room.outside),
@@ -144,6 +147,9 @@ impl Settings {
             'm' => Setting::Moderated(on),
             'n' => Setting::Outside(!on),
             't' => Setting::OpenTopic(!on),
+            'C' => Setting::NoCtcp(on),
+            'M' => Setting::RegisteredSpeak(on),
+            'R' => Setting::RegisteredJoin(on),
             'k' if on => {
                 if param.is_empty() || param.contains([' ', ',', ':']) || param.len() > 32 {
                     numeric(talk, ERR_INVALIDMODEPARAM, &[target, "k", "*", "Invalid key"]);

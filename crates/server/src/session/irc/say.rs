@@ -232,6 +232,14 @@ async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str, c
                 reader.look(user, &place, chatroom_model::Act::Speak)
             });
             match found.await? {
+                Ok(look) if ctcp && look.room.no_ctcp => {
+                    numeric(
+                        talk,
+                        ERR_CANNOTSENDTOCHAN,
+                        &[target, "Cannot send to channel (+C): no CTCP here"],
+                    );
+                    None
+                }
                 Ok(look) => Some(To::Room(look.id)),
                 Err(refusal) => {
                     no(talk, &asked, &refusal);

@@ -76,7 +76,7 @@ fn welcome<S: Sequencer>(out: &mut String, shard: &Shard<S>, session: &Session) 
     add(out, RPL_YOURHOST, &[&format!("Your host is {}, running version {VERSION}", settings.name)]);
     let started = crate::now().plus(-i64::try_from(shard.shared.started.elapsed().as_millis()).unwrap_or(0));
     add(out, RPL_CREATED, &[&format!("This server was started {}", Stamp(started))]);
-    add(out, RPL_MYINFO, &[&settings.name, VERSION, "BRTiow", "IOSbeiklmnoqstv", "IObeklqov"]);
+    add(out, RPL_MYINFO, &[&settings.name, VERSION, "BRTiow", "CIMORSbeiklmnoqstv", "IObeklqov"]);
     supports(out, shard, session);
     let account = shard.people.borrow().person(session.user.get()).and_then(|person| person.account.clone());
     if let Some(account) = account {

@@ -292,6 +292,9 @@ fn modes(setting: &Setting, was: Option<Access>) -> Vec<(bool, char, Option<Stri
         Setting::Slow(seconds) => vec![(true, 'S', Some(seconds.to_string()))],
         Setting::Outside(on) => vec![(!*on, 'n', None)],
         Setting::OpenTopic(on) => vec![(!*on, 't', None)],
+        Setting::RegisteredSpeak(on) => vec![(*on, 'M', None)],
+        Setting::RegisteredJoin(on) => vec![(*on, 'R', None)],
+        Setting::NoCtcp(on) => vec![(*on, 'C', None)],
         Setting::Topic(_)
         | Setting::Retention(_)
         | Setting::Archived(_)

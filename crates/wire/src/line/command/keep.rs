@@ -101,7 +101,7 @@ pub(super) const KEEP: &[Command] = &[
         arguments: "<what> <value>",
         summary: "Set something about this room",
         usage: "Usage: /set <what> <value>",
-        about: "For its owners: access public, invite-only, hidden (who knows its name comes in) or private; password WORD or -; slow SECONDS; limit MEMBERS or -; moderated on or off; keep NUMBER or -; keep-for TIME or -; archived on or off; outside on or off (who is not in it may speak into it); open-topic on or off (everybody in it may set the topic); name #ANOTHER.",
+        about: "For its owners: access public, invite-only, hidden (who knows its name comes in) or private; password WORD or -; slow SECONDS; limit MEMBERS or -; moderated on or off; keep NUMBER or -; keep-for TIME or -; archived on or off; outside on or off (who is not in it may speak into it); open-topic on or off (everybody in it may set the topic); registered-speak on or off, registered-join on or off (only those who are registered); ctcp on or off (what IRC programs ask each other); name #ANOTHER.",
         greets: false,
         completes: &[
             Argument::Among(&[
@@ -115,6 +115,9 @@ pub(super) const KEEP: &[Command] = &[
                 "archived",
                 "outside",
                 "open-topic",
+                "registered-speak",
+                "registered-join",
+                "ctcp",
                 "name",
             ]),
             Argument::Free,

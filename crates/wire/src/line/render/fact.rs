@@ -171,6 +171,12 @@ fn set(setting: &Setting) -> String {
         Setting::Outside(false) => "only who is here may speak here".into(),
         Setting::OpenTopic(true) => "everybody here may set the topic".into(),
         Setting::OpenTopic(false) => "moderators set the topic".into(),
+        Setting::RegisteredSpeak(true) => "only those who are registered may speak".into(),
+        Setting::RegisteredSpeak(false) => "who is not registered may speak too".into(),
+        Setting::RegisteredJoin(true) => "only those who are registered may come in".into(),
+        Setting::RegisteredJoin(false) => "who is not registered may come in too".into(),
+        Setting::NoCtcp(true) => "programs ask each other nothing here".into(),
+        Setting::NoCtcp(false) => "programs may ask each other".into(),
         Setting::Name(name) => format!("is called {name} from now on"),
         Setting::Several(all) => all.iter().map(set).collect::<Vec<_>>().join("; "),
     }
