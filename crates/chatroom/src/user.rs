@@ -36,6 +36,17 @@ pub(crate) enum Verb {
         #[command(flatten)]
         place: Place,
     },
+    /// Make an account, its password read from standard input or a file
+    Add {
+        /// Who
+        #[arg(value_parser = given::name)]
+        name: Name,
+        /// The file whose first line is the password
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Let somebody who is registered run the server
     Admin {
         /// Who
@@ -97,7 +108,13 @@ pub(crate) fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Admin { name, revoke, place } => {
             act(&place.folder()?, Deed::Operator { user: name, on: !revoke })
         }
-        Verb::Password { name, file, place } => password(name, file, &place),
+        Verb::Add { name, file, place } => {
+            let deed = |name, phc| Deed::CreateAccount { name, phc, ident: None };
+            password(name, file, &place, deed)
+        }
+        Verb::Password { name, file, place } => {
+            password(name, file, &place, |user, phc| Deed::ResetPassword { user, phc })
+        }
         Verb::Ban { mask, terms, place } => {
             let until = terms.until();
             act(&place.folder()?, Deed::BanHere { mask, reason: terms.why.reason, until })
@@ -179,13 +196,18 @@ pub(crate) fn ban_told(ban: &Sanction) -> String {
     format!("{}  by {}{until}{why}", ban.mask, ban.by)
 }
 
-fn password(user: Name, file: Option<PathBuf>, place: &Place) -> anyhow::Result<()> {
+fn password(
+    user: Name,
+    file: Option<PathBuf>,
+    place: &Place,
+    deed: impl Fn(Name, String) -> Deed,
+) -> anyhow::Result<()> {
     let values = place.values()?;
     let folder = chatroom_store::Folder::new(&values.data);
     let secret = Secret::new(given::secret(file.as_deref())?);
     secret.check(user.as_str(), values.password_min).map_err(|why| coded(exit::USAGE, why.to_string()))?;
     let phc = hash(values.passwords, secret)?;
-    act(&folder, Deed::ResetPassword { user, phc })
+    act(&folder, deed(user, phc))
 }
 
 /// The hash is made here, at the cost that is configured: the server never sees the word.

@@ -2,6 +2,7 @@
 
 mod entry;
 mod event;
+mod version;
 
 pub use entry::{read_entry, write_entry};
 pub use event::{EventForm, read_event, write_event};
@@ -17,7 +18,7 @@ pub enum Unreadable {
     #[error("damaged: {0}")]
     Value(String),
     /// Written by a later build.
-    #[error("written in form {0}, this build reads up to form 2")]
+    #[error("written in form {0}, this build reads up to form {LATEST}", LATEST = version::LATEST)]
     Newer(u16),
 }
 

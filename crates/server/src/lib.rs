@@ -30,4 +30,4 @@ pub use batch::{Answer, Asker, Batch, What};
 pub use clock::now;
 pub use core::Core;
 pub use server::{Server, Stopped};
-pub use settings::{Irc, Listen, Settings, Speaks};
+pub use settings::{Irc, Listen, Register, Settings, Speaks};

@@ -118,6 +118,25 @@ pub struct Irc {
     pub password: String,
     /// Messages shown to whoever joins a room, where their client cannot ask for them.
     pub history: usize,
+    /// From when on a client may register.
+    pub register: Register,
+}
+
+/// From when on an IRC client may register a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Register {
+    /// Also before it is in.
+    Connecting,
+    /// Once it is in.
+    Connected,
+}
+
+impl Irc {
+    /// Whether a client may register before it is in: not where it would come in so without the server's password.
+    #[must_use]
+    pub fn registers_early(&self) -> bool {
+        self.register == Register::Connecting && self.password.is_empty()
+    }
 }
 
 impl Default for Irc {
@@ -130,6 +149,7 @@ impl Default for Irc {
             operators: Vec::new(),
             password: String::new(),
             history: 10,
+            register: Register::Connecting,
         }
     }
 }

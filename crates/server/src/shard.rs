@@ -314,9 +314,14 @@ impl<S: Sequencer> Shard<S> {
                 session.pass(out);
             }
         };
-        match signal.to {
-            signal::To::Room(room) => self.crowd.each_in(room, give),
-            signal::To::User(user) => self.crowd.each(&To::User(user), give),
+        match &signal.to {
+            signal::To::Room(room) => self.crowd.each_in(*room, give),
+            signal::To::Among(room, users) => self.crowd.each_in(*room, |session| {
+                if users.binary_search(&session.user.get()).is_ok() {
+                    give(session);
+                }
+            }),
+            signal::To::User(user) => self.crowd.each(&To::User(*user), give),
             signal::To::Listeners => {
                 let all = self.all.borrow();
                 all.values()

@@ -9,10 +9,12 @@ use chatroom_wire::irc::time::Stamp;
 use std::fmt::Write;
 
 /// Who hears a signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum To {
     /// Whoever is in a room.
     Room(RoomId),
+    /// Those of these users who are in a room; in the order of their ids.
+    Among(RoomId, Vec<UserId>),
     /// One user, on whatever session.
     User(UserId),
     /// Whoever wants to hear what operators say to all.

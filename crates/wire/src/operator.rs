@@ -124,6 +124,9 @@ fn checked(deed: Deed) -> Result<Deed, String> {
         }
         Deed::ResetPassword { user, phc } => Deed::ResetPassword { user: name(&user)?, phc },
         Deed::Operator { user, on } => Deed::Operator { user: name(&user)?, on },
+        Deed::CreateAccount { name: called, phc, ident } => {
+            Deed::CreateAccount { name: name(&called)?, phc, ident }
+        }
         Deed::Disconnect { user, reason } => Deed::Disconnect { user: name(&user)?, reason: line(&reason)? },
         Deed::Delete { .. }
         | Deed::Unban { .. }

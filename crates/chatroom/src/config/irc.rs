@@ -2,6 +2,7 @@
 
 use super::keys::{Key, Shape};
 use super::values::{one, whole};
+use chatroom_server::Register;
 
 /// Bytes a name of the server or the network may have: it stands before many lines.
 const NAME_MAX: usize = 63;
@@ -135,4 +136,29 @@ pub(super) const HISTORY: Key = Key {
     live: false,
     set: |values, said| whole(one(said)?, 0, 100).map(|n| values.irc.history = n),
     show: |values| vec![values.irc.history.to_string()],
+};
+
+/// From when on a client may register.
+pub(super) const REGISTER: Key = Key {
+    name: "irc.register",
+    flag: "irc-register",
+    shape: Shape::Text,
+    hint: "CONNECTING|CONNECTED",
+    help: "From when on IRC clients may register: while they connect, unless there is a password of the server, or once they are in",
+    live: false,
+    set: |values, said| {
+        values.irc.register = match one(said)? {
+            "connecting" => Register::Connecting,
+            "connected" => Register::Connected,
+            other => return Err(format!("{other:?} is not connecting or connected")),
+        };
+        Ok(())
+    },
+    show: |values| {
+        let word = match values.irc.register {
+            Register::Connecting => "connecting",
+            Register::Connected => "connected",
+        };
+        vec![word.into()]
+    },
 };

@@ -246,6 +246,7 @@ pub(crate) const KEYS: &[Key] = &[
     irc::OPERATORS,
     irc::PASSWORD,
     irc::HISTORY,
+    irc::REGISTER,
     Key {
         name: "log.format",
         flag: "log-format",

@@ -54,6 +54,7 @@ pub(super) fn decide(
         Deed::UnbanHere { mask } => people::unban_here(actor, mask),
         Deed::ResetPassword { user, phc } => people::reset_password(actor, user, phc),
         Deed::Operator { user, on } => people::operator(actor, user, *on),
+        Deed::CreateAccount { name, phc, ident } => people::create(actor, name, phc, ident.as_ref()),
         Deed::Disconnect { user, reason } => people::disconnect(actor, user, reason),
         Deed::Ident { ident } => people::ident(actor, ident),
         Deed::Metadata { room, key, value } => {

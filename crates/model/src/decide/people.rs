@@ -4,7 +4,7 @@ use super::Past;
 use super::actor::Actor;
 use crate::place::{IGNORES_MAX, LINE_MAX, MASKS_MAX, Mask, Sanction, Where, Whom};
 use crate::{Act, METADATA_KEYS_MAX, Subject, is_metadata_key, is_metadata_value};
-use crate::{CloseReason, Event, Fact, Ident, Millis, Name, Refusal, State, TOKEN_HOLD, UserId};
+use crate::{CloseReason, Event, Fact, Ident, Millis, Name, Refusal, State, TOKEN_HOLD, TokenHash, UserId};
 
 /// Bytes a password's hash may have in the PHC string format.
 const PHC_MAX: usize = 512;
@@ -33,24 +33,55 @@ pub(super) fn rename(
     if state.bans().iter().any(|ban| ban.meets(now, &new)) {
         return Err(Refusal::BannedHere);
     }
+    let forgotten = vacated(state, now, name, |other| other == user || gone == Some(other))?;
+    let mut events = super::session::forget(state, &forgotten);
+    let away = who.sessions.is_empty();
+    let rooms = if away { Vec::new() } else { state.told_of(user) };
+    let (from, to) = (who.name.clone(), name.clone());
+    events.push(Event::Fact(Fact::Renamed { user, from, to, rooms, keeps, away }));
+    Ok(events)
+}
+
+/// Whether a name is nobody's but `own`; whose hold on it has run out.
+fn vacated(
+    state: &State,
+    now: Millis,
+    name: &Name,
+    own: impl Fn(UserId) -> bool,
+) -> Result<Vec<UserId>, Refusal> {
     let mut forgotten = Vec::new();
     match state.holder(name) {
-        Some((holder, _)) if holder == user || gone == Some(holder) => {}
+        Some((holder, _)) if own(holder) => {}
         Some((_, other)) if !other.sessions.is_empty() => return Err(Refusal::NameInUse),
         Some((_, other)) if other.account.is_some() => return Err(Refusal::NameRegistered),
         Some((_, other)) if other.last_seen.plus(TOKEN_HOLD) > now => return Err(Refusal::NameHeld),
         Some((holder, _)) => forgotten.push(holder),
         None => {}
     }
-    if state.lookalikes(name).any(|other| other != user && gone != Some(other) && !forgotten.contains(&other))
-    {
+    if state.lookalikes(name).any(|other| !own(other) && !forgotten.contains(&other)) {
         return Err(Refusal::NameConfusing);
     }
-    let mut events = super::session::forget(state, &forgotten);
-    let away = who.sessions.is_empty();
-    let rooms = if away { Vec::new() } else { state.told_of(user) };
-    let (from, to) = (who.name.clone(), name.clone());
-    events.push(Event::Fact(Fact::Renamed { user, from, to, rooms, keeps, away }));
+    Ok(forgotten)
+}
+
+/// Somebody is there from now on, by a password, who has not come yet.
+pub(super) fn create(
+    actor: &Actor<'_>,
+    name: &Name,
+    phc: &str,
+    ident: Option<&Ident>,
+) -> Result<Vec<Event>, Refusal> {
+    let state = actor.state;
+    if ident.is_some_and(|ident| !ident.is_proper()) {
+        return Err(Refusal::NotAllowed);
+    }
+    let phc = checked(phc)?;
+    let mut events = super::session::forget(state, &vacated(state, actor.now, name, |_| false)?);
+    // No token has this hash: nothing but the password opens it.
+    let (user, token) = (state.next_user, TokenHash([0; 32]));
+    let visitor = ident.map(|ident| ident.clone().into());
+    events.push(Event::GuestCreated { user, name: name.clone(), token, visitor });
+    events.push(Event::Fact(Fact::Registered { user, phc }));
     Ok(events)
 }
 

@@ -144,7 +144,8 @@ fn version(request: &Request) -> u16 {
         Request::Do { deed, .. } => match &**deed {
             Deed::Leave { reason, .. } => !reason.is_empty(),
             Deed::Edit { body, .. } => body.contains('\n'),
-            Deed::Disconnect { .. }
+            Deed::CreateAccount { .. }
+            | Deed::Disconnect { .. }
             | Deed::Ident { .. }
             | Deed::Metadata { .. }
             | Deed::Read { at: Some(_), .. } => true,

@@ -1,9 +1,10 @@
 //! Events as they are kept: JSON without the body, which has a place of its own so that it can be redacted.
 
 use super::Unreadable;
+use super::version::{LATEST, told, version};
 use crate::{
-    Access, Body, ClientId, CloseReason, Event, Fact, How, Ident, Incarnation, LOBBY, Millis, Name, NodeId,
-    Position, Recipient, RoomId, Seq, SessionId, Setting, Tags, TokenHash, UserId, Way,
+    Body, ClientId, CloseReason, Event, Fact, How, Ident, Incarnation, LOBBY, Millis, Name, NodeId, Position,
+    Recipient, RoomId, Seq, SessionId, Tags, TokenHash, UserId,
 };
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -179,67 +180,6 @@ impl From<Reason> for CloseReason {
             Reason::Password => Self::Password,
             Reason::Killed => Self::Killed,
         }
-    }
-}
-
-/// The form an event needs: 1 says all that the first builds had, so that they read what they would have written.
-fn version(event: &Event) -> u16 {
-    let latest = match event {
-        Event::Message { tags, .. } => !tags.is_empty(),
-        Event::GuestCreated { visitor, .. } => visitor.is_some(),
-        Event::WentOffline { why, .. } => !why.is_empty(),
-        Event::CameOnline { instead, .. } => instead.is_some(),
-        Event::SessionClosed { reason, .. } => *reason == CloseReason::Killed,
-        Event::Fact(
-            Fact::IdentSet { .. }
-            | Fact::MetadataSet { .. }
-            | Fact::AccountTold { .. }
-            | Fact::InviteTold { .. },
-        ) => true,
-        Event::Fact(Fact::Left { way: Way::Parted { .. }, .. } | Fact::ReadUpTo { at: Some(_), .. }) => true,
-        Event::Fact(Fact::Renamed { keeps, away, .. }) => *keeps || *away,
-        Event::Fact(Fact::Sanctioned { sanction, .. } | Fact::Banned { sanction, .. }) => {
-            sanction.since.is_some()
-        }
-        Event::Fact(Fact::RoomCreated { access: Access::Hidden, .. } | Fact::Invited { word: true, .. }) => {
-            true
-        }
-        Event::Fact(Fact::RoomSet { was, setting, .. }) => {
-            was.is_some()
-                || matches!(
-                    setting,
-                    Setting::Outside(_)
-                        | Setting::OpenTopic(_)
-                        | Setting::RegisteredSpeak(_)
-                        | Setting::RegisteredJoin(_)
-                        | Setting::NoCtcp(_)
-                        | Setting::Several(_)
-                        | Setting::Name(_)
-                )
-        }
-        Event::Fact(fact) => fact.at().is_some_and(|at| at.names.is_some()),
-        _ => false,
-    };
-    // A body of several lines could not be read before.
-    if latest || event.body().is_some_and(|body| body.as_str().contains('\n')) {
-        return 3;
-    }
-    let plain = match event {
-        Event::Message { label: None, how: How::Said, reply: None, mentions, .. } => mentions.is_empty(),
-        Event::Message { .. } | Event::Fact(_) => false,
-        Event::CameOnline { rooms, .. } | Event::WentOffline { rooms, .. } => told(rooms).is_some(),
-        Event::SessionClosed { reason, .. } => !matches!(reason, CloseReason::Banned | CloseReason::Password),
-        _ => true,
-    };
-    if plain { 1 } else { 2 }
-}
-
-/// Who is told, as form 1 has it: those in the lobby, or nobody.
-fn told(rooms: &[RoomId]) -> Option<bool> {
-    match rooms {
-        [] => Some(false),
-        [LOBBY] => Some(true),
-        _ => None,
     }
 }
 
@@ -461,14 +401,14 @@ fn write_fact(v: u16, fact: &Fact) -> EventForm {
     EventForm { kind: fact.word(), data: format!("{{\"v\":{v},{rest}"), body }
 }
 
-/// Reads a fact; nothing when it is none of form 2 or 3.
+/// Reads a fact; nothing when it is none of the forms facts have.
 fn read_fact(data: &str, text: Option<&str>) -> Option<Result<Event, Unreadable>> {
     #[derive(Deserialize)]
     struct Version {
         v: u16,
     }
     let version: Version = serde_json::from_str(data).ok()?;
-    if !matches!(version.v, 2 | 3) {
+    if !(2..=LATEST).contains(&version.v) {
         return None;
     }
     let mut fact: Fact = match serde_json::from_str(data) {
@@ -491,7 +431,7 @@ pub(super) fn newer(data: &str) -> Option<Unreadable> {
         v: u16,
     }
     let version: Version = serde_json::from_str(data).ok()?;
-    (version.v > 3).then_some(Unreadable::Newer(version.v))
+    (version.v > LATEST).then_some(Unreadable::Newer(version.v))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

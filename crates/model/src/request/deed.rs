@@ -79,6 +79,13 @@ pub enum Deed {
     ResetPassword { user: Name, phc: String },
     /// Let somebody run the server, or no longer.
     Operator { user: Name, on: bool },
+    /// Make an account for a name that nobody has; it begins in the lobby, or in no room where `ident` says how programs know it.
+    CreateAccount {
+        name: Name,
+        phc: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ident: Option<Ident>,
+    },
     /// Put somebody off the server; they may come back.
     Disconnect { user: Name, reason: String },
     /// Be known to programs by that.
@@ -153,6 +160,7 @@ impl Deed {
             Self::BanHere { .. }
             | Self::UnbanHere { .. }
             | Self::ResetPassword { .. }
+            | Self::CreateAccount { .. }
             | Self::Disconnect { .. }
             | Self::Operator { .. } => Needs::Operator,
         }
@@ -192,6 +200,7 @@ impl Deed {
             | Self::BanHere { .. }
             | Self::UnbanHere { .. }
             | Self::ResetPassword { .. }
+            | Self::CreateAccount { .. }
             | Self::Disconnect { .. }
             | Self::Ident { .. }
             | Self::Operator { .. } => None,

@@ -247,6 +247,7 @@ pub(crate) fn number(deed: &Deed) -> usize {
         Deed::UnbanHere { .. } => 26,
         Deed::ResetPassword { .. } => 27,
         Deed::Operator { .. } => 28,
+        Deed::CreateAccount { .. } => 33,
         Deed::Disconnect { .. } => 29,
         Deed::Ident { .. } => 30,
         Deed::Exempt { .. } => 31,

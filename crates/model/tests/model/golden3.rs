@@ -27,6 +27,8 @@ pub(crate) fn deeds() -> Vec<Deed> {
         Deed::Leave { room: room(), reason: "tea time".into() },
         Deed::Edit { room: room(), seq: Seq(12), body: "two\nlines".into(), client_id: None },
         Deed::Disconnect { user: name(), reason: "why".into() },
+        Deed::CreateAccount { name: name(), phc: "$argon2id$x".into(), ident: Some(ident()) },
+        Deed::CreateAccount { name: name(), phc: "$argon2id$x".into(), ident: None },
         Deed::Ident { ident: ident() },
         Deed::Read { room: room(), seq: Seq(12), at: Some(Millis(77)) },
         Deed::Create { room: RoomName::parse("#den").unwrap(), access: Access::Hidden },

@@ -220,7 +220,7 @@ impl MadeUp {
         let (seq, on) = (self.seq(state, &room), !self.one_in(3));
         let reason = if on { "why".to_owned() } else { String::new() };
         let until = (!self.one_in(6)).then(|| state.time.plus(self.roll(600_000) as i64));
-        match self.roll(80) {
+        match self.roll(81) {
             0..=4 => {
                 let access = self.pick(Access::ALL);
                 Deed::Create { room: room_name(self.pick(&ROOMS)), access }
@@ -288,6 +288,10 @@ impl MadeUp {
                 Deed::Metadata { room, key, value: on.then(|| self.pick(&["x", "y"]).to_owned()) }
             }
             70 => Deed::Disconnect { user, reason },
+            80 => {
+                let ident = on.then(|| Ident::of("u", "U"));
+                Deed::CreateAccount { name: name(self.pick(&["fay", "gus", "hal"])), phc: phc("made"), ident }
+            }
             71..=73 => {
                 Deed::Ident { ident: Ident::of(self.pick(&["u", "v", "w"]), self.pick(&["", "U", "V"])) }
             }

@@ -165,6 +165,30 @@ fn an_operator_gives_a_new_password_and_whoever_had_the_old_one_is_out() {
 }
 
 #[test]
+fn an_operator_makes_an_account_and_whoever_knows_its_password_comes_in() {
+    let mut talk = Talk::new(&["ann", "bob", "cas"]);
+    let make = |called: &str, phc: String| Deed::CreateAccount { name: name(called), phc, ident: None };
+    assert_eq!(talk.does("bob", make("zoe", phc("x"))).unwrap_err(), Refusal::NotAllowed);
+    assert_eq!(talk.machine(make("zoe", "plain".into())).unwrap_err(), Refusal::NotAllowed);
+    talk.does("cas", register("one")).unwrap();
+    talk.close("cas").unwrap();
+    talk.close("bob").unwrap();
+    for (wanted, refusal) in [
+        ("ann", Refusal::NameInUse),
+        ("cas", Refusal::NameRegistered),
+        ("bob", Refusal::NameHeld),
+        ("b0b", Refusal::NameConfusing),
+    ] {
+        assert_eq!(talk.machine(make(wanted, phc("x"))).unwrap_err(), refusal, "{wanted}");
+    }
+    assert_eq!(words(&talk.machine(make("zoe", phc("made")))), ["guest_created", "registered"]);
+    assert_eq!(talk.machine(make("zoe", phc("again"))).unwrap_err(), Refusal::NameRegistered);
+    assert_eq!(talk.back("zoe", "zoe").unwrap_err(), Refusal::BadToken, "it has no ticket");
+    assert_eq!(talk.login("zoe", "other", "t").unwrap_err(), Refusal::BadPassword);
+    talk.login("zoe", "made", "t").unwrap();
+}
+
+#[test]
 fn a_name_is_had_by_one_and_a_new_one_must_be_free() {
     let mut talk = Talk::new(&["ann", "bob", "cas", "dot"]);
     talk.does("cas", register("one")).unwrap();

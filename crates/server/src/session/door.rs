@@ -247,8 +247,8 @@ pub(super) async fn open_over<S: Sequencer>(
     address: IpAddr,
     (name, phc): (Name, String),
 ) -> Result<Entered, String> {
-    let socket = socket2::SockRef::from(&other.socket).try_clone().map_err(|error| error.to_string())?;
-    let socket = TcpStream::from_std(socket.into()).map_err(|error| error.to_string())?;
+    let socket = socket2::SockRef::from(&other.socket).try_clone();
+    let socket = socket.and_then(|socket| TcpStream::from_std(socket.into())).map_err(|e| e.to_string())?;
     let called = irc.as_ref().map(|irc| Box::new(irc.nick.borrow().clone()));
     let session = begin(shard, socket, irc);
     other.moves.set(true);

@@ -1,5 +1,7 @@
 //! A client that speaks IRC: its commands in, answers out. What is said and done goes the way of every request.
 
+mod account;
+mod cap;
 mod door;
 mod history;
 mod lists;
@@ -11,6 +13,7 @@ mod multiline;
 mod operator;
 mod own;
 mod people;
+mod rank;
 mod rooms;
 mod sasl;
 mod say;
@@ -334,7 +337,8 @@ fn cap<S: Sequencer>(talk: &Talk<'_, S>, message: &Message<'_>) {
     let irc = irc(talk);
     let mut out = String::new();
     let nick = irc.nick.borrow();
-    match door::negotiate(&mut out, irc.server(), nick.as_str(), irc.caps.get(), message) {
+    let (have, early) = (irc.caps.get(), talk.shard.shared.settings.irc.registers_early());
+    match cap::negotiate(&mut out, irc.server(), nick.as_str(), have, message, early) {
         Some(caps) => irc.caps.set(caps),
         None => irc.numeric(&mut out, ERR_INVALIDCAPCMD, &[message.param(0), "Invalid CAP command"]),
     }

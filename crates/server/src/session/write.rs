@@ -161,11 +161,73 @@ impl Session {
         }
     }
 
+    /// Whether so much of its own waits to be written that it may say no more for now.
+    pub(super) fn is_full(&self) -> bool {
+        let Some(irc) = self.irc.as_ref().filter(|irc| irc.is_full()) else { return false };
+        // Its own that has no look for it is behind the last bytes: whoever is live and waits for nothing has all of it.
+        if self.live.get().is_some() && self.idle() {
+            irc.heard(Position(u64::MAX));
+        }
+        irc.is_full()
+    }
+
     /// It has been given everything up to there.
     pub(super) fn wrote(&self, upto: Position) {
         self.written.set(upto);
         if let Some(irc) = &self.irc {
             irc.heard(upto);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Irc;
+    use chatroom_model::{Incarnation, Name, SessionId};
+    use chatroom_wire::irc::caps::Caps;
+    use chatroom_wire::irc::refusal::Asked;
+    use std::io::Read;
+
+    #[test]
+    fn who_has_read_all_that_waited_may_speak_on() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let door = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let mut client = std::net::TcpStream::connect(door.local_addr().unwrap()).unwrap();
+            let (socket, _) = door.accept().unwrap();
+            socket.set_nonblocking(true).unwrap();
+            let socket = tokio::net::TcpStream::from_std(socket).unwrap();
+            let irc = Irc::new("chatroom".into(), Name::parse("ann").unwrap(), Caps::default());
+            let session = Session::new(SessionId::new(Incarnation(1), 1), socket, Some(Box::new(irc)));
+            session.goes_live(0);
+            session.held.set(false);
+            // Somebody else speaks until the kernel takes no more …
+            let (said, mut at) = (Bytes::from(vec![b'x'; 4096]), Position(0));
+            while session.idle() {
+                session.socket.writable().await.unwrap();
+                at = Position(at.0 + 1);
+                assert!(session.give(&[(said.clone(), at)], 1));
+            }
+            // … and then this client, who sees nothing of what it says itself.
+            let irc = session.irc.as_ref().unwrap();
+            let mut own = at;
+            while !session.is_full() {
+                own = Position(own.0 + 1);
+                irc.says(Asked::new("PRIVMSG", "#tea"), None, false);
+                irc.decided(own, false);
+            }
+            session.flush();
+            assert!(session.is_full(), "nothing was read yet");
+            client.set_nonblocking(true).unwrap();
+            let mut buffer = vec![0; 1 << 20];
+            while !session.idle() {
+                while client.read(&mut buffer).is_ok() {}
+                session.socket.writable().await.unwrap();
+                session.flush();
+            }
+            assert_eq!(session.written.get(), at);
+            assert!(!session.is_full(), "nothing more comes of which it would hear");
+        });
     }
 }

@@ -4,7 +4,9 @@
 
 mod listeners;
 mod login;
+mod multiline;
 mod pong;
+mod register;
 mod rig;
 mod script;
 mod slow;

@@ -3,6 +3,7 @@
 //! ```text
 //! + ann message-tags server-time   an IRC client comes, with these capabilities
 //! + ann:secret sasl                … and logs in by this password
+//! ~ dan CAP LS 302                 an IRC client comes and says this, and is not in yet
 //! $ bob                            a client of the line protocol comes
 //! ann> JOIN #tea                   somebody says a line
 //! ann< :ann!~ann@u1 JOIN #tea      somebody hears a line
@@ -166,6 +167,11 @@ pub(crate) fn play(text: &str) -> String {
                 let client = comes(rig.address, who, words.next().unwrap_or_default());
                 let name = who.split(':').next().unwrap_or_default();
                 clients.insert(name.to_owned(), client);
+            }
+            ("~", Some(who)) => {
+                let mut client = Client::connect(rig.address, true);
+                client.say(words.next().expect("it says something"));
+                clients.insert(who.to_owned(), client);
             }
             ("$", Some(who)) => {
                 let mut client = Client::connect(rig.address, false);

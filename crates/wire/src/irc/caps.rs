@@ -41,8 +41,8 @@ caps! {
     CAP_NOTIFY = 4 "cap-notify" "",
     /// Another user or host name is told.
     CHGHOST = 5 "chghost" "",
-    /// An account can be made before coming in.
-    ACCOUNT_REGISTRATION = 6 "draft/account-registration" "",
+    /// An account can be made; the value is said where that can be done before coming in.
+    ACCOUNT_REGISTRATION = 6 "draft/account-registration" "before-connect",
     /// Another name of a room is told as such.
     CHANNEL_RENAME = 29 "draft/channel-rename" "",
     /// Earlier messages can be asked for.

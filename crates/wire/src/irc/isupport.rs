@@ -42,6 +42,7 @@ pub fn lines(network: &str) -> Vec<Vec<String>> {
         format!("NETWORK={network}"),
         format!("NICKLEN={NAME_CHARS}"),
         "PREFIX=(ov)@+".into(),
+        "STATUSMSG=~&@%+".into(),
         format!(
             "TARGMAX=NAMES:{TARGETS_MAX},LIST:1,KICK:{TARGETS_MAX},WHOIS:1,PRIVMSG:{TARGETS_MAX},NOTICE:{TARGETS_MAX},MONITOR:{MONITOR_MAX},JOIN:,PART:"
         ),

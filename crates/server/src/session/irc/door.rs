@@ -1,5 +1,7 @@
 //! From an IRC client's first line to its welcome: names, capabilities, logging in. Bounded in bytes and in time.
 
+use super::account::{self, No};
+use super::cap::negotiate;
 use super::sasl::{self, Sasl};
 use super::side::Irc;
 use super::{metadata, words};
@@ -12,7 +14,7 @@ use crate::session::prove;
 use crate::shard::Shard;
 use chatroom_model::{Ident, Name, Proof, Refusal};
 use chatroom_wire::framing::Framed;
-use chatroom_wire::irc::caps::{self, Caps};
+use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::message::{BadMessage, Message};
 use chatroom_wire::irc::reply::{line, numeric as add, numeric::*};
 use std::collections::BTreeSet;
@@ -21,82 +23,8 @@ use std::rc::Rc;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
-/// What CAP changes, and what there is to say; nothing where it is no command.
-pub(super) fn negotiate(
-    out: &mut String,
-    server: &str,
-    nick: &str,
-    have: Caps,
-    message: &Message<'_>,
-) -> Option<Caps> {
-    let mut caps = have;
-    match message.param(0).to_ascii_uppercase().as_str() {
-        "LS" => {
-            let version = message.param(1).parse::<u32>().unwrap_or(0);
-            if version >= 302 {
-                // Whoever speaks version 302 is told of new ones.
-                caps = caps.with(Caps::CAP_NOTIFY);
-            }
-            list(out, server, nick, "LS", version >= 302, caps::CAPS.iter(), version >= 302);
-        }
-        "LIST" => {
-            let own = caps::CAPS.iter().filter(|cap| have.has(cap.caps));
-            list(out, server, nick, "LIST", false, own, true);
-        }
-        "REQ" => {
-            let asked = message.param(1).trim();
-            match caps::requested(have, asked) {
-                Some(with) => {
-                    caps = with;
-                    line(out, server, "CAP", &[nick, "ACK", &trailing(asked)]);
-                }
-                None => line(out, server, "CAP", &[nick, "NAK", &trailing(asked)]),
-            }
-        }
-        "END" => {}
-        _ => return None,
-    }
-    Some(caps)
-}
-
-/// A list that a client takes for one parameter even where it is one word.
-fn trailing(list: &str) -> String {
-    list.to_owned()
-}
-
-fn list<'a>(
-    out: &mut String,
-    server: &str,
-    nick: &str,
-    sub: &str,
-    values: bool,
-    caps: impl Iterator<Item = &'a caps::Cap>,
-    several: bool,
-) {
-    let mut lines: Vec<String> = vec![String::new()];
-    for cap in caps {
-        let mut word = cap.name.to_owned();
-        if values && !cap.value.is_empty() {
-            word.extend(["=", cap.value]);
-        }
-        let full = lines.last().is_some_and(|line| line.len() + word.len() > 400);
-        if full {
-            lines.push(String::new());
-        }
-        if let Some(last) = lines.last_mut() {
-            if !last.is_empty() {
-                last.push(' ');
-            }
-            last.push_str(&word);
-        }
-    }
-    let count = lines.len();
-    for (n, text) in lines.iter().enumerate() {
-        let head = format!(":{server} CAP {nick} {sub}");
-        let more = if several && n + 1 < count { " *" } else { "" };
-        out.extend([&head, more, " :", text, "\r\n"]);
-    }
-}
+/// What is said to whoever has logged in.
+pub(super) const SASL_DONE: &str = "SASL authentication successful";
 
 /// What a client has said of itself so far.
 #[derive(Default)]
@@ -161,7 +89,7 @@ pub(in crate::session) async fn enter<S: Sequencer>(
             door::refuse(of, b"ERROR :Closing Link: too many lines before registration\r\n").await;
             return None;
         }
-        match hear(shard, &server, address, &mut hello, &text, &mut out).await {
+        match hear(shard, address, &mut hello, &text, &mut out).await {
             Heard::On => {}
             Heard::Quit(why) => {
                 out.extend(["ERROR :Closing Link: ", &why, "\r\n"]);
@@ -264,12 +192,12 @@ enum Heard {
 /// Takes in one line before the client is in.
 async fn hear<S: Sequencer>(
     shard: &Rc<Shard<S>>,
-    server: &str,
     address: IpAddr,
     hello: &mut Hello,
     text: &str,
     out: &mut String,
 ) -> Heard {
+    let (server, irc) = (&*shard.shared.settings.irc.name, &shard.shared.settings.irc);
     let message = match Message::parse(text) {
         Ok(message) => message,
         Err(BadMessage::Empty) => return Heard::On,
@@ -305,7 +233,7 @@ async fn hear<S: Sequencer>(
     match &*command {
         "CAP" => {
             let sub = message.param(0).to_ascii_uppercase();
-            match negotiate(out, server, hello.nick(), hello.caps, &message) {
+            match negotiate(out, server, hello.nick(), hello.caps, &message, irc.registers_early()) {
                 Some(caps) => hello.caps = caps,
                 None => {
                     let sub = if message.param(0).is_empty() { "*" } else { message.param(0) };
@@ -361,6 +289,7 @@ async fn hear<S: Sequencer>(
             let said = sasl::go_on(shard, address, &mut hello.sasl, (out, server, &nick), message.param(0));
             if let Some((name, phc)) = said.await {
                 logged_in(out, server, (&nick, &format!("{nick}!*@*")), &name);
+                add(out, server, RPL_SASLSUCCESS, &nick, &[SASL_DONE]);
                 hello.account = Some((name, phc));
             }
         }
@@ -383,6 +312,27 @@ async fn hear<S: Sequencer>(
             }
         }
         "PONG" => {}
+        "REGISTER" if irc.registers_early() && message.params.len() < 3 => {
+            line(out, server, "FAIL", &["REGISTER", "NEED_MORE_PARAMS", "Not enough parameters"]);
+        }
+        "REGISTER" if irc.registers_early() => {
+            match Box::pin(register(shard, address, hello, &message)).await {
+                Ok((name, phc)) => {
+                    line(out, server, "REGISTER", &["SUCCESS", name.as_str(), "Account created"]);
+                    let nick = hello.nick();
+                    logged_in(out, server, (nick, &format!("{nick}!*@*")), &name);
+                    hello.account = Some((name, phc));
+                }
+                Err((account, No { code, why })) => {
+                    line(out, server, "FAIL", &["REGISTER", code, account, &why])
+                }
+            }
+        }
+        "VERIFY" if irc.registers_early() => {
+            let account = if message.param(0).is_empty() { "*" } else { message.param(0) };
+            let why = "Nothing waits to be verified";
+            line(out, server, "FAIL", &["VERIFY", "INVALID_CODE", account, why]);
+        }
         "REGISTER" | "VERIFY" => {
             let account = if message.param(0).is_empty() { "*" } else { message.param(0) };
             let why = "Come in first, and register then";
@@ -397,11 +347,36 @@ async fn hear<S: Sequencer>(
     Heard::On
 }
 
-/// Says that a login by SASL was right.
+/// REGISTER of somebody who connects: their account with the hash of its password, or whose there is none and why.
+async fn register<'a, S: Sequencer>(
+    shard: &Shard<S>,
+    address: IpAddr,
+    hello: &'a Hello,
+    message: &Message<'a>,
+) -> Result<(Name, String), (&'a str, No)> {
+    let (account, word) = (message.param(0), message.param(2));
+    let Some(nick) = &hello.nick else { return Err(("*", No::new("NEED_NICK", "Say NICK first"))) };
+    if let Some((account, _)) = &hello.account {
+        return Err((account.as_str(), No::new("ALREADY_AUTHENTICATED", "You are logged in already")));
+    }
+    if account != "*" && !account.eq_ignore_ascii_case(nick.as_str()) {
+        let why = "An account is called as its user is: take that name first";
+        return Err((account, No::new("ACCOUNT_NAME_MUST_BE_NICK", why)));
+    }
+    let (who, mut buckets) = (limits::Caller { address, user: None }, ConnectionBuckets::default());
+    let now = std::time::Instant::now();
+    let admitted = shard.shared.limits.admit(&who, &mut buckets, Kind::Register, now);
+    admitted.map_err(|limited| (nick.as_str(), No::now(limited)))?;
+    match account::make(shard, nick, word).await {
+        Ok(phc) => Ok((nick.clone(), phc)),
+        Err(no) => Err((nick.as_str(), no)),
+    }
+}
+
+/// Says who somebody has logged in as.
 pub(super) fn logged_in(out: &mut String, server: &str, (nick, mask): (&str, &str), name: &Name) {
     let text = format!("You are now logged in as {name}");
     add(out, server, RPL_LOGGEDIN, nick, &[mask, name.as_str(), &text]);
-    add(out, server, RPL_SASLSUCCESS, nick, &["SASL authentication successful"]);
 }
 
 /// The next line of a client that is not in yet; nothing when it is gone.

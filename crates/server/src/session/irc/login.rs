@@ -1,6 +1,6 @@
 //! Logging in after connecting: whoever is here goes on as somebody registered, on the same connection and in the same rooms.
 
-use super::door::logged_in;
+use super::door::{SASL_DONE, logged_in};
 use super::{Irc, irc, mind, numeric, rooms, sasl};
 use crate::passwords::Secret;
 use crate::sequencer::Sequencer;
@@ -47,6 +47,7 @@ pub(super) async fn authenticate<S: Sequencer>(
             let mut out = String::new();
             logged_in(&mut out, irc(talk).server(), (&nick, &address), &name);
             irc(talk).answer_with(&out);
+            numeric(talk, RPL_SASLSUCCESS, &[SASL_DONE]);
             rest
         }
         LoggedIn::Not(why) => {

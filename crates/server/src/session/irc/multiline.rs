@@ -27,8 +27,50 @@ pub(super) struct Lines {
     /// Where the text was cut and goes on without a new line.
     splits: Vec<usize>,
     count: usize,
-    /// Why it will be refused.
-    bad: Option<(&'static str, String)>,
+    /// Whether it has been refused: what still comes of it is not answered.
+    refused: bool,
+}
+
+/// Why a message of several lines is refused.
+#[derive(Debug, PartialEq, Eq)]
+enum Bad {
+    /// It has more than [`BODY_MAX`] bytes.
+    Bytes,
+    /// It has more than [`LINES_MAX`] lines.
+    Lines,
+    /// A line is for another target.
+    Target,
+    /// Anything else.
+    Improper,
+}
+
+impl Lines {
+    /// Adds a line; `concat`: it goes on where the one before it ends.
+    fn add(&mut self, target: &str, how: How, text: &str, concat: bool) -> Result<(), Bad> {
+        if self.count == 0 {
+            self.how = how;
+        }
+        if !target.eq_ignore_ascii_case(&self.target) {
+            return Err(Bad::Target);
+        }
+        if how != self.how || (concat && text.is_empty()) {
+            return Err(Bad::Improper);
+        }
+        match (self.count, concat) {
+            (0, _) => {}
+            (_, true) => self.splits.push(self.text.len()),
+            (_, false) => self.text.push('\n'),
+        }
+        self.count += 1;
+        if self.count > LINES_MAX {
+            return Err(Bad::Lines);
+        }
+        if self.text.len() + text.len() > BODY_MAX {
+            return Err(Bad::Bytes);
+        }
+        self.text.push_str(text);
+        Ok(())
+    }
 }
 
 /// BATCH.
@@ -40,16 +82,17 @@ pub(super) async fn batch<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Messag
             fail(talk, &["BATCH", "UNKNOWN_TYPE", "Only draft/multiline is taken"]);
             return Ok(());
         }
+        let labelled = irc(talk).reply().label.is_some();
         let lines = Lines {
             target: message.param(2).to_owned(),
-            label: message.tag("label").map(|label| label.into_owned()),
+            label: message.tag("label").filter(|_| labelled).map(|label| label.into_owned()),
             tags: Tags::parse(&message.client_tags()).unwrap_or_default(),
             reply: message.tag("+draft/reply").map(|id| id.into_owned()),
             how: How::Said,
             text: String::new(),
             splits: Vec::new(),
             count: 0,
-            bad: None,
+            refused: false,
         };
         let batches = &mut mind(talk).batches;
         if batches.len() >= BATCHES_MAX {
@@ -63,18 +106,10 @@ pub(super) async fn batch<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Messag
         fail(talk, &["BATCH", "INVALID_REFTAG", "There is no such batch"]);
         return Ok(());
     };
-    if let Some((code, param)) = &lines.bad {
-        let text = match *code {
-            "MULTILINE_MAX_BYTES" => "Message has too many bytes",
-            "MULTILINE_MAX_LINES" => "Message has too many lines",
-            _ => "Message is not a proper one of several lines",
-        };
-        let mut params = vec!["BATCH", *code];
-        params.extend((!param.is_empty()).then_some(param.as_str()));
-        params.push(text);
-        fail(talk, &params);
+    if lines.refused {
         return Ok(());
     }
+    carry(talk, lines.label.as_deref());
     if lines.count == 0 || lines.text.chars().all(|c| c == '\n') {
         fail(talk, &["BATCH", "MULTILINE_INVALID", "An empty message"]);
         return Ok(());
@@ -88,12 +123,15 @@ pub(super) async fn batch<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Messag
         id: None,
         label: lines.label.clone(),
     };
-    if let Some(label) = &lines.label {
-        let mut escaped = String::new();
-        tags::escape(&mut escaped, label);
-        irc(talk).reply().label = Some(escaped.into());
-    }
     one(talk, said).await
+}
+
+/// What is answered next carries the label by which a message of several lines was begun.
+fn carry<S: Sequencer>(talk: &Talk<'_, S>, label: Option<&str>) {
+    let Some(label) = label else { return };
+    let mut escaped = String::new();
+    tags::escape(&mut escaped, label);
+    irc(talk).reply().label = Some(escaped.into());
 }
 
 /// Adds a line to a message of several.
@@ -109,28 +147,26 @@ pub(super) fn add_line<S: Sequencer>(
         fail(talk, &["BATCH", "MULTILINE_INVALID", "There is no such batch"]);
         return;
     };
+    if lines.refused {
+        return;
+    }
     let how = if name == "NOTICE" { How::Notice } else { How::Said };
-    let text = message.param(1);
-    if lines.count == 0 {
-        lines.how = how;
-    }
-    if !message.param(0).eq_ignore_ascii_case(&lines.target) {
-        lines.bad = Some(("MULTILINE_INVALID_TARGET", format!("{} {}", lines.target, message.param(0))));
-    } else if how != lines.how || (concat && text.is_empty()) {
-        lines.bad = Some(("MULTILINE_INVALID", String::new()));
-    }
-    match (lines.count, concat) {
-        (0, _) => {}
-        (_, true) => lines.splits.push(lines.text.len()),
-        (_, false) => lines.text.push('\n'),
-    }
-    lines.count += 1;
-    if lines.count > LINES_MAX {
-        lines.bad = Some(("MULTILINE_MAX_LINES", LINES_MAX.to_string()));
-    } else if lines.text.len() + text.len() > BODY_MAX {
-        lines.bad = Some(("MULTILINE_MAX_BYTES", BODY_MAX.to_string()));
-    } else {
-        lines.text.push_str(text);
+    let Err(bad) = lines.add(message.param(0), how, message.param(1), concat) else { return };
+    // Said at once, so that a client need not send the rest.
+    lines.refused = true;
+    let (target, label) = (lines.target.clone(), lines.label.take());
+    carry(talk, label.as_deref());
+    let (bytes, most) = (BODY_MAX.to_string(), LINES_MAX.to_string());
+    match bad {
+        Bad::Bytes => fail(talk, &["BATCH", "MULTILINE_MAX_BYTES", &bytes, "Message has too many bytes"]),
+        Bad::Lines => fail(talk, &["BATCH", "MULTILINE_MAX_LINES", &most, "Message has too many lines"]),
+        Bad::Target => {
+            let why = "A line of the message is for another target";
+            fail(talk, &["BATCH", "MULTILINE_INVALID_TARGET", &target, message.param(0), why]);
+        }
+        Bad::Improper => {
+            fail(talk, &["BATCH", "MULTILINE_INVALID", "Message is not a proper one of several lines"]);
+        }
     }
 }
 

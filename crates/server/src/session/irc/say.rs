@@ -1,8 +1,9 @@
 //! What is said: messages, notices, what programs say to programs, messages of several lines, and taking words back.
 
+use super::rank::rank;
 use super::rooms::{away_note, person, place};
 use super::side::{Outcome, client_id};
-use super::{act_alone, address, fail, irc, no, numeric, services};
+use super::{act_alone, address, fail, irc, no, numeric, own, services};
 use crate::limits::Kind;
 use crate::sequencer::Sequencer;
 use crate::session::End;
@@ -14,10 +15,11 @@ use chatroom_wire::irc::formatting;
 use chatroom_wire::irc::isupport::TARGETS_MAX;
 use chatroom_wire::irc::known::Known;
 use chatroom_wire::irc::mask;
-use chatroom_wire::irc::message::Message;
+use chatroom_wire::irc::message::{BODY_BYTES, Message};
 use chatroom_wire::irc::refusal::Asked;
 use chatroom_wire::irc::render::read_message_id;
 use chatroom_wire::irc::reply::numeric::*;
+use chatroom_wire::irc::reply::pieces;
 use chatroom_wire::irc::tags;
 use chatroom_wire::text::clean;
 
@@ -110,9 +112,9 @@ pub(super) async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) 
     }
     let inner = said.text.strip_prefix('\x01').map(|text| text.strip_suffix('\x01').unwrap_or(text));
     let action = inner.and_then(|text| text.strip_prefix("ACTION ").or_else(|| text.strip_prefix("ACTION")));
-    let to_room = said.target.starts_with('#');
-    let room = if to_room {
-        match place(talk, said.target, &asked) {
+    let (from, name) = rank(said.target);
+    let room = if name.starts_with('#') {
+        match place(talk, name, &asked) {
             Some(room) => room,
             None => return Ok(()),
         }
@@ -125,8 +127,8 @@ pub(super) async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) 
             }
         }
     };
-    if inner.is_some() && action.is_none() {
-        // What programs ask each other is not kept.
+    if from.is_some() || (inner.is_some() && action.is_none()) {
+        // What programs ask each other is not kept, nor what is for some of a room: all of it could read that.
         return pass_on(talk, &room, command, said).await;
     }
     let (text, how) = action.map_or((said.text, said.how), |text| (text, How::Action));
@@ -153,7 +155,7 @@ pub(super) async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) 
     }
     let is_direct = matches!(room, Where::With(_)) && how != How::Notice;
     // The client learns of its own message when it is durable, and not before.
-    while talk.session.in_flight.get() >= crate::session::IN_FLIGHT || irc(talk).is_full() {
+    while talk.session.in_flight.get() >= crate::session::IN_FLIGHT || talk.session.is_full() {
         talk.happen(false).await?;
     }
     let together = escaped.is_empty() && irc(talk).reply().label.is_some();
@@ -190,19 +192,29 @@ async fn pass_on<S: Sequencer>(
 ) -> Result<(), End> {
     super::sync(talk).await?;
     let Some(to) = hearers(talk, room, said.target, true).await else { return Ok(()) };
-    let signal = Signal {
-        to,
-        from: talk.session.user.get(),
-        session: talk.session.id,
-        source: address(talk),
-        command,
-        target: said.target.into(),
-        text: Some(said.text.into()),
-        middle: Vec::new(),
-        tags: said.tags,
-        at: crate::now(),
+    let source = address(talk);
+    // A question of a program is one line; what people say comes in as many as it needs.
+    let most = if said.text.starts_with('\x01') {
+        usize::MAX
+    } else {
+        BODY_BYTES.saturating_sub(source.len() + command.len() + said.target.len() + 5)
     };
-    spread(talk, signal);
+    for (n, text) in (0..).zip(said.text.split('\n').flat_map(|text| pieces(text, most))) {
+        let signal = Signal {
+            to: to.clone(),
+            from: talk.session.user.get(),
+            session: talk.session.id,
+            source: source.clone(),
+            command,
+            target: said.target.into(),
+            text: Some(text.into()),
+            middle: Vec::new(),
+            tags: said.tags.clone(),
+            // Each has an id of its own, which is made of its moment.
+            at: crate::now().plus(n),
+        };
+        spread(talk, signal);
+    }
     Ok(())
 }
 
@@ -227,12 +239,26 @@ async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str, c
         }
         room => {
             let asked = Asked { speaks: true, ..Asked::new("PRIVMSG", target) };
-            let place = room.clone();
+            let (place, from) = (room.clone(), rank(target).0);
             let found = crate::session::commands::read(talk, move |reader| {
-                reader.look(user, &place, chatroom_model::Act::Speak)
+                let found = reader.look(user, &place, chatroom_model::Act::Speak)?;
+                if let Ok(look) = &found
+                    && ctcp
+                    && look.room.no_ctcp
+                {
+                    return Ok(Ok(None));
+                }
+                let (Ok(look), Some(from)) = (&found, from) else {
+                    return Ok(found.map(|look| Some(To::Room(look.id))));
+                };
+                let people = reader.members(look.id)?;
+                let high = people.iter().filter(|person| person.role >= from);
+                let mut users: Vec<_> = high.map(|person| person.user).collect();
+                users.sort_unstable();
+                Ok(Ok(Some(To::Among(look.id, users))))
             });
             match found.await? {
-                Ok(look) if ctcp && look.room.no_ctcp => {
+                Ok(None) => {
                     numeric(
                         talk,
                         ERR_CANNOTSENDTOCHAN,
@@ -240,7 +266,7 @@ async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str, c
                     );
                     None
                 }
-                Ok(look) => Some(To::Room(look.id)),
+                Ok(to) => to,
                 Err(refusal) => {
                     no(talk, &asked, &refusal);
                     None
@@ -276,15 +302,14 @@ async fn tag_message<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>
         return Ok(());
     };
     let asked = Asked { speaks: true, ..Asked::new("TAGMSG", target) };
-    let room = if target.starts_with('#') {
-        place(talk, target, &asked)
-    } else {
-        person(talk, target).map(Where::With)
-    };
+    let (from, name) = rank(target);
+    let room =
+        if name.starts_with('#') { place(talk, name, &asked) } else { person(talk, target).map(Where::With) };
     let Some(room) = room else { return Ok(()) };
     // A reaction is kept; everything else that programs say to programs passes by.
     let reply = message.tag("+draft/reply").or_else(|| message.tag("+reply"));
-    let to = reply.as_deref().and_then(read_message_id).filter(|(id, _)| in_room(talk, *id, target));
+    let to = reply.as_deref().and_then(read_message_id);
+    let to = to.filter(|(id, _)| from.is_none() && in_room(talk, *id, target));
     for (tag, on) in [("+draft/react", true), ("+draft/unreact", false)] {
         if let (Some(emoji), Some((id, seq))) = (message.tag(tag), to) {
             let deed = Deed::React { room: Where::Id(id), seq, emoji: clean(&emoji).into_owned(), on };
@@ -336,7 +361,12 @@ async fn redact<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> 
         return Ok(());
     };
     let reason = clean(message.param(2)).into_owned();
-    match act_alone(talk, Deed::Redact { room: Where::Id(room), seq, reason }).await? {
+    match act_alone(talk, Deed::Redact { room: Where::Id(room), seq, reason: reason.clone() }).await? {
+        Outcome::Done { .. } if is_room && !talk.session.inside(room) => {
+            // Whoever runs the server does it from outside, where nothing is shown of it.
+            let told = [target, id, reason.as_str()];
+            own(talk, "REDACT", &told[..if reason.is_empty() { 2 } else { 3 }]);
+        }
         Outcome::Done { .. } => {}
         Outcome::Refused(Refusal::NoSuchMessage | Refusal::AlreadySo) => fail(talk, &unknown),
         Outcome::Refused(Refusal::NoSuchRoom | Refusal::NotAMember) => {

@@ -1,5 +1,6 @@
 //! Where clients expect services: NickServ's commands, and REGISTER (IRCv3 account-registration).
 
+use super::account::{self, No};
 use super::login::{self, LoggedIn};
 use super::side::Outcome;
 use super::{act, fail, irc};
@@ -86,13 +87,15 @@ pub(super) async fn say<S: Sequencer>(talk: &mut Talk<'_, S>, service: &str, tex
                 Registered::No(_, why) => vec![why],
             }
         }
+        "SAREGISTER" => vec![register_other(talk, words.next(), words.next()).await?],
         "IDENTIFY" | "LOGIN" => return identify(talk, service, &words.collect::<Vec<_>>()).await,
         "HELP" | "" => vec![
             "REGISTER <password> keeps your name for good.".into(),
             "IDENTIFY [<account>] <password> logs in to it: you go on in the rooms you are in, and are in its rooms.".into(),
             "With SASL, or the server password name:password, you come in logged in.".into(),
+            "SAREGISTER <name> <password> makes an account for somebody else, where you run the server.".into(),
         ],
-        _ => vec!["I know REGISTER, IDENTIFY and HELP.".into()],
+        _ => vec!["I know REGISTER, IDENTIFY, SAREGISTER and HELP.".into()],
     };
     tell(talk, service, &answers)
 }
@@ -135,6 +138,31 @@ fn tell<S: Sequencer>(talk: &Talk<'_, S>, service: &str, answers: &[String]) -> 
     }
     side.answer_with(&out);
     Ok(())
+}
+
+/// Whoever runs the server makes an account for somebody else; what there is to say of it.
+async fn register_other<S: Sequencer>(
+    talk: &mut Talk<'_, S>,
+    name: Option<&str>,
+    word: Option<&str>,
+) -> Result<String, End> {
+    super::sync(talk).await?;
+    let own = irc(talk).nick.borrow().to_string();
+    if !super::people::profile(talk, &own).await.is_some_and(|found| found.operator) {
+        return Ok("Only whoever runs the server may say SAREGISTER".into());
+    }
+    let (Some(name), Some(word)) = (name, word) else { return Ok("Say SAREGISTER <name> <password>".into()) };
+    let name = match Name::parse(name) {
+        Ok(name) => name,
+        Err(why) => return Ok(why.to_string()),
+    };
+    if let Some(limited) = talk.wait_for(Kind::Register).await? {
+        return Ok(limited.to_string());
+    }
+    Ok(match account::make(talk.shard, &name, word).await {
+        Ok(_) => format!("Successfully registered account {name}"),
+        Err(No { why, .. }) => why,
+    })
 }
 
 async fn register<S: Sequencer>(talk: &mut Talk<'_, S>, word: &str) -> Result<Registered, End> {

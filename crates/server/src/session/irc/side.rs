@@ -90,7 +90,7 @@ pub(super) struct Reply {
 }
 
 impl Irc {
-    pub(super) fn new(server: Rc<str>, nick: Name, caps: Caps) -> Self {
+    pub(in crate::session) fn new(server: Rc<str>, nick: Name, caps: Caps) -> Self {
         Self {
             caps: Cell::new(caps),
             nick: RefCell::new(nick),
@@ -113,7 +113,7 @@ impl Irc {
     }
 
     /// A message is on its way; what to say if it is refused.
-    pub(super) fn says(&self, asked: Asked, label: Option<&str>, together: bool) {
+    pub(in crate::session) fn says(&self, asked: Asked, label: Option<&str>, together: bool) {
         let label = label.map(Into::into);
         self.asked.borrow_mut().push_back(Context {
             label,
