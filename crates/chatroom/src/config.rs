@@ -10,6 +10,7 @@ pub(crate) mod keys;
 mod limits;
 pub(crate) mod show;
 pub(crate) mod values;
+mod web;
 
 use crate::exit::{self, coded};
 use flags::Flags;

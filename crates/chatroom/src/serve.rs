@@ -20,8 +20,8 @@ use tracing::info;
 pub(crate) struct Options {
     #[command(flatten)]
     sources: Sources,
-    /// Print nothing but one line of JSON on standard output, once the server accepts: {"listen": [...], "admin": null}, and
-    /// with "setup" the first operator's token while nobody runs the server
+    /// Print nothing but one line of JSON on standard output, once the server accepts: {"listen": [...], "admin": null}, with
+    /// "admin" where /metrics is served, if it is, and with "setup" the first operator's token while nobody runs the server
     #[arg(long)]
     ready_json: bool,
 }
@@ -44,7 +44,7 @@ pub(crate) fn run(options: Options) -> anyhow::Result<()> {
         let server = Server::start(settings)?;
         let ready_in = began.elapsed();
         greet(&if options.ready_json {
-            greeting::json(server.addresses(), server.setup_token().as_deref())
+            greeting::json(server.addresses(), server.admin(), server.setup_token().as_deref())
         } else {
             greeting::text(server.addresses(), server.setup_token().as_deref())
         });

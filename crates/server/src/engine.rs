@@ -8,7 +8,7 @@ use crate::shard::ToShard;
 use chatroom_model::{Entry, Position};
 use chatroom_store::{Durable, Fault, Folder};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
@@ -27,6 +27,7 @@ pub(crate) struct Engine<S> {
     published: Position,
     decided: u64,
     told: Arc<AtomicU64>,
+    stores: Arc<AtomicBool>,
     tried: Instant,
     fault: String,
 }
@@ -38,7 +39,7 @@ impl<S: Sequencer> Engine<S> {
         core: Core,
         shards: Vec<mpsc::Sender<ToShard>>,
         calls: Arc<Calls>,
-        told: Arc<AtomicU64>,
+        (told, stores): (Arc<AtomicU64>, Arc<AtomicBool>),
     ) -> Self {
         let published = core.state().position;
         Self {
@@ -50,6 +51,7 @@ impl<S: Sequencer> Engine<S> {
             published,
             decided: 0,
             told,
+            stores,
             tried: Instant::now(),
             fault: String::new(),
         }
@@ -110,6 +112,7 @@ impl<S: Sequencer> Engine<S> {
         }
         error!(%fault, "the disk failed: read-only until the log can be opened again");
         self.core = None;
+        self.stores.store(false, Ordering::Release);
         self.tried = Instant::now();
         self.answer_all(entries, What::NotConfirmed);
     }
@@ -124,6 +127,7 @@ impl<S: Sequencer> Engine<S> {
             Ok((core, missed)) => {
                 info!(position = core.state().position.0, "the log is open again");
                 self.core = Some(core);
+                self.stores.store(true, Ordering::Release);
                 self.publish(missed);
             }
             Err(fault) => {

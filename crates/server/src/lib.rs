@@ -25,9 +25,11 @@ mod signal;
 mod snapshots;
 mod tail;
 mod unacked;
+mod web;
 
 pub use batch::{Answer, Asker, Batch, What};
 pub use clock::now;
 pub use core::Core;
 pub use server::{Server, Stopped};
 pub use settings::{Irc, Listen, Register, Settings, Speaks};
+pub use web::Settings as Web;

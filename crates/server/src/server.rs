@@ -9,11 +9,11 @@ use crate::people::People;
 use crate::sequencer::{Local, Sequencer};
 use crate::settings::{Listen, Settings};
 use crate::shard::{self, BATCHES, Given, Shared, ToShard};
-use crate::{indexer, listener, snapshots};
+use crate::{indexer, listener, snapshots, web};
 use chatroom_model::{Entry, NodeId, Position, RULES, Request};
 use chatroom_store::{Fault, Lock, Readers, Searchers};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -35,6 +35,7 @@ const LAST_SNAPSHOT: Duration = Duration::from_secs(4);
 pub struct Server {
     settings: Settings,
     addresses: Vec<SocketAddr>,
+    admin: Option<SocketAddr>,
     shared: Arc<Shared<Local>>,
     tasks: TaskTracker,
     shards: Vec<JoinHandle<()>>,
@@ -75,6 +76,11 @@ impl Server {
             let listen = |error| Stopped::Listen { address, error };
             listeners.push((listener::bind(address).map_err(listen)?, speaks));
         }
+        let admin = settings
+            .admin
+            .map(|address| listener::bind(address).map_err(|error| Stopped::Listen { address, error }));
+        let admin = admin.transpose()?;
+        let admin_address = admin.as_ref().and_then(|admin| admin.local_addr().ok());
         let addresses: Vec<_> =
             listeners.iter().filter_map(|(listener, _)| listener.local_addr().ok()).collect();
 
@@ -91,6 +97,8 @@ impl Server {
             searchers: Arc::new(Searchers::new(settings.folder.clone())),
             bell: indexer::Bell::default(),
             incarnation,
+            stores: Arc::new(AtomicBool::new(true)),
+            metrics: Arc::default(),
             limits,
             passwords: Passwords::new(settings.passwords),
             calls: Arc::new(Calls::default()),
@@ -118,13 +126,16 @@ impl Server {
             core,
             senders.clone(),
             Arc::clone(&shared.calls),
-            Arc::clone(&shared.published),
+            (Arc::clone(&shared.published), Arc::clone(&shared.stores)),
         );
         let engine = thread("engine".into(), move || engine.run());
 
         let tasks = TaskTracker::new();
         for (listener, speaks) in listeners {
             tasks.spawn(listener::accept(listener, speaks, Arc::clone(&shared), senders.clone()));
+        }
+        if let Some(admin) = admin {
+            tasks.spawn(web::serve_admin(admin, Arc::clone(&shared), tasks.clone()));
         }
         match operator::Door::open(&settings.folder) {
             Ok(door) => {
@@ -139,13 +150,19 @@ impl Server {
         tasks.spawn(mark(Arc::clone(&shared), senders));
         tasks.spawn(sweep(Arc::clone(&shared)));
         tasks.spawn(indexer::run(Arc::clone(&shared)));
-        Ok(Self { settings, addresses, shared, tasks, shards, engine, _lock: lock })
+        Ok(Self { settings, addresses, admin: admin_address, shared, tasks, shards, engine, _lock: lock })
     }
 
     /// Where it listens, with the real ports.
     #[must_use]
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// Where what is counted can be read, with the real port.
+    #[must_use]
+    pub fn admin(&self) -> Option<SocketAddr> {
+        self.admin
     }
 
     /// The token by which somebody who is registered becomes the first to run the server (`/operator <token>`); nothing when

@@ -17,10 +17,12 @@ use crate::sequencer::Sequencer;
 use crate::settings::Speaks;
 use crate::shard::Shard;
 use crate::unacked::Unacked;
+use crate::web;
 use bytes::Bytes;
 use chatroom_model::{CloseReason, Event, Position, Record, Refusal, RoomId, SessionId, UserId};
 use chatroom_store::Cursor;
 use compact_str::CompactString;
+use door::Came;
 use input::Input;
 pub(crate) use irc::{Irc, Watch};
 use std::cell::{Cell, RefCell};
@@ -133,8 +135,16 @@ pub(crate) async fn serve<S: Sequencer>(
     // Each part is a box of its own, so that a connection holds what its part needs and not the most any part needs.
     let arriving = Box::pin(arrive(&shard, socket, place, speaks));
     let talking = {
-        let Some((entered, input)) = arriving.await else { return };
+        let Some((came, input)) = arriving.await else { return };
         place.named();
+        let entered = match came {
+            Came::In(entered) => *entered,
+            Came::Web(socket, version) => {
+                let read = input.unread().to_vec();
+                let site = shard.site.clone();
+                return Box::pin(web::serve(&shard.shared, site, socket, read, version, place)).await;
+            }
+        };
         Box::pin(talk::Conversation::new(&shard, entered, input, place.address()).go_on())
     };
     let (session, end) = talking.await;
@@ -146,14 +156,14 @@ async fn arrive<S: Sequencer>(
     socket: std::net::TcpStream,
     place: &Place,
     speaks: Speaks,
-) -> Option<(door::Entered, Input)> {
+) -> Option<(Came, Input)> {
     let socket = TcpStream::from_std(socket).ok()?;
     let mut input = Input::default();
-    let entered = tokio::select! {
-        entered = door::enter(shard, socket, &mut input, place, speaks) => entered,
+    let came = tokio::select! {
+        came = door::enter(shard, socket, &mut input, place, speaks) => came,
         () = shard.shared.stop.cancelled() => None,
     };
-    Some((entered?, input))
+    Some((came?, input))
 }
 
 impl Session {

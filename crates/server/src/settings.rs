@@ -2,6 +2,7 @@
 
 use crate::limits;
 use crate::passwords::{Cost, PASSWORD_MIN};
+use crate::web;
 use chatroom_store::{Folder, Keep};
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -39,6 +40,10 @@ pub struct Settings {
     pub password_min: usize,
     /// What IRC clients are told, and who may become an operator by a password of the configuration.
     pub irc: Irc,
+    /// What the web side answers to, and how long it waits.
+    pub web: web::Settings,
+    /// Where whoever runs the server reads what is counted; nowhere unless somebody says so.
+    pub admin: Option<SocketAddr>,
 }
 
 /// Where a server listens, and for whom.
@@ -57,11 +62,17 @@ pub struct Speaks {
     pub line: bool,
     /// IRC.
     pub irc: bool,
+    /// HTTP: what a browser asks for.
+    pub web: bool,
 }
 
 impl Speaks {
     /// Whatever the first bytes say.
-    pub const ALL: Self = Self { line: true, irc: true };
+    pub const ALL: Self = Self { line: true, irc: true, web: true };
+    /// Each with the word by which it is configured.
+    fn words(&mut self) -> [(&'static str, &mut bool); 3] {
+        [("line", &mut self.line), ("irc", &mut self.irc), ("web", &mut self.web)]
+    }
 }
 
 impl From<SocketAddr> for Listen {
@@ -73,11 +84,14 @@ impl From<SocketAddr> for Listen {
 impl std::fmt::Display for Listen {
     /// `127.0.0.1:9000`, or `127.0.0.1:6667=irc` where not everything may be spoken.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.speaks {
-            Speaks { line: true, irc: false } => write!(f, "{}=line", self.address),
-            Speaks { line: false, .. } => write!(f, "{}=irc", self.address),
-            Speaks { .. } => self.address.fmt(f),
+        self.address.fmt(f)?;
+        if self.speaks == Speaks::ALL {
+            return Ok(());
         }
+        let mut speaks = self.speaks;
+        let spoken = speaks.words().into_iter().filter(|(_, spoken)| **spoken);
+        let words: Vec<_> = spoken.map(|(word, _)| word).collect();
+        write!(f, "={}", words.join("+"))
     }
 }
 
@@ -89,13 +103,12 @@ impl std::str::FromStr for Listen {
             text.split_once('=').map_or((text, None), |(address, words)| (address, Some(words)));
         let bad = |_| format!("{address:?} is not an address with a port, such as 127.0.0.1:9000");
         let address = address.parse().map_err(bad)?;
-        let mut speaks = Speaks { line: words.is_none(), irc: words.is_none() };
-        for word in words.into_iter().flat_map(|words| words.split('+')) {
-            match word {
-                "line" => speaks.line = true,
-                "irc" => speaks.irc = true,
-                other => return Err(format!("{other:?} is not a protocol: line or irc")),
-            }
+        let Some(words) = words else { return Ok(Self { address, speaks: Speaks::ALL }) };
+        let mut speaks = Speaks { line: false, irc: false, web: false };
+        for word in words.split('+') {
+            let known = speaks.words().into_iter().find(|(known, _)| *known == word);
+            let (_, spoken) = known.ok_or_else(|| format!("{word:?} is not a protocol: line, irc or web"))?;
+            *spoken = true;
         }
         Ok(Self { address, speaks })
     }
@@ -174,6 +187,8 @@ impl Settings {
             passwords: Cost::default(),
             password_min: PASSWORD_MIN,
             irc: Irc::default(),
+            web: web::Settings::default(),
+            admin: None,
         }
     }
 }

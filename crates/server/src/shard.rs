@@ -15,12 +15,13 @@ use crate::settings::{Settings, Speaks};
 use crate::signal::{self, Signal};
 use crate::tail::Tail;
 use crate::unacked::Unacked;
+use crate::web::{self, Metrics};
 use chatroom_model::{Incarnation, Position, SessionId};
 use chatroom_store::{Cursor, Readers, Searchers};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use tokio::runtime::Builder;
@@ -68,6 +69,10 @@ pub(crate) struct Shared<S> {
     /// Rings when the index has something to take in.
     pub(crate) bell: Bell,
     pub(crate) incarnation: Incarnation,
+    /// Whether what is said can be stored now.
+    pub(crate) stores: Arc<AtomicBool>,
+    /// What is counted on the web side.
+    pub(crate) metrics: Arc<Metrics>,
     /// Who may do how much; asked by the listeners and the sessions.
     pub(crate) limits: Arc<Limits>,
     pub(crate) passwords: Passwords,
@@ -117,6 +122,8 @@ pub(crate) struct Shard<S> {
     /// Where sessions read into; none needs a buffer of its own.
     pub(crate) buffer: RefCell<Box<[u8]>>,
     pub(crate) unacked: RefCell<Unacked>,
+    /// What browsers and programs are answered.
+    pub(crate) site: axum::Router,
     /// Which of the shards it is.
     number: usize,
     all: RefCell<HashMap<SessionId, Rc<Session>>>,
@@ -157,11 +164,13 @@ pub(crate) fn run<S: Sequencer>(
         .build()
         .expect("a runtime of one thread needs one epoll descriptor");
     let server = shared.settings.irc.name.as_str().into();
+    let site = web::site(&shared);
     let shard = Rc::new(Shard {
         shared,
         position: Cell::new(position),
         buffer: RefCell::new(vec![0; session::READ].into()),
         unacked: RefCell::new(Unacked::new()),
+        site,
         number,
         all: RefCell::new(HashMap::new()),
         live: RefCell::new(Vec::new()),

@@ -2,6 +2,7 @@
 
 pub mod framing;
 pub mod irc;
+pub mod json;
 pub mod line;
 pub mod markup;
 pub mod opening;

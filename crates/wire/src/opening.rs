@@ -4,7 +4,7 @@
 mod refusal;
 mod request_line;
 
-pub use refusal::refusal;
+pub use refusal::{LATE_HTTP, refusal};
 use request_line::request_line;
 
 /// Bytes after which [`Opening::detect`] has always decided.

@@ -1,6 +1,8 @@
 //! First bytes and what they decide; decisions that stay, and refusals each client understands.
 
-use chatroom_wire::opening::{MAX_OPENING, Opening, Protocol, looks_like_http, looks_like_irc, refusal};
+use chatroom_wire::opening::{
+    LATE_HTTP, MAX_OPENING, Opening, Protocol, looks_like_http, looks_like_irc, refusal,
+};
 use proptest::prelude::*;
 
 #[test]
@@ -70,13 +72,15 @@ fn a_first_line_after_the_prompt_may_still_tell() {
 }
 
 #[test]
-fn the_http_refusal_is_a_whole_response() {
-    let response = std::str::from_utf8(refusal(Protocol::Http)).unwrap();
-    let (head, body) = response.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with("HTTP/1.1 501 Not Implemented\r\n"));
-    assert!(head.contains(&format!("\r\ncontent-length: {}\r\n", body.len())), "body has {}", body.len());
-    for header in ["connection: close", "x-content-type-options: nosniff", "content-type: text/plain"] {
-        assert!(head.contains(&format!("\r\n{header}")), "{header}");
+fn the_http_refusals_are_whole_responses() {
+    for (response, status) in [(refusal(Protocol::Http), "404 Not Found"), (LATE_HTTP, "408 Request Timeout")]
+    {
+        let (head, body) = std::str::from_utf8(response).unwrap().split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}\r\n")));
+        assert!(head.contains(&format!("\r\ncontent-length: {}\r\n", body.len())), "body has {}", body.len());
+        for header in ["connection: close", "x-content-type-options: nosniff", "content-type: text/plain"] {
+            assert!(head.contains(&format!("\r\n{header}")), "{header}");
+        }
     }
 }
 

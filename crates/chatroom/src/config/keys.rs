@@ -2,7 +2,7 @@
 
 use super::limits::{ENABLED, EXEMPT, limit};
 use super::values::{Auto, LogFormat, Values, level, one, path, whole};
-use super::{duration, irc};
+use super::{duration, irc, web};
 use chatroom_server::passwords::{MEMORY_KIB_MAX, MEMORY_KIB_MIN, PASSES_MAX, ROUNDS_MAX, ROUNDS_MIN};
 
 /// One key.
@@ -50,7 +50,7 @@ pub(crate) const KEYS: &[Key] = &[
         shape: Shape::List,
         hint: "ADDRESS",
         help: "Addresses to listen on; port 0 takes a free one, 0.0.0.0:9000 opens it to the network; \
-               0.0.0.0:6667=irc for one protocol (line, irc) only",
+               0.0.0.0:6667=irc for one protocol (line, irc, web) only",
         live: false,
         set: |values, said| {
             values.listen = said.iter().map(|text| text.parse()).collect::<Result<_, _>>()?;
@@ -58,6 +58,7 @@ pub(crate) const KEYS: &[Key] = &[
         },
         show: |values| values.listen.iter().map(ToString::to_string).collect(),
     },
+    web::ADMIN,
     Key {
         name: "data",
         flag: "data",
@@ -247,6 +248,7 @@ pub(crate) const KEYS: &[Key] = &[
     irc::PASSWORD,
     irc::HISTORY,
     irc::REGISTER,
+    web::NAMES,
     Key {
         name: "log.format",
         flag: "log-format",

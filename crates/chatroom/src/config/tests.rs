@@ -93,7 +93,10 @@ fn a_listener_may_be_given_protocols_of_its_own() {
     assert_eq!(shown, ["127.0.0.1:9000", "127.0.0.1:6667=irc"]);
     let flags =
         load(None, &[], &["--listen", "127.0.0.1:1=line", "--listen", "127.0.0.1:2=line+irc"]).unwrap();
-    assert_eq!((keys::key("listen").unwrap().show)(&flags.values), ["127.0.0.1:1=line", "127.0.0.1:2"]);
+    assert_eq!(
+        (keys::key("listen").unwrap().show)(&flags.values),
+        ["127.0.0.1:1=line", "127.0.0.1:2=line+irc"]
+    );
     for bad in
         ["adress = \"127.0.0.1:1\"", "address = \"127.0.0.1:1\"\nprotocols = [\"gopher\"]", "address = 1"]
     {

@@ -2,9 +2,10 @@
 
 use chatroom_server::limits;
 use chatroom_server::passwords::Cost;
-use chatroom_server::{Irc, Listen, Settings};
+use chatroom_server::{Irc, Listen, Settings, Web};
 use chatroom_store::{Folder, Keep};
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ pub(crate) struct Values {
     pub(crate) passwords: Cost,
     pub(crate) password_min: usize,
     pub(crate) irc: Irc,
+    pub(crate) web: Web,
+    pub(crate) admin: Option<SocketAddr>,
     pub(crate) log_format: LogFormat,
     pub(crate) log_level: String,
 }
@@ -69,6 +72,8 @@ impl Default for Values {
             passwords: settings.passwords,
             password_min: settings.password_min,
             irc: settings.irc,
+            web: settings.web,
+            admin: settings.admin,
             log_format: LogFormat::Auto,
             log_level: "info".into(),
         }
@@ -93,6 +98,8 @@ impl Values {
             passwords: self.passwords,
             password_min: self.password_min,
             irc: self.irc.clone(),
+            web: self.web.clone(),
+            admin: self.admin,
             ..fitting
         }
     }

@@ -4,9 +4,9 @@ use serde_json::json;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// One line for scripts.
-pub(super) fn json(addresses: &[SocketAddr], setup: Option<&str>) -> String {
+pub(super) fn json(addresses: &[SocketAddr], admin: Option<SocketAddr>, setup: Option<&str>) -> String {
     let listen: Vec<_> = addresses.iter().map(ToString::to_string).collect();
-    let mut line = json!({ "listen": listen, "admin": null });
+    let mut line = json!({ "listen": listen, "admin": admin.map(|address| address.to_string()) });
     if let Some(token) = setup {
         line["setup"] = token.into();
     }
@@ -71,9 +71,9 @@ mod tests {
 
     #[test]
     fn scripts_get_one_line() {
-        let line = json(&["127.0.0.1:43121".parse().unwrap()], None);
+        let line = json(&["127.0.0.1:43121".parse().unwrap()], None, None);
         assert_eq!(line, r#"{"admin":null,"listen":["127.0.0.1:43121"]}"#);
-        let first = json(&[], Some("0123"));
-        assert_eq!(first, r#"{"admin":null,"listen":[],"setup":"0123"}"#);
+        let first = json(&[], "127.0.0.1:9001".parse().ok(), Some("0123"));
+        assert_eq!(first, r#"{"admin":"127.0.0.1:9001","listen":[],"setup":"0123"}"#);
     }
 }

@@ -3,7 +3,8 @@
 use crate::program::{Ended, Place};
 use crate::talker::Talker;
 use rustix::process::{Pid, Signal, kill_process};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -17,6 +18,22 @@ fn a_server_is_ready_at_once_and_stops_at_once_when_nobody_is_there() {
     let stopped_in = server.stop();
     eprintln!("ready in {ready_in:?}, stopped in {stopped_in:?}");
     assert!(place.data().join("chatroom.db").exists());
+}
+
+#[test]
+fn what_is_counted_is_served_where_somebody_says() {
+    let place = Place::new();
+    let server = place.server(&["--admin", "127.0.0.1:0"]);
+    let admin: SocketAddr = server.ready["admin"].as_str().unwrap().parse().unwrap();
+    Talker::join(server.address, "bob").says("bob", "count me");
+    let mut socket = TcpStream::connect(admin).unwrap();
+    socket.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut told = String::new();
+    socket.read_to_string(&mut told).unwrap();
+    let requests = told.lines().find_map(|line| line.strip_prefix("chatroom_requests_total "));
+    let requests: u64 = requests.unwrap_or_else(|| panic!("{told}")).parse().unwrap();
+    assert!(requests >= 2, "coming and saying something are two");
+    server.stop();
 }
 
 #[test]

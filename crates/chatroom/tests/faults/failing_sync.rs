@@ -1,6 +1,6 @@
 //! P1, P2, P14: what could not be synced is not acknowledged; when syncs work again a retry makes it one message.
 
-use super::{launch, refused_at_the_door, until_stored};
+use super::{launch, readiness, refused_at_the_door, until_stored};
 use chatroom_testkit::fault::{Answer, FailingCalls, Talker, Witness, privileged};
 use std::path::Path;
 
@@ -23,6 +23,7 @@ fn a_failing_sync_acknowledges_nothing_and_heals_within_ten_seconds() -> anyhow:
         assert_eq!(witness.say(&mut alice, &format!("before {n}"))?.1, Answer::Stored);
     }
 
+    assert!(readiness(server.address)?.ends_with("\r\n\r\nready\n"));
     calls.syncs_fail()?;
     let mut open = Vec::new();
     let (id, answer) = witness.say(&mut alice, "the doubtful one")?;
@@ -41,6 +42,8 @@ fn a_failing_sync_acknowledges_nothing_and_heals_within_ten_seconds() -> anyhow:
     }
     let reason = refused_at_the_door(server.address, "carol")?;
     assert!(reason.is_some_and(|why| why.contains("failed")));
+    let unready = readiness(server.address)?;
+    assert!(unready.starts_with("HTTP/1.1 503 ") && unready.contains(r#""code":"read-only""#), "{unready}");
     bob.send("/history 1")?;
     bob.until("the last thing that was stored", |line| line == " [alice]: before 19")?;
 
@@ -56,6 +59,7 @@ fn a_failing_sync_acknowledges_nothing_and_heals_within_ten_seconds() -> anyhow:
         assert_eq!(witness.say_as(&mut alice, *id, text)?, Answer::Stored);
     }
     assert_eq!(witness.say(&mut alice, "the end")?.1, Answer::Stored);
+    assert!(readiness(server.address)?.starts_with("HTTP/1.1 200 "));
     let seen = bob.until("the end", |line| line == "[alice]: the end")?;
     for (_, text) in &open {
         let line = format!("[alice]: {text}");

@@ -10,6 +10,7 @@ mod read_only;
 
 use chatroom_testkit::fault::{Answer, Talker, Witness};
 use chatroom_testkit::process::Launch;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -49,4 +50,14 @@ fn refused_at_the_door(address: std::net::SocketAddr, name: &str) -> anyhow::Res
         }
     }
     anyhow::bail!("{name} was closed without a reason")
+}
+
+/// What a load balancer is told.
+fn readiness(address: std::net::SocketAddr) -> anyhow::Result<String> {
+    let mut socket = std::net::TcpStream::connect(address)?;
+    socket.set_read_timeout(Some(chatroom_testkit::fault::DEADLINE))?;
+    socket.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut told = String::new();
+    socket.read_to_string(&mut told)?;
+    Ok(told)
 }

@@ -7,6 +7,7 @@ use crate::passwords::Secret;
 use crate::sequencer::Sequencer;
 use crate::settings::Speaks;
 use crate::shard::Shard;
+use crate::web::Version;
 use bytes::Bytes;
 use chatroom_model::{CloseReason, LOBBY, Name, Position, Proof, Refusal, Request, SessionId, TokenHash};
 use chatroom_store::Span;
@@ -14,7 +15,7 @@ use chatroom_wire::framing::Framed;
 use chatroom_wire::line::id::Hex;
 use chatroom_wire::line::login::{Login, login};
 use chatroom_wire::line::{help, render, words};
-use chatroom_wire::opening::{Opening, Protocol, looks_like_http, looks_like_irc, refusal};
+use chatroom_wire::opening::{LATE_HTTP, Opening, Protocol, looks_like_http, looks_like_irc, refusal};
 use chatroom_wire::text;
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -64,6 +65,20 @@ pub(super) struct Entered {
     said: Position,
 }
 
+/// What a connection turns out to be.
+pub(super) enum Came {
+    /// A client that is in.
+    In(Box<Entered>),
+    /// Something that asks by HTTP.
+    Web(TcpStream, Version),
+}
+
+impl From<Entered> for Came {
+    fn from(entered: Entered) -> Self {
+        Self::In(Box::new(entered))
+    }
+}
+
 /// Finds out who is there and lets them in; nothing for those who are not, who have been told why.
 pub(super) async fn enter<S: Sequencer>(
     shard: &Rc<Shard<S>>,
@@ -71,7 +86,7 @@ pub(super) async fn enter<S: Sequencer>(
     input: &mut Input,
     place: &Place,
     speaks: Speaks,
-) -> Option<Entered> {
+) -> Option<Came> {
     let settings = &shard.shared.settings;
     let since = Instant::now();
     // Where nothing but IRC may be spoken, nobody is prompted.
@@ -79,9 +94,17 @@ pub(super) async fn enter<S: Sequencer>(
     let opening = detect(shard, &socket, input, since + patience).await?;
     let is_irc = opening == Protocol::Irc || (opening == Protocol::Line && !speaks.line);
     if is_irc && speaks.irc {
-        return Box::pin(irc::enter(shard, socket, input, place, None)).await;
+        return Box::pin(irc::enter(shard, socket, input, place, None)).await.map(Came::from);
     }
-    if opening != Protocol::Line {
+    let web = match opening {
+        Protocol::Http => Some(Version::Http1),
+        Protocol::Http2 => Some(Version::Http2),
+        _ => None,
+    };
+    if let Some(version) = web.filter(|_| speaks.web) {
+        return Some(Came::Web(socket, version));
+    }
+    if opening != Protocol::Line || !speaks.line {
         refuse(&socket, refusal(opening)).await;
         return None;
     }
@@ -97,10 +120,10 @@ pub(super) async fn enter<S: Sequencer>(
         return None;
     }
     if looks_like_irc(&line) {
-        return Box::pin(irc::enter(shard, socket, input, place, Some(line))).await;
+        return Box::pin(irc::enter(shard, socket, input, place, Some(line))).await.map(Came::from);
     }
     if looks_like_http(&line) {
-        refuse(&socket, refusal(Protocol::Http)).await;
+        refuse(&socket, LATE_HTTP).await;
         return None;
     }
     let session = begin(shard, socket, None);
@@ -109,7 +132,7 @@ pub(super) async fn enter<S: Sequencer>(
     match caller.name_themselves(&line).await {
         Ok(entered) => {
             greet(shard, &entered).await;
-            Some(entered)
+            Some(entered.into())
         }
         Err(Turned { reason, .. }) if reason.is_empty() => {
             shard.unregister(&session);

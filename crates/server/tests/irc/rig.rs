@@ -10,11 +10,14 @@ use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
 /// A server, with the thread its listeners live on.
+#[allow(dead_code, reason = "each suite of tests uses what it needs")]
 pub(crate) struct Rig {
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
     pub(crate) address: SocketAddr,
     /// All of them.
     pub(crate) addresses: Vec<SocketAddr>,
+    /// Where what is counted can be read.
+    pub(crate) admin: Option<SocketAddr>,
     _folder: tempfile::TempDir,
 }
 
@@ -34,13 +37,13 @@ impl Rig {
         let thread = std::thread::spawn(move || {
             Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
                 let server = Server::start(settings).unwrap();
-                started.send(server.addresses().to_vec()).unwrap();
+                started.send((server.addresses().to_vec(), server.admin())).unwrap();
                 let _ = stopped.await;
                 server.stop().await;
             });
         });
-        let addresses: Vec<SocketAddr> = addresses.recv().unwrap();
-        Self { server: Some((stop, thread)), address: addresses[0], addresses, _folder: folder }
+        let (addresses, admin): (Vec<SocketAddr>, _) = addresses.recv().unwrap();
+        Self { server: Some((stop, thread)), address: addresses[0], addresses, admin, _folder: folder }
     }
 }
 

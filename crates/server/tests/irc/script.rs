@@ -137,8 +137,10 @@ fn letters(line: &str) -> String {
         let word = parts.join(";");
         let stamp = word.len() == 24 && word.starts_with("20") && word.ends_with('Z') && word.contains('T');
         let clock = word.len() > 6 && word.contains(":[") && word.ends_with(']');
-        let moment =
-            word.len() >= 10 && word.starts_with("1") && word.bytes().all(|byte| byte.is_ascii_digit());
+        let number = word.bytes().all(|byte| byte.is_ascii_digit());
+        // So are the seconds somebody has said nothing for.
+        let idle = line.contains(" 317 ") && n == 4;
+        let moment = number && (idle || (word.len() >= 10 && word.starts_with("1")));
         out.push_str(match (moment, stamp, clock) {
             (true, ..) => "N",
             (_, true, _) => "T",

@@ -1,0 +1,55 @@
+//! The keys of the web side: by which names browsers reach it, and where what is counted can be read.
+
+use super::keys::{Key, Shape};
+use super::values::one;
+
+/// Names the server may have.
+const NAMES_MAX: usize = 100;
+/// Bytes a name of a host may have (RFC 1035, section 2.3.4).
+const NAME_MAX: usize = 253;
+
+/// By which names browsers reach the server.
+pub(super) const NAMES: Key = Key {
+    name: "web.names",
+    flag: "web-names",
+    shape: Shape::List,
+    hint: "NAME",
+    help: "Names by which browsers reach the server, besides its addresses, localhost and the machine's own name",
+    live: false,
+    set: |values, said| {
+        if said.len() > NAMES_MAX {
+            return Err(format!("there may be {NAMES_MAX} names"));
+        }
+        values.web.names = said.iter().map(|text| host(text)).collect::<Result<_, _>>()?;
+        Ok(())
+    },
+    show: |values| values.web.names.clone(),
+};
+
+/// Where what is counted can be read.
+pub(super) const ADMIN: Key = Key {
+    name: "admin",
+    flag: "admin",
+    shape: Shape::Text,
+    hint: "ADDRESS",
+    help: "Where /metrics is served, such as 127.0.0.1:9001, to whoever reaches it; nowhere when empty",
+    live: false,
+    set: |values, said| {
+        let text = one(said)?;
+        let bad = |_| format!("{text:?} is not an address with a port, such as 127.0.0.1:9001");
+        values.admin = if text.is_empty() { None } else { Some(text.parse().map_err(bad)?) };
+        Ok(())
+    },
+    show: |values| vec![values.admin.map(|address| address.to_string()).unwrap_or_default()],
+};
+
+fn host(text: &str) -> Result<String, String> {
+    let label = |label: &str| {
+        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    };
+    if text.len() <= NAME_MAX && text.split('.').all(label) {
+        Ok(text.to_ascii_lowercase())
+    } else {
+        Err(format!("{text:?} is not the name of a host, such as chat.example.org"))
+    }
+}

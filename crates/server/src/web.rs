@@ -1,0 +1,185 @@
+//! The web side of the port: one HTTP connection, served to its end. Knows nothing of what people say.
+
+mod admin;
+mod front;
+mod guard;
+mod health;
+mod metrics;
+mod problem;
+mod pulse;
+
+pub(crate) use admin::serve as serve_admin;
+pub(crate) use metrics::Metrics;
+
+use crate::limits::Place;
+use crate::sequencer::Sequencer;
+use crate::shard::Shared;
+use axum::Router;
+use axum::extract::Request;
+use axum::routing::get;
+use guard::Gate;
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::Service as _;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use problem::Problem;
+use pulse::Pulse;
+use std::io::Cursor;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+
+/// Bytes the head of a request may have, in lines and in all.
+const HEAD_BYTES: usize = 16 * 1024;
+/// Header fields a request may have.
+const HEADERS: usize = 64;
+/// Requests one HTTP/2 connection may have under way.
+const STREAMS: u32 = 32;
+/// How long what is under way may take when a connection is to end.
+const LAST_WORDS: Duration = Duration::from_secs(3);
+
+/// Which version a connection began in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// HTTP/1.0 or 1.1.
+    Http1,
+    /// HTTP/2 by prior knowledge.
+    Http2,
+}
+
+/// What can be set about the web side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The names by which browsers reach the server, besides its addresses, `localhost` and the machine's name.
+    pub names: Vec<String>,
+    /// How long the head of a request may take, and how long a connection may ask for nothing.
+    pub idle: Duration,
+    /// How long one request may take, its body included.
+    pub request: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { names: Vec::new(), idle: Duration::from_secs(30), request: Duration::from_secs(30) }
+    }
+}
+
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// What is served on the port.
+pub(crate) fn site<S: Sequencer>(shared: &Arc<Shared<S>>) -> Router {
+    let gate = Gate::new(&shared.settings.web, Arc::clone(&shared.metrics));
+    let routes = Router::new()
+        .route("/", get(front::page))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready::<S>))
+        .with_state(Arc::clone(shared));
+    gate.around(routes)
+}
+
+/// Serves a connection of which some bytes were read.
+pub(crate) async fn serve<S: Sequencer>(
+    shared: &Shared<S>,
+    site: Router,
+    socket: TcpStream,
+    read: Vec<u8>,
+    version: Version,
+    place: &Place,
+) {
+    let (from, to) = socket.into_split();
+    let io = tokio::io::join(Cursor::new(read).chain(from), to);
+    let pulse = Arc::new(Pulse::default());
+    let connection = Connection {
+        idle: shared.settings.web.idle,
+        pulse,
+        stop: shared.stop.clone(),
+        peer: Peer(place.address()),
+    };
+    connection.converse(io, version, site).await;
+}
+
+/// One connection, whatever it asks for.
+struct Connection {
+    idle: Duration,
+    pulse: Arc<Pulse>,
+    stop: CancellationToken,
+    peer: Peer,
+}
+
+impl Connection {
+    /// Answers requests until the client has no more, is silent for too long, or the server stops.
+    async fn converse<T>(self, io: T, version: Version, router: Router)
+    where
+        T: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        let (pulse, peer) = (Arc::clone(&self.pulse), self.peer);
+        let router = TowerToHyperService::new(router);
+        let answer = move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            let (router, beat) = (router.clone(), pulse.begin());
+            async move {
+                let response = router.call(request).await;
+                drop(beat);
+                response
+            }
+        };
+        let service = hyper::service::service_fn(answer);
+        let io = TokioIo::new(io);
+        match version {
+            Version::Http1 => {
+                let mut http = http1::Builder::new();
+                http.timer(TokioTimer::new())
+                    .half_close(true) // As `printf … | nc` does it.
+                    .header_read_timeout(self.idle)
+                    .max_headers(HEADERS)
+                    .max_buf_size(HEAD_BYTES);
+                let connection = std::pin::pin!(http.serve_connection(io, service));
+                self.go_on(connection, |connection| connection.graceful_shutdown()).await;
+            }
+            Version::Http2 => {
+                let mut http = http2::Builder::new(TokioExecutor::new());
+                http.timer(TokioTimer::new())
+                    .max_concurrent_streams(STREAMS)
+                    .max_header_list_size(HEAD_BYTES as u32)
+                    .max_send_buf_size(HEAD_BYTES);
+                let connection = std::pin::pin!(http.serve_connection(io, service));
+                self.go_on(connection, |connection| connection.graceful_shutdown()).await;
+            }
+        }
+    }
+
+    /// Drives a connection to its end. Whoever asks for nothing for too long is asked to go, and then cut.
+    async fn go_on<C: Future>(
+        &self,
+        mut connection: std::pin::Pin<&mut C>,
+        shut: impl FnOnce(std::pin::Pin<&mut C>),
+    ) {
+        tokio::select! {
+            _ = &mut connection => return,
+            () = self.pulse.silent_for(self.idle) => {}
+            () = self.stop.cancelled() => {}
+        }
+        shut(connection.as_mut());
+        let _ = tokio::time::timeout(LAST_WORDS, connection).await;
+    }
+}
+
+/// What stands for an answer where there is none.
+async fn nothing_here() -> Problem {
+    Problem::new(axum::http::StatusCode::NOT_FOUND, "not-found", "There is nothing at this address")
+}
+
+/// What stands for an answer to a method that is not understood there.
+async fn not_so() -> Problem {
+    Problem::new(
+        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        "method-not-allowed",
+        "This address does not take that method",
+    )
+}

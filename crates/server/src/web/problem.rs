@@ -1,0 +1,43 @@
+//! A problem as an answer: its status and its header fields.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chatroom_wire::json;
+use std::borrow::Cow;
+use std::time::Duration;
+
+/// The answer to a request that is not fulfilled.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: Cow<'static, str>,
+    retry_after: Option<Duration>,
+}
+
+impl Problem {
+    /// A problem by its status, its code, and a sentence.
+    pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code, detail: detail.into(), retry_after: None }
+    }
+
+    /// It may be tried again after so long.
+    pub(super) fn retry_after(self, after: Duration) -> Self {
+        Self { retry_after: Some(after), ..self }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let Self { status, code, detail, retry_after } = self;
+        let title = status.canonical_reason().unwrap_or("Problem");
+        let body = json::Problem { title, status: status.as_u16(), code, detail }.to_json();
+        let mut response = (status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(json::Problem::MEDIA_TYPE));
+        if let Some(after) = retry_after {
+            headers.insert(header::RETRY_AFTER, after.as_secs().max(1).into());
+        }
+        response
+    }
+}

@@ -1,0 +1,109 @@
+//! The web side over real sockets: what it answers, what it refuses, and for how long it waits.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
+mod abuse;
+mod caller;
+mod gate;
+#[path = "../irc/rig.rs"]
+mod rig;
+
+use caller::{Caller, ask};
+use http_body_util::{BodyExt as _, Empty};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use rig::Rig;
+
+#[test]
+fn a_browser_is_told_how_to_come_in() {
+    let rig = Rig::start(|_| {});
+    let front = ask(rig.address, "GET", "/", "");
+    assert_eq!(front.status, 200);
+    assert_eq!(front.header("content-type"), Some("text/html; charset=utf-8"));
+    let port = rig.address.port();
+    assert!(front.body.contains(&format!("<pre>nc localhost {port}</pre>")), "{}", front.body);
+    assert!(front.header("content-security-policy").unwrap().contains("script-src 'self'"));
+}
+
+#[test]
+fn health_can_be_asked_for() {
+    let rig = Rig::start(|_| {});
+    for (path, body) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
+        let answer = ask(rig.address, "GET", path, "");
+        assert_eq!((answer.status, &*answer.body), (200, body));
+        let head = ask(rig.address, "HEAD", path, "");
+        assert_eq!((head.status, &*head.body), (200, ""));
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said_as_a_problem() {
+    let rig = Rig::start(|_| {});
+    let nothing = ask(rig.address, "GET", "/nothing", "");
+    assert_eq!((nothing.status, nothing.header("content-type")), (404, Some("application/problem+json")));
+    assert!(nothing.body.contains(r#""code":"not-found""#), "{}", nothing.body);
+    let method = ask(rig.address, "DELETE", "/healthz", "");
+    assert_eq!((method.status, method.header("allow")), (405, Some("GET,HEAD")));
+    assert!(method.body.contains(r#""code":"method-not-allowed""#), "{}", method.body);
+    // What is counted is not for everybody.
+    assert_eq!(ask(rig.address, "GET", "/metrics", "").status, 404);
+}
+
+#[test]
+fn a_connection_answers_one_request_after_another() {
+    let rig = Rig::start(|_| {});
+    let mut caller = Caller::connect(rig.address);
+    // Several at once, the last in two parts.
+    let one = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    caller.say(&one.repeat(3));
+    caller.say(&one[..20]);
+    for _ in 0..3 {
+        assert_eq!(caller.hear(false).body, "ok\n");
+    }
+    caller.say(&one[20..]);
+    assert_eq!(caller.hear(false).body, "ok\n");
+}
+
+#[test]
+fn what_is_counted_is_read_elsewhere() {
+    let rig = Rig::start(|settings| settings.admin = "127.0.0.1:0".parse().ok());
+    let admin = rig.admin.unwrap();
+    ask(rig.address, "GET", "/nothing", "");
+    ask(rig.address, "GET", "/healthz", "");
+    let metrics = ask(admin, "GET", "/metrics", "");
+    assert_eq!(metrics.status, 200);
+    assert!(metrics.header("content-type").unwrap().starts_with("application/openmetrics-text"));
+    for line in [
+        r#"chatroom_http_requests_total{method="GET",route="none",code="404"} 1"#,
+        r#"chatroom_http_requests_total{method="GET",route="/healthz",code="200"} 1"#,
+        "chatroom_log_stores 1",
+        "chatroom_connections 0",
+        r#"chatroom_limited_total{limit="connects_per_address"} 0"#,
+        "# EOF",
+    ] {
+        assert!(metrics.body.lines().any(|there| there.starts_with(line)), "{line} in {}", metrics.body);
+    }
+    assert_eq!(ask(admin, "GET", "/readyz", "").status, 200);
+    assert_eq!(ask(admin, "GET", "/", "").status, 404);
+}
+
+#[test]
+fn http_2_is_spoken_with_whoever_knows() {
+    let rig = Rig::start(|_| {});
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let socket = tokio::net::TcpStream::connect(rig.address).await.unwrap();
+        let (mut asks, connection) =
+            hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(socket)).await.unwrap();
+        let driven = tokio::spawn(connection);
+        for (host, status) in [("localhost", 200), ("evil.example", 421)] {
+            let request = hyper::Request::get(format!("http://{host}/healthz"));
+            let response =
+                asks.send_request(request.body(Empty::<hyper::body::Bytes>::new()).unwrap()).await.unwrap();
+            assert_eq!(response.status(), status, "{host}");
+            assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+            let body = response.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(body == "ok\n", status == 200);
+        }
+        drop(asks);
+        driven.await.unwrap().unwrap();
+    });
+}
