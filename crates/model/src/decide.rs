@@ -73,7 +73,7 @@ pub fn decide(state: &State, past: &impl Past, entry: &Entry) -> Result<Vec<Even
             session::open(state, now, entry.rules, *session, name, proof, *address)
         }
         Request::Close { session, reason, seen, why } => session::close(state, *session, *reason, *seen, why),
-        Request::Say { session, room, how, reply, body, client_id, tags, seen } => {
+        Request::Say { session, room, how, reply, body, client_id, tags, seen, called } => {
             let said = say::Saying {
                 how: *how,
                 reply: *reply,
@@ -81,6 +81,7 @@ pub fn decide(state: &State, past: &impl Past, entry: &Entry) -> Result<Vec<Even
                 client_id: *client_id,
                 tags: tags.clone(),
                 seen: *seen,
+                called: called.as_deref().cloned(),
             };
             say::say(state, past, (now, entry.rules), *session, room, said)
         }

@@ -6,6 +6,7 @@
 //!
 //! The same entries in the same order give the same events and the same state on every node, however they are batched.
 
+mod alias;
 mod apply;
 mod body;
 pub mod chain;
@@ -26,6 +27,7 @@ mod rights;
 mod room_name;
 mod state;
 
+pub use alias::Alias;
 pub use body::{BODY_MAX, BadBody, Body};
 pub use decide::{ONLINE_TOLD, Past, Said, Written, decide};
 pub use event::{At, By, Event, Fact, How, Kind, Recipient, Record, Way};

@@ -5,7 +5,7 @@ mod deed;
 pub use deed::{Deed, Needs};
 
 use crate::place::Where;
-use crate::{Body, ClientId, How, Ident, Millis, Name, NodeId, Position, Seq, SessionId, Tags};
+use crate::{Alias, Body, ClientId, How, Ident, Millis, Name, NodeId, Position, Seq, SessionId, Tags};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -77,6 +77,8 @@ pub enum Request {
         tags: Tags,
         /// The last position this session has certainly been given.
         seen: Position,
+        /// For whom of another network it is said; its author is who says it.
+        called: Option<Box<Alias>>,
     },
     /// Anything else somebody does.
     Do {

@@ -52,11 +52,13 @@ pub enum Act {
     Delete,
     /// Read the record of what moderators did there.
     Audit,
+    /// Speak for somebody of another network.
+    Relay,
 }
 
 impl Act {
     /// All of them, the rows of [`TABLE`].
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::See,
         Self::Read,
         Self::Members,
@@ -78,6 +80,7 @@ impl Act {
         Self::Archive,
         Self::Delete,
         Self::Audit,
+        Self::Relay,
     ];
 }
 
@@ -181,6 +184,7 @@ pub const TABLE: [(Act, [Cell; 6]); Act::ALL.len()] = [
     (Act::Archive, [No, No, No, No, Yes, Yes]),
     (Act::Delete, [No, No, No, No, Yes, Yes]),
     (Act::Audit, [No, No, No, Yes, Yes, Yes]),
+    (Act::Relay, [No, No, No, Voice, Voice, InsideVoice]),
 ];
 
 /// What is known of the room, and of what in it is acted upon.

@@ -100,6 +100,7 @@ fn who_is_banned_from_the_lobby_is_never_in_it_not_even_for_the_rest_of_a_batch(
         client_id: None,
         tags: Default::default(),
         seen: Position(0),
+        called: None,
     };
     let comes = |n: u8, text: &str| {
         let name = Name::parse(text).unwrap();

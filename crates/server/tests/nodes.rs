@@ -38,7 +38,17 @@ fn request(dice: &mut StdRng, n: usize) -> Request {
             let room = if dice.random_bool(0.4) { Where::With(who) } else { place(dice) };
             let how = [How::Said, How::Action, How::Notice][dice.random_range(0..3)];
             let reply = dice.random_bool(0.2).then(|| Seq(dice.random_range(0..200)));
-            Request::Say { session, room, how, reply, body, client_id, tags: Default::default(), seen }
+            Request::Say {
+                session,
+                room,
+                how,
+                reply,
+                body,
+                client_id,
+                tags: Default::default(),
+                seen,
+                called: None,
+            }
         }
         65..95 => {
             let doer = match dice.random_bool(0.1) {

@@ -104,6 +104,7 @@ fn say(n: u64, room: Where, text: &str, client_id: Option<ClientId>) -> Request 
         client_id,
         tags: Default::default(),
         seen,
+        called: None,
     }
 }
 

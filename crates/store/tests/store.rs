@@ -39,6 +39,7 @@ fn talk(folder: &Folder, n: u64) -> State {
                 client_id: Some(ClientId(u128::from(state.position.0).to_be_bytes())),
                 tags: Default::default(),
                 seen: Position(0),
+                called: None,
             }
         };
         let entry = Entry {

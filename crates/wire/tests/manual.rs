@@ -72,6 +72,7 @@ fn act(act: Act) -> &'static str {
         Act::Archive => "archive",
         Act::Delete => "end it",
         Act::Audit => "read the record of moderation",
+        Act::Relay => "speak for somebody of another network (RELAYMSG on IRC)",
     }
 }
 

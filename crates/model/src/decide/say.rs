@@ -4,8 +4,8 @@ use super::Past;
 use super::actor::Actor;
 use crate::place::Where;
 use crate::{
-    Act, Body, ClientId, Doer, Event, How, Import, LOBBY, Millis, Name, Object, Position, Recipient, Refusal,
-    Role, Room, RoomId, Seq, SessionId, State, TOKEN_HOLD, Tags, UserId, can,
+    Act, Alias, Body, ClientId, Doer, Event, How, Import, LOBBY, Millis, Name, Object, Position, Recipient,
+    Refusal, Role, Room, RoomId, Seq, SessionId, State, TOKEN_HOLD, Tags, UserId, can,
 };
 
 /// What somebody says.
@@ -16,6 +16,7 @@ pub(super) struct Saying {
     pub(super) client_id: Option<ClientId>,
     pub(super) tags: Tags,
     pub(super) seen: Position,
+    pub(super) called: Option<Alias>,
 }
 
 pub(super) fn say(
@@ -32,11 +33,18 @@ pub(super) fn say(
     if let Some(said) = saying.client_id.and_then(|id| past.said(author, id)) {
         return Err(Refusal::AlreadyStored(said.position));
     }
+    let alias = saying.called.as_ref();
     if let Where::With(name) = place {
+        if alias.is_some() {
+            return Err(Refusal::NotAllowed);
+        }
         return tell(&actor, past, name, saying);
     }
     let scene = actor.enter(place, Act::Speak)?;
-    if let Some((a, b)) = scene.room.direct {
+    if alias.is_some() {
+        can(scene.standing, Act::Relay, &scene.object)?;
+    }
+    if let Some((a, b)) = scene.room.direct.filter(|_| alias.is_none()) {
         let other = state.user(if a == author { b } else { a }).ok_or(Refusal::NoSuchRoom)?;
         return tell(&actor, past, &other.name.clone(), saying);
     }
@@ -53,7 +61,7 @@ pub(super) fn say(
         seq: Seq(scene.room.last.0 + 1),
         session,
         author,
-        name: user.name.clone(),
+        name: alias.map_or_else(|| user.name.clone(), Alias::name),
         to: None,
         label: scene.room.label.clone(),
         how: saying.how,

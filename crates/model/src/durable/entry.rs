@@ -2,7 +2,7 @@
 
 use super::Unreadable;
 use super::event::{Reason, hex, newer, unhex};
-use crate::{Access, Setting};
+use crate::{Access, Alias, Setting};
 use crate::{
     Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, LOBBY, Mask, Millis, Name, NodeId,
     Position, Proof, Request, Seq, SessionId, Tags, TokenHash, Where,
@@ -68,6 +68,8 @@ enum Asked {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         tags: String,
         seen: Position,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        called: Option<String>,
     },
     OpenFrom {
         session: SessionId,
@@ -115,7 +117,11 @@ fn plain(request: &Request) -> bool {
         Request::Open { address, proof, .. } => {
             address.is_none() && matches!(proof, Proof::NewGuest(_) | Proof::Token(_))
         }
-        Request::Say { tags, body, .. } if !tags.is_empty() || body.as_str().contains('\n') => false,
+        Request::Say { tags, body, called, .. }
+            if !tags.is_empty() || body.as_str().contains('\n') || called.is_some() =>
+        {
+            false
+        }
         Request::Say { room, how, reply, .. } => {
             *how == How::Said && reply.is_none() && matches!(room, Where::Id(LOBBY) | Where::With(_))
         }
@@ -139,7 +145,9 @@ fn version(request: &Request) -> u16 {
                     | Proof::Password { over: Some(_), .. }
             )
         }
-        Request::Say { tags, body, .. } => !tags.is_empty() || body.as_str().contains('\n'),
+        Request::Say { tags, body, called, .. } => {
+            !tags.is_empty() || body.as_str().contains('\n') || called.is_some()
+        }
         Request::Close { reason, why, .. } => *reason == CloseReason::Killed || !why.is_empty(),
         Request::Do { deed, .. } => match &**deed {
             Deed::Leave { reason, .. } => !reason.is_empty(),
@@ -206,7 +214,7 @@ pub fn write_entry(entry: &Entry) -> String {
         Request::Close { session, reason, seen, why } => {
             Asked::Close { session: *session, reason: (*reason).into(), seen: *seen, why: why.clone() }
         }
-        Request::Say { session, room, how, reply, body, client_id, tags, seen } => {
+        Request::Say { session, room, how, reply, body, client_id, tags, seen, called } => {
             let (session, client_id, seen, body) = (*session, *client_id, *seen, body.as_str().to_owned());
             match room {
                 Where::Id(LOBBY) if plain(&entry.request) => Asked::Say { session, body, client_id, seen },
@@ -216,7 +224,8 @@ pub fn write_entry(entry: &Entry) -> String {
                 _ => {
                     let (room, how, reply) = (room.clone(), *how, *reply);
                     let tags = tags.as_str().to_owned();
-                    Asked::SayIn { session, room, how, reply, body, client_id, tags, seen }
+                    let called = called.as_ref().map(|called| called.as_str().to_owned());
+                    Asked::SayIn { session, room, how, reply, body, client_id, tags, seen, called }
                 }
             }
         }
@@ -275,19 +284,41 @@ pub fn read_entry(text: &str) -> Result<Entry, Unreadable> {
             };
             Request::Open { session, name: Name::kept(&name), proof, address }
         }
-        Asked::SayIn { session, room, how, reply, body: text, client_id, tags, seen } => {
+        Asked::SayIn { session, room, how, reply, body: text, client_id, tags, seen, called } => {
             let tags = Tags::parse(&tags).ok_or_else(|| Unreadable::value("tags that are none"))?;
-            Request::Say { session, room, how, reply, body: body(&text)?, client_id, tags, seen }
+            let called = called.map(|called| Alias::parse(&called).map(Box::new)).transpose();
+            let called = called.map_err(Unreadable::value)?;
+            Request::Say { session, room, how, reply, body: body(&text)?, client_id, tags, seen, called }
         }
         Asked::Do { doer, deed } => Request::Do { doer, deed: deed.into() },
         Asked::Sweep => Request::Sweep,
         Asked::Say { session, body: text, client_id, seen } => {
             let (room, how, reply, tags) = (Where::Id(LOBBY), How::Said, None, Tags::default());
-            Request::Say { session, room, how, reply, body: body(&text)?, client_id, tags, seen }
+            Request::Say {
+                session,
+                room,
+                how,
+                reply,
+                body: body(&text)?,
+                client_id,
+                tags,
+                seen,
+                called: None,
+            }
         }
         Asked::Tell { session, to, body: text, client_id, seen } => {
             let (room, how, reply, tags) = (Where::With(Name::kept(&to)), How::Said, None, Tags::default());
-            Request::Say { session, room, how, reply, body: body(&text)?, client_id, tags, seen }
+            Request::Say {
+                session,
+                room,
+                how,
+                reply,
+                body: body(&text)?,
+                client_id,
+                tags,
+                seen,
+                called: None,
+            }
         }
         Asked::MarkSeen { node, upto, except } => Request::MarkSeen { node, upto, except },
         Asked::Import { author, at, body: text, id } => {

@@ -63,6 +63,7 @@ fn said(session: u64, room: Where, text: &str, client_id: Option<ClientId>) -> R
         client_id,
         tags: Default::default(),
         seen: Position(0),
+        called: None,
     }
 }
 

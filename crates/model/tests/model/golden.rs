@@ -87,7 +87,7 @@ fn events() -> Vec<Event> {
 
 fn said(session: SessionId, room: Where, text: &str, client_id: Option<ClientId>) -> Request {
     let (how, reply, body, seen) = (How::Said, None, body(text), Position(5));
-    Request::Say { session, room, how, reply, body, client_id, tags: Default::default(), seen }
+    Request::Say { session, room, how, reply, body, client_id, tags: Default::default(), seen, called: None }
 }
 
 fn requests() -> Vec<Request> {

@@ -314,6 +314,7 @@ fn every_entry_of_form_2_keeps_it_and_reads_back() {
         client_id: None,
         tags: Default::default(),
         seen: Position(5),
+        called: None,
     };
     let mut requests = vec![
         open(Proof::NewGuest(token)),

@@ -4,9 +4,9 @@
 use crate::golden::check;
 use chatroom_model::durable::{read_entry, read_event, write_entry, write_event};
 use chatroom_model::{
-    Access, At, Body, By, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, Kind, LOBBY, Mask, Millis,
-    Name, Position, Proof, Request, RoomId, RoomName, Sanction, Seq, SessionId, Setting, Tags, TokenHash,
-    UserId, Way, Where,
+    Access, Alias, At, Body, By, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, Kind, LOBBY, Mask,
+    Millis, Name, Position, Proof, Request, RoomId, RoomName, Sanction, Seq, SessionId, Setting, Tags,
+    TokenHash, UserId, Way, Where,
 };
 
 const USER: UserId = UserId(7);
@@ -235,8 +235,20 @@ fn every_entry_of_form_3_keeps_it_and_reads_back() {
         client_id: None,
         tags: Tags::parse(tags).unwrap(),
         seen: Position(5),
+        called: None,
     };
     let mut requests = vec![
+        Request::Say {
+            session: SESSION,
+            room: Where::Id(RoomId(3)),
+            how: How::Said,
+            reply: None,
+            body: Body::parse("from afar").unwrap(),
+            client_id: None,
+            tags: Tags::default(),
+            seen: Position(5),
+            called: Alias::parse("smt/discord").ok().map(Box::new),
+        },
         Request::Open {
             session: SESSION,
             name: name(),

@@ -229,6 +229,7 @@ fn request(who: usize, op: &Op) -> Request {
                 client_id,
                 tags: Default::default(),
                 seen,
+                called: None,
             };
         }
     };

@@ -3,9 +3,9 @@
 use crate::talk::{mask, name, phc, room_name, token};
 use chatroom_model::memory::Memory;
 use chatroom_model::{
-    Access, Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, Kind, Mask, Millis, Needs,
-    NodeId, Position, Proof, RULES, Request, Retention, Role, Room, RoomId, Seq, SessionId, Setting, State,
-    UserId, Where, room_password,
+    Access, Alias, Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, Kind, Mask, Millis,
+    Needs, NodeId, Position, Proof, RULES, Request, Retention, Role, Room, RoomId, Seq, SessionId, Setting,
+    State, UserId, Where, room_password,
 };
 
 const PEOPLE: [&str; 8] = ["ann", "bob", "cas", "dot", "eve", "fay", "Оля", "b0b"];
@@ -77,7 +77,18 @@ impl MadeUp {
                 let reply = self.one_in(5).then(|| self.seq(state, &room));
                 let how = if self.one_in(6) { self.pick(&[How::Action, How::Notice]) } else { How::Said };
                 let (body, client_id) = (self.body(), self.client_id());
-                Request::Say { session, room, how, reply, body, client_id, tags: Default::default(), seen }
+                let called = self.one_in(12).then(|| Box::new(Alias::parse("smt/net").unwrap()));
+                Request::Say {
+                    session,
+                    room,
+                    how,
+                    reply,
+                    body,
+                    client_id,
+                    tags: Default::default(),
+                    seen,
+                    called,
+                }
             }
             39..=40 => Request::Sweep,
             41 => {

@@ -2,8 +2,8 @@
 
 use crate::talk::{Talk, at, id, name, words};
 use chatroom_model::{
-    Access, Body, Deed, Event, Fact, How, Millis, PINS_MAX, Position, REACTION_BYTES, REACTIONS_MAX, Refusal,
-    Request, Retention, Role, Seq, Setting, UserId,
+    Access, Alias, Body, Deed, Event, Fact, How, Millis, PINS_MAX, Position, REACTION_BYTES, REACTIONS_MAX,
+    Refusal, Request, Retention, Role, Seq, Setting, UserId,
 };
 
 /// Ann's room #tea with Bob in it as a moderator and Cas as a member.
@@ -354,7 +354,38 @@ fn what_is_said_can_be_done_or_noted() {
             client_id,
             tags: Default::default(),
             seen,
+            called: None,
         });
         assert!(matches!(&answer.unwrap()[0], Event::Message { how: is, .. } if *is == how));
     }
+}
+
+#[test]
+fn those_who_keep_order_speak_for_people_elsewhere() {
+    let mut talk = tea();
+    let relay = |talk: &mut Talk, who: &str, room: &str| {
+        talk.ask(Request::Say {
+            session: talk.session(who),
+            room: at(room),
+            how: How::Said,
+            reply: None,
+            body: Body::parse("from afar").unwrap(),
+            client_id: None,
+            tags: Default::default(),
+            seen: Position(0),
+            called: Some(Box::new(Alias::parse("smt/discord").unwrap())),
+        })
+    };
+    let owner = talk.id("ann");
+    assert_eq!(relay(&mut talk, "cas", "#tea").unwrap_err(), Refusal::NotAllowed);
+    let told = relay(&mut talk, "ann", "#tea").unwrap();
+    let Event::Message { author: by, name: called, .. } = &told[0] else { panic!("{told:?}") };
+    assert_eq!((*by, called.as_str()), (owner, "smt/discord"));
+    // It is the author's in all that follows.
+    let (seq, _, _) = message(Ok(told));
+    let redact = Deed::Redact { room: at("#tea"), seq, reason: String::new() };
+    assert_eq!(talk.does("cas", redact.clone()).unwrap_err(), Refusal::NotYours);
+    talk.does("ann", redact).unwrap();
+    // Nobody speaks for others to one alone.
+    assert_eq!(relay(&mut talk, "ann", "cas").unwrap_err(), Refusal::NotAllowed);
 }

@@ -3,8 +3,8 @@
 use crate::golden2::{deeds as golden_deeds, number};
 use chatroom_model::memory::Memory;
 use chatroom_model::{
-    Access, Act, Body, Deed, Doer, Event, How, Mask, Millis, Name, Needs, NodeId, Object, Position, Proof,
-    Refusal, Request, Role, RoomName, Seq, SessionId, Setting, Standing, TABLE, TokenHash, Where, can,
+    Access, Act, Alias, Body, Deed, Doer, Event, How, Mask, Millis, Name, Needs, NodeId, Object, Position,
+    Proof, Refusal, Request, Role, RoomName, Seq, SessionId, Setting, Standing, TABLE, TokenHash, Where, can,
     room_password,
 };
 use std::collections::BTreeSet;
@@ -33,6 +33,7 @@ fn place(act: Act) -> usize {
         Act::Archive => 18,
         Act::Delete => 19,
         Act::Audit => 20,
+        Act::Relay => 21,
     }
 }
 
@@ -101,7 +102,7 @@ fn every_cell_in_every_condition_keeps_what_the_table_promises() {
                     assert_eq!(object.password, Some(true), "{}", why());
                 }
                 // Nothing more is said in what is archived, nor by who is muted.
-                let writes = matches!(act, Act::Speak | Act::CallAll | Act::Edit);
+                let writes = matches!(act, Act::Speak | Act::CallAll | Act::Relay | Act::Edit);
                 if writes && (object.archived || object.muted) {
                     assert!(answer.is_err(), "{}", why());
                 }
@@ -114,7 +115,10 @@ fn every_cell_in_every_condition_keeps_what_the_table_promises() {
                     assert!(answer.is_err(), "{}", why());
                 }
                 // Running the server lets nobody read or speak where they are not.
-                let quiet = matches!(act, Act::Read | Act::Speak | Act::CallAll | Act::Edit | Act::Leave);
+                let quiet = matches!(
+                    act,
+                    Act::Read | Act::Speak | Act::CallAll | Act::Relay | Act::Edit | Act::Leave
+                );
                 if standing == Standing::Operator && !object.inside && quiet {
                     assert!(answer.is_err(), "{}", why());
                 }
@@ -130,7 +134,7 @@ fn every_cell_in_every_condition_keeps_what_the_table_promises() {
         }
     }
     println!("{cells} cells");
-    assert_eq!(cells, (1 << 12) * 12 * 6 * 21);
+    assert_eq!(cells, (1 << 12) * 12 * 6 * 22);
 }
 
 /// Who asks, what they are to the room, and their session.
@@ -194,6 +198,7 @@ pub(crate) fn say(session: u64, room: Where, text: &str) -> Request {
         client_id: None,
         tags: Default::default(),
         seen: Position(0),
+        called: None,
     }
 }
 
@@ -427,8 +432,15 @@ fn every_deed_of_everybody_in_every_situation_is_decided_by_the_table() {
             };
             let answer = log.ask(2, say(session, Where::Name(tea()), "hello"));
             let expected = can(standing, Act::Speak, &object);
-            assert_eq!(answer.err(), expected.err(), "{who} speaks in {situation:?}");
-            run += 1;
+            assert_eq!(answer.err(), expected.clone().err(), "{who} speaks in {situation:?}");
+            let mut said = say(session, Where::Name(tea()), "from afar");
+            if let Request::Say { called, .. } = &mut said {
+                *called = Alias::parse("smt/discord").ok().map(Box::new);
+            }
+            let answer = world(situation, who).ask(2, said);
+            let expected = expected.and_then(|()| can(standing, Act::Relay, &object));
+            assert_eq!(answer.err(), expected.err(), "{who} speaks for others in {situation:?}");
+            run += 2;
         }
     }
     println!("{run} cells through decide");

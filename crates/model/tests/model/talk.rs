@@ -182,7 +182,17 @@ impl Talk {
     ) -> Answer {
         let (session, room, body, how) = (self.session(who), at(room), body(text), How::Said);
         let (reply, seen) = (reply.map(Seq), Position(0));
-        self.ask(Request::Say { session, room, how, reply, body, client_id, tags: Default::default(), seen })
+        self.ask(Request::Say {
+            session,
+            room,
+            how,
+            reply,
+            body,
+            client_id,
+            tags: Default::default(),
+            seen,
+            called: None,
+        })
     }
 
     pub(crate) fn edit(&mut self, who: &str, room: &str, seq: u64, text: &str) -> Answer {

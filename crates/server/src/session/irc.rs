@@ -127,7 +127,7 @@ fn flush<S: Sequencer>(talk: &Talk<'_, S>) {
 /// Commands that only ask, and how much they cost.
 fn kind(command: &str) -> Option<Kind> {
     Some(match command {
-        "PRIVMSG" | "NOTICE" => return None,
+        "PRIVMSG" | "NOTICE" | "RELAYMSG" => return None,
         "TAGMSG" => Kind::Signal,
         "NAMES" | "LIST" | "WHO" | "WHOIS" | "WHOWAS" | "CHATHISTORY" | "SEARCH" | "LUSERS" | "MOTD" => {
             Kind::Read
@@ -148,7 +148,7 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
     }
     for kind in [Some(Kind::Command), kind(&name).filter(|kind| *kind != Kind::Command)].into_iter().flatten()
     {
-        if matches!(&*name, "PRIVMSG" | "NOTICE" | "BATCH") {
+        if matches!(&*name, "PRIVMSG" | "NOTICE" | "RELAYMSG" | "BATCH") {
             break;
         }
         if let Some(limited) = talk.wait_for(kind).await? {
@@ -161,6 +161,7 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
         "JOIN" | "PART" | "TOPIC" | "MODE" | "KNOCK" | "ISON" | "USERHOST" | "MONITOR" | "SETNAME"
         | "CAP" | "AUTHENTICATE" | "WALLOPS" => 1,
         "KICK" | "REDACT" | "RENAME" => 2,
+        "RELAYMSG" => 3,
         "KILL" | "OPER" => 1,
         _ => 0,
     };
@@ -170,7 +171,7 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
         return Ok(());
     }
     match &*name {
-        "PRIVMSG" | "NOTICE" | "TAGMSG" | "REDACT" => say::say(talk, &name, message).await,
+        "PRIVMSG" | "NOTICE" | "TAGMSG" | "RELAYMSG" | "REDACT" => say::say(talk, &name, message).await,
         "BATCH" => multiline::batch(talk, message).await,
         "JOIN" | "PART" | "TOPIC" | "NAMES" | "LIST" | "INVITE" | "KICK" | "KNOCK" | "RENAME" => {
             rooms::rooms(talk, &name, message).await

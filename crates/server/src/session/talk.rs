@@ -265,7 +265,8 @@ impl<S: Sequencer> Talk<'_, S> {
         }
         let (session, seen) = (self.session.id, self.session.given.get());
         let tags = Tags::default();
-        self.submit(Request::Say { session, room, how, reply, body, client_id, tags, seen }).await
+        self.submit(Request::Say { session, room, how, reply, body, client_id, tags, seen, called: None })
+            .await
     }
 
     /// Hands a request in, once not too many are on their way.

@@ -122,7 +122,17 @@ impl World {
     fn says(&mut self, who: usize, room: &str, text: &str) {
         let (session, room, body) = (self.session(who), at(room), Body::parse(text).unwrap());
         let (how, reply, client_id, seen) = (How::Said, None, None, Position(0));
-        self.ask(Request::Say { session, room, how, reply, body, client_id, tags: Default::default(), seen });
+        self.ask(Request::Say {
+            session,
+            room,
+            how,
+            reply,
+            body,
+            client_id,
+            tags: Default::default(),
+            seen,
+            called: None,
+        });
     }
 }
 

@@ -176,8 +176,17 @@ impl ModelRunner {
         };
         let body = Body::parse(&text::clean(text))?;
         let session = place.session;
-        let request =
-            Request::Say { session, room, how, reply, body, client_id, tags: Default::default(), seen };
+        let request = Request::Say {
+            session,
+            room,
+            how,
+            reply,
+            body,
+            client_id,
+            tags: Default::default(),
+            seen,
+            called: None,
+        };
         let Err(refusal) = self.ask(request) else { return Ok(()) };
         let mut text = String::new();
         match refusal {

@@ -65,6 +65,8 @@ caps! {
     PRE_AWAY = 12 "draft/pre-away" "",
     /// What is read is the same on all of a user's clients.
     READ_MARKER = 25 "draft/read-marker" "",
+    /// Bridges speak for people of other networks; the value is what stands between a name and its network.
+    RELAYMSG = 31 "draft/relaymsg" "/",
     /// One's own messages come back, once they are durable.
     ECHO_MESSAGE = 14 "echo-message" "",
     /// Who joins is told with account and real name.

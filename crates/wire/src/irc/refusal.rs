@@ -1,5 +1,6 @@
 //! Refusals as IRC says them: one table. Knows nothing of how the client asked, but for what it named.
 
+use super::reply::line;
 use super::reply::numeric as add;
 use super::reply::numeric::{
     ERR_ALREADYREGISTERED, ERR_BADCHANNELKEY, ERR_BANLISTFULL, ERR_BANNEDFROMCHAN, ERR_CANNOTSENDTOCHAN,
@@ -37,6 +38,10 @@ pub fn refused(out: &mut String, server: &str, nick: &str, asked: &Asked, refusa
     let other: &str = if asked.other.is_empty() { "*" } else { &asked.other };
     let room = |out: &mut String, code, text: &str| add(out, server, code, nick, &[target, text]);
     match refusal {
+        Refusal::NotAllowed if asked.command == "RELAYMSG" => {
+            let why = "Only those who keep order there speak for others";
+            line(out, server, "FAIL", &["RELAYMSG", "PRIVS_NEEDED", why]);
+        }
         Refusal::NameInUse | Refusal::NameHeld | Refusal::NameRegistered | Refusal::NameConfusing => {
             room(out, ERR_NICKNAMEINUSE, "Nickname is already in use");
         }

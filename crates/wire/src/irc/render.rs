@@ -9,7 +9,7 @@ use super::reply::{line, pieces};
 use super::tags;
 use super::time::Stamp;
 use chatroom_model::{
-    Body, Event, Fact, How, LOBBY, LOBBY_NAME, Name, Position, Record, RoomId, Seq, Setting, UserId,
+    Alias, Body, Event, Fact, How, LOBBY, LOBBY_NAME, Name, Position, Record, RoomId, Seq, Setting, UserId,
 };
 
 /// What a program's lines carry (IRCv3 bot mode, by its name and by the one it had as a draft).
@@ -223,6 +223,13 @@ fn speak<K: Known>(
 /// Before where the author's program cut a line, in bytes of the text: kept so that it is shown to others as it was said.
 pub const SPLIT: &str = "+chatroom/split=";
 
+/// Before how whoever says something for somebody of another network was called then.
+pub const RELAYED: &str = "+chatroom/relayed=";
+
+fn relayed_by<'a>(said: &Said<'a>) -> Option<&'a str> {
+    said.tags.split(';').find_map(|tag| tag.strip_prefix(RELAYED))
+}
+
 /// The lines of a text, cut where its author's program cut them too; with each whether it goes on with the one before.
 fn cut<'a>(text: &'a str, tags: &str) -> impl Iterator<Item = (bool, &'a str)> {
     let marks = tags.split(';').find_map(|tag| tag.strip_prefix(SPLIT)).unwrap_or_default();
@@ -330,6 +337,13 @@ fn tags_of<K: Known>(
         next(out);
         out.push_str(BOT);
     }
+    if view.caps.has(Caps::RELAYMSG)
+        && let Some(by) =
+            said.filter(|_| from.is_some_and(|(_, name)| Alias::is_one(name))).and_then(relayed_by)
+    {
+        next(out);
+        out.extend(["draft/relaymsg=", by]);
+    }
     // Of a message of several lines the first carries its id.
     if view.caps.has(Caps::MESSAGE_TAGS) && first {
         next(out);
@@ -347,7 +361,8 @@ fn tags_of<K: Known>(
             next(out);
             out.extend(["+draft/reply=", &message_id(room, seq)]);
         }
-        for tag in said.tags.split(';').filter(|tag| !tag.is_empty() && !tag.starts_with(SPLIT)) {
+        let ours = |tag: &str| tag.is_empty() || tag.starts_with(SPLIT) || tag.starts_with(RELAYED);
+        for tag in said.tags.split(';').filter(|tag| !ours(tag)) {
             next(out);
             out.push_str(tag);
         }

@@ -121,6 +121,7 @@ pub(super) async fn batch<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Messag
         tags: with_splits(lines.tags, &lines.splits),
         reply: lines.reply,
         id: None,
+        called: None,
         label: lines.label.clone(),
     };
     one(talk, said).await

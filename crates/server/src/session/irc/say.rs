@@ -9,7 +9,7 @@ use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::talk::Talk;
 use crate::signal::{Signal, To};
-use chatroom_model::{Body, Deed, How, LOBBY, Refusal, Request, RoomId, RoomName, Seq, Tags, Where};
+use chatroom_model::{Alias, Body, Deed, How, LOBBY, Refusal, Request, RoomId, RoomName, Seq, Tags, Where};
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::formatting;
 use chatroom_wire::irc::isupport::TARGETS_MAX;
@@ -17,7 +17,7 @@ use chatroom_wire::irc::known::Known;
 use chatroom_wire::irc::mask;
 use chatroom_wire::irc::message::{BODY_BYTES, Message};
 use chatroom_wire::irc::refusal::Asked;
-use chatroom_wire::irc::render::read_message_id;
+use chatroom_wire::irc::render::{RELAYED, read_message_id};
 use chatroom_wire::irc::reply::numeric::*;
 use chatroom_wire::irc::reply::pieces;
 use chatroom_wire::irc::tags;
@@ -31,6 +31,7 @@ pub(super) async fn say<S: Sequencer>(
 ) -> Result<(), End> {
     match name {
         "TAGMSG" => tag_message(talk, message).await,
+        "RELAYMSG" => relay(talk, message).await,
         "REDACT" => redact(talk, message).await,
         _ => {
             if let Some(reference) = message.tag("batch") {
@@ -73,6 +74,7 @@ async fn text<S: Sequencer>(talk: &mut Talk<'_, S>, name: &str, message: &Messag
             reply: message.tag("+draft/reply").or_else(|| message.tag("+reply")).map(|id| id.into_owned()),
             id: message.tag("+chatroom/id").map(|id| id.into_owned()),
             label: if single { message.tag("label").map(|label| label.into_owned()) } else { None },
+            called: None,
         };
         one(talk, said).await?;
         if notice {
@@ -97,11 +99,17 @@ pub(super) struct Saying<'a> {
     pub(super) reply: Option<String>,
     pub(super) id: Option<String>,
     pub(super) label: Option<String>,
+    /// For whom of another network.
+    pub(super) called: Option<Alias>,
 }
 
 /// Says something to one target.
 pub(super) async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) -> Result<(), End> {
-    let command = if said.how == How::Notice { "NOTICE" } else { "PRIVMSG" };
+    let command = match said.how {
+        _ if said.called.is_some() => "RELAYMSG",
+        How::Notice => "NOTICE",
+        _ => "PRIVMSG",
+    };
     let asked = Asked { speaks: true, ..Asked::new(command, said.target) };
     if let Some(limited) = talk.wait_for(Kind::Message).await? {
         numeric(talk, ERR_CANNOTSENDTOCHAN, &[said.target, &format!("Cannot send: {limited}")]);
@@ -147,7 +155,7 @@ pub(super) async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) 
     let reply = said.reply.as_deref().and_then(read_message_id);
     let reply = reply.filter(|(id, _)| in_room(talk, *id, said.target)).map(|(_, seq)| seq);
     let (session, seen) = (talk.session.id, talk.session.given.get());
-    let client_id = client_id(said.id.as_deref());
+    let (client_id, called) = (client_id(said.id.as_deref()), said.called.map(Box::new));
     let mut escaped = String::new();
     if let Some(label) = said.label.as_deref().filter(|_| irc(talk).reply().label.is_some()) {
         tags::escape(&mut escaped, label);
@@ -160,12 +168,44 @@ pub(super) async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) 
     }
     let together = escaped.is_empty() && irc(talk).reply().label.is_some();
     irc(talk).says(asked, (!escaped.is_empty()).then_some(&*escaped), together);
-    talk.submit(Request::Say { session, room, how, reply, body, client_id, tags: said.tags, seen }).await?;
+    talk.submit(Request::Say { session, room, how, reply, body, client_id, tags: said.tags, seen, called })
+        .await?;
     if is_direct {
         talk.settled().await?;
         away_note(talk, said.target).await;
     }
     Ok(())
+}
+
+/// Says something for somebody of another network, as bridges do (Ergo's draft/relaymsg).
+async fn relay<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Result<(), End> {
+    let Ok(called) = Alias::parse(message.param(1)) else {
+        let why = "Somebody of another network is called name/network";
+        fail(talk, &["RELAYMSG", "INVALID_NICK", why]);
+        return Ok(());
+    };
+    if !message.param(0).starts_with('#') || message.param(2).is_empty() {
+        fail(talk, &["RELAYMSG", "INVALID_TARGET", "Something is said in a room"]);
+        return Ok(());
+    }
+    let mut tags = message.client_tags();
+    if !tags.is_empty() {
+        tags.push(';');
+    }
+    tags.push_str(RELAYED);
+    tags::escape(&mut tags, irc(talk).nick.borrow().as_str());
+    let Some(tags) = Tags::parse(&tags) else { return Ok(()) };
+    let said = Saying {
+        target: message.param(0),
+        text: message.param(2),
+        how: How::Said,
+        tags,
+        reply: message.tag("+draft/reply").or_else(|| message.tag("+reply")).map(|id| id.into_owned()),
+        id: message.tag("+chatroom/id").map(|id| id.into_owned()),
+        label: message.tag("label").map(|label| label.into_owned()),
+        called: Some(called),
+    };
+    one(talk, said).await
 }
 
 /// A text of one line or several without what acts on a terminal.
