@@ -162,7 +162,13 @@ pub enum Setting {
     /// Whether programs ask each other nothing there (CTCP on IRC, which is the one protocol that has it). From rules 3 on.
     NoCtcp(bool),
     /// How it is called. From rules 3 on.
-    Name(crate::RoomName),
+    Name {
+        /// So.
+        name: crate::RoomName,
+        /// Why.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
     /// Several of these at once, each another, none of them a name, a topic, archiving or retention; at most [`SEVERAL_MAX`]. From
     /// rules 3 on.
     Several(Vec<Self>),
@@ -182,7 +188,7 @@ impl Setting {
     fn is_among(&self) -> bool {
         !matches!(
             self,
-            Self::Name(_) | Self::Topic(_) | Self::Archived(_) | Self::Retention(_) | Self::Several(_)
+            Self::Name { .. } | Self::Topic(_) | Self::Archived(_) | Self::Retention(_) | Self::Several(_)
         )
     }
 

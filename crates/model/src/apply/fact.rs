@@ -36,7 +36,7 @@ impl State {
                 }
             }
             Fact::RoomSet { at, setting, by, .. } => {
-                if let Setting::Name(name) = setting {
+                if let Setting::Name { name, .. } = setting {
                     self.rename_room(at.room, name.clone());
                 }
                 let room = self.room_mut(at.room);
@@ -162,7 +162,7 @@ fn set(room: &mut Room, setting: &Setting) {
         Setting::RegisteredJoin(on) => room.registered_join = *on,
         Setting::NoCtcp(on) => room.no_ctcp = *on,
         // The state has it by its name.
-        Setting::Name(_) => {}
+        Setting::Name { .. } => {}
         Setting::Several(all) => all.iter().for_each(|one| set(room, one)),
     }
 }

@@ -146,8 +146,9 @@ pub(super) fn set(
 fn is_news(actor: &Actor<'_>, scene: &Scene<'_>, setting: &Setting) -> Result<(), Refusal> {
     let room = scene.room;
     let same = match setting {
-        Setting::Name(_) if scene.id == LOBBY => return Err(Refusal::Lobby),
-        Setting::Name(name) => {
+        Setting::Name { .. } if scene.id == LOBBY => return Err(Refusal::Lobby),
+        Setting::Name { name, reason } => {
+            said(reason)?;
             let other = |holder: Option<RoomId>| holder.is_some_and(|holder| holder != scene.id);
             if other(actor.state.room_named(name)) || other(actor.state.room_lookalike(name)) {
                 return Err(Refusal::RoomNameTaken);

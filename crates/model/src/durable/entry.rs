@@ -164,7 +164,7 @@ fn version(request: &Request) -> u16 {
                     | Setting::RegisteredJoin(_)
                     | Setting::NoCtcp(_)
                     | Setting::Several(_)
-                    | Setting::Name(_)
+                    | Setting::Name { .. }
                     | Setting::Access(Access::Hidden)
             ),
             _ => false,

@@ -37,7 +37,7 @@ pub(super) fn version(event: &Event) -> u16 {
                         | Setting::RegisteredJoin(_)
                         | Setting::NoCtcp(_)
                         | Setting::Several(_)
-                        | Setting::Name(_)
+                        | Setting::Name { .. }
                 )
         }
         Event::Fact(fact) => fact.at().is_some_and(|at| at.names.is_some()),

@@ -132,7 +132,7 @@ impl Deed {
                 | Setting::RegisteredJoin(_)
                 | Setting::NoCtcp(_)
                 | Setting::Several(_)
-                | Setting::Name(_)
+                | Setting::Name { .. }
                 | Setting::Retention(_) => Act::Set,
             }),
             Self::Delete { .. } => Needs::Act(Act::Delete),

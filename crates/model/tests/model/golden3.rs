@@ -20,6 +20,10 @@ fn ident() -> Ident {
     Ident::of("bob_", "Bob \"the\" Builder")
 }
 
+fn called(reason: &str) -> Setting {
+    Setting::Name { name: RoomName::parse("#coffee").unwrap(), reason: reason.into() }
+}
+
 /// What only form 3 can say, done by somebody.
 pub(crate) fn deeds() -> Vec<Deed> {
     let room = || Where::Id(RoomId(3));
@@ -38,7 +42,8 @@ pub(crate) fn deeds() -> Vec<Deed> {
         Deed::Set { room: room(), setting: Setting::RegisteredSpeak(true) },
         Deed::Set { room: room(), setting: Setting::RegisteredJoin(true) },
         Deed::Set { room: room(), setting: Setting::NoCtcp(true) },
-        Deed::Set { room: room(), setting: Setting::Name(RoomName::parse("#coffee").unwrap()) },
+        Deed::Set { room: room(), setting: called("") },
+        Deed::Set { room: room(), setting: called("beans") },
         Deed::Set {
             room: room(),
             setting: Setting::Several(vec![Setting::Access(Access::Invite), Setting::Moderated(true)]),
@@ -124,7 +129,13 @@ fn events() -> Vec<Event> {
         }),
         Event::Fact(Fact::RoomSet {
             at: at(),
-            setting: Setting::Name(RoomName::parse("#coffee").unwrap()),
+            setting: called(""),
+            by: By { user: USER, name: name() },
+            was: None,
+        }),
+        Event::Fact(Fact::RoomSet {
+            at: at(),
+            setting: called("beans"),
             by: By { user: USER, name: name() },
             was: None,
         }),

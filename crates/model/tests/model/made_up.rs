@@ -195,9 +195,10 @@ impl MadeUp {
         match self.roll(18) {
             16 => Setting::RegisteredSpeak(on),
             17 => Setting::RegisteredJoin(on),
-            15 => Setting::Name(
-                chatroom_model::RoomName::parse(self.pick(&["#tea", "#coffee", "#teа"])).unwrap(),
-            ),
+            15 => Setting::Name {
+                name: chatroom_model::RoomName::parse(self.pick(&["#tea", "#coffee", "#teа"])).unwrap(),
+                reason: self.pick(&["", "why"]).to_string(),
+            },
             14 => Setting::Several(vec![Setting::Moderated(on), Setting::Outside(self.one_in(2))]),
             12 => Setting::Outside(on),
             13 => Setting::OpenTopic(on),

@@ -141,7 +141,10 @@ fn a_room_may_have_another_name_that_nobody_has() {
     let mut talk = Talk::new(&["ann", "bob"]);
     talk.create("ann", "#tea", Access::Public);
     talk.create("bob", "#den", Access::Public);
-    let set = |room: &str, to: &str| Deed::Set { room: at(room), setting: Setting::Name(room_name(to)) };
+    let set = |room: &str, to: &str| Deed::Set {
+        room: at(room),
+        setting: Setting::Name { name: room_name(to), reason: String::new() },
+    };
     for taken in ["#den", "#DEN", "#dеn"] {
         assert_eq!(talk.does("ann", set("#tea", taken)).unwrap_err(), Refusal::RoomNameTaken, "{taken}");
     }

@@ -136,7 +136,7 @@ fn setting(set: &Set<'_>) -> Setting {
         Set::RegisteredSpeak(on) => Setting::RegisteredSpeak(*on),
         Set::RegisteredJoin(on) => Setting::RegisteredJoin(*on),
         Set::Ctcp(on) => Setting::NoCtcp(!*on),
-        Set::Name(name) => Setting::Name(RoomName::kept(name)),
+        Set::Name(name) => Setting::Name { name: RoomName::kept(name), reason: String::new() },
         Set::Keep(number) => Setting::Retention(Retention { age: None, number: *number }),
         Set::KeepFor(age) => Setting::Retention(Retention { age: *age, number: None }),
     }

@@ -337,7 +337,9 @@ async fn rename<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> 
         super::fail(talk, &["RENAME", "CANNOT_RENAME", old, new, "That is no name of a room"]);
         return Ok(());
     };
-    let deed = Deed::Set { room: place, setting: Setting::Name(name) };
+    let reason = clean(message.param(2));
+    let reason = reason[..whole(&reason, LINE_MAX)].to_owned();
+    let deed = Deed::Set { room: place, setting: Setting::Name { name, reason } };
     match super::act_alone(talk, deed).await? {
         Outcome::Done { .. } | Outcome::Refused(Refusal::AlreadySo) => {}
         Outcome::Refused(Refusal::RoomNameTaken) => {

@@ -250,7 +250,9 @@ fn set<K: Known>(
     by: &By,
 ) {
     match setting {
-        Setting::Name(new) => return renames(out, record, view, room, new.as_str(), by),
+        Setting::Name { name, reason } => {
+            return renames(out, record, view, (room, name.as_str()), reason, by);
+        }
         Setting::Topic(text) => return does(out, record, view, (by.user, &by.name), "TOPIC", &[room, text]),
         Setting::Retention(_) | Setting::Archived(_) => {
             let fact = match &record.event {
@@ -299,16 +301,27 @@ fn modes(setting: &Setting, was: Option<Access>) -> Vec<(bool, char, Option<Stri
         | Setting::Retention(_)
         | Setting::Archived(_)
         | Setting::Several(_)
-        | Setting::Name(_) => Vec::new(),
+        | Setting::Name { .. } => Vec::new(),
     }
 }
 
 /// A room has another name (IRCv3 channel-rename); to who does not understand that, one goes out of the one and into the other.
-fn renames<K: Known>(out: &mut String, record: &Record, view: &View<'_, K>, old: &str, new: &str, by: &By) {
+fn renames<K: Known>(
+    out: &mut String,
+    record: &Record,
+    view: &View<'_, K>,
+    (old, new): (&str, &str),
+    reason: &str,
+    by: &By,
+) {
     if view.caps.has(Caps::CHANNEL_RENAME) {
-        return does(out, record, view, (by.user, &by.name), "RENAME", &[old, new, ""]);
+        return does(out, record, view, (by.user, &by.name), "RENAME", &[old, new, reason]);
     }
     let Some(viewer) = view.viewer else { return };
-    does(out, record, view, (viewer.user, viewer.name), "PART", &[old, "The room has another name"]);
+    let mut why = String::from("The room has another name");
+    if !reason.is_empty() {
+        why.extend([": ", reason]);
+    }
+    does(out, record, view, (viewer.user, viewer.name), "PART", &[old, &why]);
     joins(out, record, view, viewer.user, viewer.name, new);
 }
