@@ -3,7 +3,7 @@
 mod at;
 mod fact;
 
-pub use at::{At, By, Kind, Way};
+pub use at::{At, By, Kind, Marked, Marker, Way};
 pub use fact::Fact;
 
 use crate::{

@@ -82,7 +82,9 @@ impl State {
                     pins.push(*seq);
                 }
             }
-            Fact::ReadUpTo { room, user, seq, .. } => {
+            // Who has said nothing to somebody yet is a member of nothing with them.
+            Fact::ReadUpTo { room: None, .. } => {}
+            Fact::ReadUpTo { room: Some(room), user, seq, .. } => {
                 if let Some(member) = self.room_mut(*room).members.get_mut(user) {
                     member.read = *seq;
                 }

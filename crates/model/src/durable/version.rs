@@ -19,7 +19,9 @@ pub(super) fn version(event: &Event) -> u16 {
             | Fact::AccountTold { .. }
             | Fact::InviteTold { .. },
         ) => true,
-        Event::Fact(Fact::Left { way: Way::Parted { .. }, .. } | Fact::ReadUpTo { at: Some(_), .. }) => true,
+        Event::Fact(Fact::Left { way: Way::Parted { .. }, .. } | Fact::ReadUpTo { marker: Some(_), .. }) => {
+            true
+        }
         Event::Fact(Fact::Renamed { keeps, away, .. }) => *keeps || *away,
         Event::Fact(Fact::Sanctioned { sanction, .. } | Fact::Banned { sanction, .. }) => {
             sanction.since.is_some()

@@ -1,6 +1,6 @@
 //! Where something happened, who did it, and how somebody went, in the form in which it is kept.
 
-use crate::{Name, RoomId, UserId};
+use crate::{Millis, Name, RoomId, RoomName, UserId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -56,6 +56,30 @@ pub enum Way {
         /// Why.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         reason: String,
+    },
+}
+
+/// Up to which time somebody has read, as a program says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marker {
+    /// Up to then.
+    pub at: Millis,
+    /// What: a time says something also of what has not begun yet.
+    pub of: Marked,
+}
+
+/// What a marker is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Marked {
+    /// What is said in the room of this name.
+    Room(RoomName),
+    /// What is said with somebody.
+    With {
+        /// Who.
+        user: UserId,
+        /// The name.
+        name: Name,
     },
 }
 

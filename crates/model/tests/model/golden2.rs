@@ -115,7 +115,7 @@ fn facts() -> Vec<Fact> {
         Fact::Redacted { at: at(), seq, author: user, by: by(), reason: "spam".into() },
         Fact::Reacted { at: at(), seq, user, name: name.clone(), emoji: "👍🏽".into(), on: true },
         Fact::Pinned { at: at(), seq, by: by(), on: false },
-        Fact::ReadUpTo { room: LOBBY, user, seq, at: None, with: None },
+        Fact::ReadUpTo { room: Some(LOBBY), user, seq, marker: None },
         Fact::Renamed {
             user,
             from: name.clone(),

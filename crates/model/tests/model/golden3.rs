@@ -4,9 +4,9 @@
 use crate::golden::check;
 use chatroom_model::durable::{read_entry, read_event, write_entry, write_event};
 use chatroom_model::{
-    Access, At, Body, By, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, Kind, LOBBY, Mask, Millis,
-    Name, Position, Proof, Request, RoomId, RoomName, Sanction, Seq, SessionId, Setting, Tags, TokenHash,
-    UserId, Way, Where,
+    Access, At, Body, By, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, Kind, LOBBY, Marked,
+    Marker, Mask, Millis, Name, Position, Proof, Request, RoomId, RoomName, Sanction, Seq, SessionId,
+    Setting, Tags, TokenHash, UserId, Way, Where,
 };
 
 const USER: UserId = UserId(7);
@@ -169,11 +169,16 @@ fn events() -> Vec<Event> {
             on: true,
         }),
         Event::Fact(Fact::ReadUpTo {
-            room: RoomId(3),
+            room: Some(RoomId(3)),
             user: USER,
             seq: Seq(12),
-            at: Some(Millis(77)),
-            with: Some(name()),
+            marker: Some(Marker { at: Millis(77), of: Marked::Room(RoomName::parse("#tea").unwrap()) }),
+        }),
+        Event::Fact(Fact::ReadUpTo {
+            room: None,
+            user: USER,
+            seq: Seq(0),
+            marker: Some(Marker { at: Millis(77), of: Marked::With { user: UserId(8), name: name() } }),
         }),
         Event::Fact(Fact::Renamed {
             user: USER,

@@ -253,7 +253,8 @@ impl MadeUp {
             34..=35 => Deed::Redact { room, seq, reason },
             36..=37 => Deed::React { room, seq, emoji: self.pick(&["👍", "🎉", "ok"]).into(), on },
             38..=39 => Deed::Pin { room, seq, on },
-            40..=41 => Deed::Read { room, seq, at: None },
+            40 => Deed::Read { room, seq, at: on.then_some(state.time) },
+            41 => Deed::Read { room: Where::With(user), seq, at: Some(state.time) },
             42..=43 => {
                 let (since, until) = (state.time.plus(-(self.roll(60_000) as i64)), state.time.plus(50_000));
                 Deed::Purge { room, user, since, until }

@@ -1,6 +1,7 @@
 //! Who is there, which rooms there are, what is unread, what moderators did. Bounded; decides only by the model's table.
 
-use crate::{Fault, Reader, load, row};
+use crate::effect::with;
+use crate::{Fault, Look, Reader, load, row};
 use chatroom_model::{
     Access, Act, Ident, Millis, Name, Object, Record, Role, RoomId, Sanction, Seq, Standing, Subject, UserId,
     can,
@@ -246,13 +247,33 @@ impl Reader {
     }
 
     /// Up to which time somebody has read a room.
-    pub fn read_mark(&self, room: RoomId, user: UserId) -> Result<Option<Millis>, Fault> {
-        let sql = "SELECT coalesce((SELECT at FROM read_marks WHERE room = ?1 AND user = ?2), \
-                   (SELECT time FROM events WHERE room = ?1 AND seq = \
-                   (SELECT read FROM members WHERE room = ?1 AND user = ?2 AND read > 0)))";
-        let found: Option<i64> =
-            self.0.prepare_cached(sql)?.query_row([room.0 as i64, user.0 as i64], |row| row.get(0))?;
-        Ok(found.map(Millis))
+    pub fn read_mark(&self, look: &Look, user: UserId) -> Result<Option<Millis>, Fault> {
+        let target = match (look.room.direct, &look.room.name) {
+            (Some((a, b)), _) => with(if a == user { b } else { a }),
+            (None, name) => name.as_ref().map(|name| name.key().to_owned()).unwrap_or_default(),
+        };
+        let sql = "SELECT time FROM events WHERE room = ?1 AND seq = \
+                   (SELECT read FROM members WHERE room = ?1 AND user = ?2 AND read > 0)";
+        match self.marked(user, &target)? {
+            Some(at) => Ok(Some(at)),
+            None => {
+                let key = [look.id.0 as i64, user.0 as i64];
+                let found = self.0.prepare_cached(sql)?.query_row(key, |row| row.get(0)).optional()?;
+                Ok(found.map(Millis))
+            }
+        }
+    }
+
+    /// Up to which time somebody has read what is said with somebody else, where nothing was said yet.
+    pub fn read_mark_with(&self, user: UserId, other: UserId) -> Result<Option<Millis>, Fault> {
+        self.marked(user, &with(other))
+    }
+
+    fn marked(&self, user: UserId, target: &str) -> Result<Option<Millis>, Fault> {
+        let sql = "SELECT at FROM read_marks WHERE user = ? AND target = ?";
+        let mut found = self.0.prepare_cached(sql)?;
+        let at = found.query_row(params![user.0 as i64, target], |row| row.get(0)).optional()?;
+        Ok(at.map(Millis))
     }
 
     /// When a message was written.

@@ -22,8 +22,9 @@ CREATE TABLE metadata (                  -- what programs noted for programs: of
     PRIMARY KEY (room, user, key)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE read_marks (                -- up to which time somebody has read, where a program said it
-    room INTEGER NOT NULL,
-    user INTEGER NOT NULL,
-    at   INTEGER NOT NULL,
-    PRIMARY KEY (room, user)
+    user   INTEGER NOT NULL,
+    target TEXT NOT NULL,                -- a room's name in the form by which names compare, or @ and the number of somebody
+    at     INTEGER NOT NULL,
+    PRIMARY KEY (user, target)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX read_marks_by_target ON read_marks (target);

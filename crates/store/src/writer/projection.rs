@@ -83,7 +83,7 @@ impl Touched {
                 self.members.insert((at.room, *user));
             }
             Fact::ReadUpTo { room, user, .. } => {
-                self.members.insert((*room, *user));
+                self.members.extend(room.map(|room| (room, *user)));
             }
             Fact::Sanctioned { at, .. }
             | Fact::Invited { at, .. }
@@ -201,7 +201,7 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
                 "DELETE FROM members WHERE user = ?",
                 "DELETE FROM stays WHERE user = ?",
                 "DELETE FROM ignores WHERE owner = ?",
-                "DELETE FROM read_marks WHERE user = ?",
+                "DELETE FROM read_marks WHERE user = ?1 OR target = '@' || ?1",
                 "DELETE FROM metadata WHERE room = 0 AND user = ?",
                 "DELETE FROM mentions WHERE user = ?",
                 "DELETE FROM users WHERE id = ?",

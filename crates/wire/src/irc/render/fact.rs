@@ -7,7 +7,7 @@ use super::super::{mask, reply};
 use super::{Said, View, head, joins, message_id, room_of, speak, target_of};
 use crate::line::render::sentence;
 use chatroom_model::{
-    Access, Body, By, Fact, How, Kind, Mask, Name, Record, Role, Seq, Setting, UserId, Way,
+    Access, Body, By, Fact, How, Kind, Marked, Mask, Name, Record, Role, Seq, Setting, UserId, Way,
 };
 use reply::line;
 
@@ -125,12 +125,15 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
                 does(out, record, view, (*user, name), "AWAY", &text);
             }
         }
-        Fact::ReadUpTo { room, at, with, .. } => {
-            let target = with.as_ref().map(Name::as_str).or_else(|| view.known.room(*room));
-            if let (true, Some(at), Some(target)) = (view.caps.has(Caps::READ_MARKER), at, target) {
-                head(out, record, view, None, None);
-                line(out, "", "MARKREAD", &[target, &format!("timestamp={}", Stamp(*at))]);
-            }
+        Fact::ReadUpTo { room, marker: Some(marker), .. } if view.caps.has(Caps::READ_MARKER) => {
+            let target = match &marker.of {
+                Marked::With { name, .. } => name.as_str(),
+                Marked::Room(name) => {
+                    room.and_then(|room| view.known.room(room)).unwrap_or_else(|| name.as_str())
+                }
+            };
+            head(out, record, view, None, None);
+            line(out, "", "MARKREAD", &[target, &format!("timestamp={}", Stamp(marker.at))]);
         }
         Fact::IdentSet { user, name, ident, was, .. } => {
             let was = was.as_ref();
@@ -166,6 +169,7 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
             }
         }
         Fact::RoomCreated { .. }
+        | Fact::ReadUpTo { .. }
         | Fact::Edited { .. }
         | Fact::Banned { .. }
         | Fact::Registered { .. }
