@@ -3,6 +3,7 @@
 mod at;
 mod fact;
 
+pub(crate) use at::is_false;
 pub use at::{At, By, Kind, Marked, Marker, Way};
 pub use fact::Fact;
 

@@ -70,6 +70,8 @@ pub enum Role {
 pub struct Member {
     /// What they are there.
     pub role: Role,
+    /// Whether they were given a voice beside being more: it stays when they are no longer that.
+    pub voiced: bool,
     /// Where they came in.
     pub since: Position,
     /// The last message they have marked as read.

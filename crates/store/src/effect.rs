@@ -100,7 +100,7 @@ fn of_fact(db: &Connection, record: &Record, fact: &Fact) -> Result<(), Fault> {
         }
         Fact::Joined { at, user, role, .. } => {
             // The row must be there when they go out again within the same batch.
-            let sql = "INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?, coalesce((SELECT last FROM rooms WHERE id = ?1), 0), 0)";
+            let sql = "INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?, coalesce((SELECT last FROM rooms WHERE id = ?1), 0), 0, 0)";
             db.prepare_cached(sql)?.execute(params![
                 at.room.0 as i64,
                 user.0 as i64,

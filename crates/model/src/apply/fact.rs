@@ -26,13 +26,13 @@ impl State {
                 let read = self.room_mut(at.room).last;
                 // Slow mode is not shaken off by going out and in again.
                 let spoke = if self.room_mut(at.room).slow > 0 { record.time } else { Millis(0) };
-                let member = Member { role: *role, since: record.position, read, spoke };
+                let member = Member { role: *role, voiced: false, since: record.position, read, spoke };
                 self.put_member(at.room, *user, member);
             }
             Fact::Left { at, user, .. } => self.take_member(at.room, *user),
-            Fact::RoleSet { at, user, role, .. } => {
+            Fact::RoleSet { at, user, role, voiced, .. } => {
                 if let Some(member) = self.room_mut(at.room).members.get_mut(user) {
-                    member.role = *role;
+                    (member.role, member.voiced) = (*role, *voiced);
                 }
             }
             Fact::RoomSet { at, setting, by, .. } => {

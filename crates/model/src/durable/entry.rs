@@ -148,7 +148,8 @@ fn version(request: &Request) -> u16 {
             | Deed::Disconnect { .. }
             | Deed::Ident { .. }
             | Deed::Metadata { .. }
-            | Deed::Read { at: Some(_), .. } => true,
+            | Deed::Read { at: Some(_), .. }
+            | Deed::Role { voiced: true, .. } => true,
             Deed::Exempt { .. } | Deed::Create { access: Access::Hidden, .. } => true,
             Deed::Ban { mask, .. }
             | Deed::Unban { mask, .. }

@@ -22,6 +22,7 @@ pub(super) fn version(event: &Event) -> u16 {
         Event::Fact(Fact::Left { way: Way::Parted { .. }, .. } | Fact::ReadUpTo { marker: Some(_), .. }) => {
             true
         }
+        Event::Fact(Fact::RoleSet { voiced, was_voiced, .. }) => *voiced || *was_voiced,
         Event::Fact(Fact::Renamed { keeps, away, .. }) => *keeps || *away,
         Event::Fact(Fact::Sanctioned { sanction, .. } | Fact::Banned { sanction, .. }) => {
             sanction.since.is_some()

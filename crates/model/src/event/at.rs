@@ -99,6 +99,6 @@ pub enum Kind {
 
 /// Whether a mark is not set, and so need not be written.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-pub(super) fn is_false(mark: &bool) -> bool {
+pub(crate) fn is_false(mark: &bool) -> bool {
     !mark
 }

@@ -60,6 +60,12 @@ pub enum Fact {
         /// What they were; from rules 3 on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         was: Option<Role>,
+        /// Whether they have a voice beside it; from rules 3 on.
+        #[serde(default, skip_serializing_if = "is_false")]
+        voiced: bool,
+        /// Whether they had one beside what they were; from rules 3 on.
+        #[serde(default, skip_serializing_if = "is_false")]
+        was_voiced: bool,
     },
     /// Something about a room was set.
     RoomSet {

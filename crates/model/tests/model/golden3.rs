@@ -5,7 +5,7 @@ use crate::golden::check;
 use chatroom_model::durable::{read_entry, read_event, write_entry, write_event};
 use chatroom_model::{
     Access, At, Body, By, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, Kind, LOBBY, Marked,
-    Marker, Mask, Millis, Name, Position, Proof, Request, RoomId, RoomName, Sanction, Seq, SessionId,
+    Marker, Mask, Millis, Name, Position, Proof, Request, Role, RoomId, RoomName, Sanction, Seq, SessionId,
     Setting, Tags, TokenHash, UserId, Way, Where,
 };
 
@@ -51,6 +51,7 @@ pub(crate) fn deeds() -> Vec<Deed> {
         Deed::Exempt { room: room(), sort: Kind::Exempt, mask: Mask::parse("bob").unwrap(), on: true },
         Deed::Exempt { room: room(), sort: Kind::Welcome, mask: Mask::Account(USER), on: false },
         Deed::Ident { ident: ident().with('B', true) },
+        Deed::Role { room: room(), user: name(), role: Role::Moderator, voiced: true },
         Deed::Metadata { room: None, key: "display-name".into(), value: Some("Bob".into()) },
         Deed::Metadata { room: Some(room()), key: "avatar".into(), value: None },
         Deed::Ban {
@@ -222,6 +223,26 @@ fn events() -> Vec<Event> {
             rooms: vec![LOBBY],
         }),
         Event::CameOnline { user: USER, name: name(), rooms: vec![RoomId(3)], instead: Some(UserId(4)) },
+        Event::Fact(Fact::RoleSet {
+            at: at(),
+            user: USER,
+            name: name(),
+            role: Role::Moderator,
+            by: By { user: UserId(9), name: Name::parse("ann").unwrap() },
+            was: Some(Role::Voice),
+            voiced: true,
+            was_voiced: false,
+        }),
+        Event::Fact(Fact::RoleSet {
+            at: at(),
+            user: USER,
+            name: name(),
+            role: Role::Moderator,
+            by: By { user: UserId(9), name: Name::parse("ann").unwrap() },
+            was: Some(Role::Moderator),
+            voiced: false,
+            was_voiced: true,
+        }),
         Event::Fact(Fact::InviteTold { at: at(), name: name(), by: By { user: UserId(9), name: name() } }),
     ]
 }

@@ -245,7 +245,7 @@ impl MadeUp {
                 let mask = self.laid(found(state, &room), Kind::Mute);
                 Deed::Unmute { room, mask }
             }
-            28..=30 => Deed::Role { room, user, role: self.pick(Role::ALL) },
+            28..=30 => Deed::Role { room, user, role: self.pick(Role::ALL), voiced: on },
             31..=33 => {
                 let (body, client_id) = (self.body().as_str().to_owned(), self.client_id());
                 Deed::Edit { room, seq, body, client_id }

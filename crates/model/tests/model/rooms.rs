@@ -202,7 +202,7 @@ fn a_wide_ban_or_mute_leaves_alone_whoever_keeps_order_and_whoever_stays_all_the
     }
     let exempt = |who: &str| Deed::Exempt { room: at("#tea"), sort: Kind::Exempt, mask: mask(who), on: true };
     talk.does("ann", exempt("bob")).unwrap();
-    talk.does("ann", Deed::Role { room: at("#tea"), user: name("dan"), role: Role::Moderator }).unwrap();
+    talk.role("ann", "#tea", "dan", Role::Moderator).unwrap();
     let mute = Deed::Mute { room: at("#tea"), mask: mask("*"), reason: String::new(), until: None };
     talk.does("dan", mute).unwrap();
     assert_eq!(talk.say("cas", "#tea", "hi").unwrap_err(), Refusal::Muted);

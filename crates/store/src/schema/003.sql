@@ -14,6 +14,7 @@ ALTER TABLE rooms ADD COLUMN no_ctcp INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE rooms ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE rooms ADD COLUMN topic_by TEXT;
 ALTER TABLE rooms ADD COLUMN topic_at INTEGER;
+ALTER TABLE members ADD COLUMN voiced INTEGER NOT NULL DEFAULT 0; -- whether they have a voice beside being more
 CREATE TABLE metadata (                  -- what programs noted for programs: of a room, or of a user (room 0)
     room  INTEGER NOT NULL,
     user  INTEGER NOT NULL,

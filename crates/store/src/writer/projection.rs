@@ -327,13 +327,14 @@ fn sanction(
 
 fn member(db: &Connection, state: &State, room: RoomId, user: UserId) -> Result<(), Fault> {
     let Some(member) = state.room(room).and_then(|room| room.members.get(&user)) else { return Ok(()) };
-    db.prepare_cached("INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?, ?, ?)")?.execute(params![
+    db.prepare_cached("INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?, ?, ?, ?)")?.execute(params![
         room.0 as i64,
         user.0 as i64,
         member.role.word(),
         member.since.0 as i64,
         member.read.0 as i64,
-        member.spoke.0
+        member.spoke.0,
+        member.voiced
     ])?;
     Ok(())
 }

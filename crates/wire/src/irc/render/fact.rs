@@ -32,8 +32,8 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
                 );
             }
         },
-        Fact::RoleSet { at, name, role, by, was, .. } => {
-            let letters = roles(*was, *role);
+        Fact::RoleSet { at, name, role, by, was, voiced, was_voiced, .. } => {
+            let letters = roles((was.unwrap_or_default(), *was_voiced), (*role, *voiced));
             if !letters.is_empty() {
                 let names = letters.bytes().filter(u8::is_ascii_alphabetic).map(|_| name.as_str());
                 let params: Vec<&str> = [room_of(at, view), &letters].into_iter().chain(names).collect();
@@ -228,20 +228,20 @@ fn reacts<K: Known>(
     line(out, "", "TAGMSG", &[room]);
 }
 
-/// The change of modes that a change of role is: owner and moderator are `o`, a voice is `v`.
-fn roles(was: Option<Role>, role: Role) -> String {
-    let letter = |role: Role| match role {
-        Role::Owner | Role::Moderator => "o",
-        Role::Voice => "v",
-        Role::Member => "",
+/// The change of modes that a change of role is: owner and moderator are `o`, a voice is `v`, also beside it.
+fn roles(was: (Role, bool), now: (Role, bool)) -> String {
+    let marks = |(role, voiced)| [role >= Role::Moderator, role == Role::Voice || voiced];
+    let changed = |on: bool| {
+        let both = "ov".chars().zip(marks(was).into_iter().zip(marks(now)));
+        both.filter(|(_, (had, has))| had != has && *has == on).map(|(letter, _)| letter).collect::<String>()
     };
-    let (old, new) = (letter(was.unwrap_or_default()), letter(role));
-    match (old, new) {
-        (old, new) if old == new => String::new(),
-        ("", new) => format!("+{new}"),
-        (old, "") => format!("-{old}"),
-        (old, new) => format!("-{old}+{new}"),
+    let mut letters = String::new();
+    for (sign, changed) in [("-", changed(false)), ("+", changed(true))] {
+        if !changed.is_empty() {
+            letters.extend([sign, &changed]);
+        }
     }
+    letters
 }
 
 fn set<K: Known>(

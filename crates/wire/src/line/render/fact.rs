@@ -48,8 +48,13 @@ pub fn sentence(fact: &Fact) -> String {
         Fact::Left { at, name, way: Way::Kicked { by, reason }, .. } => {
             format!("{name} was put out of {} by {}{}", room(at), by.name, why(reason))
         }
-        Fact::RoleSet { at, name, role, by, .. } => {
-            format!("{name} is {} of {} now, says {}", role.word(), room(at), by.name)
+        Fact::RoleSet { at, name, role, by, was, voiced, .. } => {
+            let beside = match (*was == Some(*role), voiced) {
+                (true, true) => ", with a voice",
+                (true, false) => ", without a voice",
+                _ => "",
+            };
+            format!("{name} is {} of {} now{beside}, says {}", role.word(), room(at), by.name)
         }
         Fact::RoomSet { at, setting, by, .. } => format!("{}: {}, says {}", room(at), set(setting), by.name),
         Fact::RoomDeleted { at, by } => format!("{} is no more, says {}", room(at), by.name),
