@@ -188,7 +188,7 @@ pub(crate) fn run(verb: Verb) -> anyhow::Result<()> {
             list(json, &all, described, |(kind, of)| format!("{} {}", sort(*kind), ban_told(of)))
         }
         Verb::Role { room, user, role, place } => {
-            act(&place.folder()?, Deed::Role { room: given::place(&room), user, role })
+            act(&place.folder()?, Deed::Role { room: given::place(&room), user, role, voiced: false })
         }
         Verb::Audit { room, last, json, place } => audit(room.as_ref(), last as usize, json, &place),
     }

@@ -3,7 +3,8 @@
 mod at;
 mod fact;
 
-pub use at::{At, By, Kind, Way};
+pub(crate) use at::is_false;
+pub use at::{At, By, Kind, Marked, Marker, Way};
 pub use fact::Fact;
 
 use crate::{

@@ -30,7 +30,7 @@ mod state;
 pub use alias::Alias;
 pub use body::{BODY_MAX, BadBody, Body};
 pub use decide::{ONLINE_TOLD, Past, Said, Written, decide};
-pub use event::{At, By, Event, Fact, How, Kind, Recipient, Record, Way};
+pub use event::{At, By, Event, Fact, How, Kind, Marked, Marker, Recipient, Record, Way};
 pub use id::{ClientId, Incarnation, Millis, NodeId, Position, RoomId, Seq, SessionId, UserId};
 pub use ident::{IDENT_MODES, IDENT_REAL, IDENT_USER, Ident, TAGS_MAX, Tags};
 pub use mention::{MENTIONS_MAX, Mentions, mentions};

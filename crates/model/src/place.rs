@@ -70,6 +70,8 @@ pub enum Role {
 pub struct Member {
     /// What they are there.
     pub role: Role,
+    /// Whether they were given a voice beside being more: it stays when they are no longer that.
+    pub voiced: bool,
     /// Where they came in.
     pub since: Position,
     /// The last message they have marked as read.
@@ -162,7 +164,13 @@ pub enum Setting {
     /// Whether programs ask each other nothing there (CTCP on IRC, which is the one protocol that has it). From rules 3 on.
     NoCtcp(bool),
     /// How it is called. From rules 3 on.
-    Name(crate::RoomName),
+    Name {
+        /// So.
+        name: crate::RoomName,
+        /// Why.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
+    },
     /// Several of these at once, each another, none of them a name, a topic, archiving or retention; at most [`SEVERAL_MAX`]. From
     /// rules 3 on.
     Several(Vec<Self>),
@@ -182,7 +190,7 @@ impl Setting {
     fn is_among(&self) -> bool {
         !matches!(
             self,
-            Self::Name(_) | Self::Topic(_) | Self::Archived(_) | Self::Retention(_) | Self::Several(_)
+            Self::Name { .. } | Self::Topic(_) | Self::Archived(_) | Self::Retention(_) | Self::Several(_)
         )
     }
 

@@ -93,7 +93,7 @@ impl People {
                         self.rooms.insert(at.room, (**label).into());
                     }
                 }
-                Fact::RoomSet { at, setting: Setting::Name(name), .. } => {
+                Fact::RoomSet { at, setting: Setting::Name { name, .. }, .. } => {
                     self.rooms.insert(at.room, name.as_str().into());
                 }
                 Fact::AccountTold { user, name, .. } => {

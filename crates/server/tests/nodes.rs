@@ -97,7 +97,7 @@ fn deed(dice: &mut StdRng, user: Name, n: usize) -> Deed {
         16 => Deed::Unban { room: place, mask: mask() },
         17 => Deed::Mute { room: place, mask: mask(), reason, until },
         18 => Deed::Unmute { room: place, mask: mask() },
-        19 => Deed::Role { room: place, user, role },
+        19 => Deed::Role { room: place, user, role, voiced: on },
         20 => Deed::Edit { room: place, seq, body: text, client_id: on.then_some(ClientId([n as u8; 16])) },
         21 => Deed::Redact { room: place, seq, reason },
         22 => Deed::React { room: place, seq, emoji: ["👍", "☕"][n % 2].into(), on },

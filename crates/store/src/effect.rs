@@ -3,7 +3,7 @@
 
 use crate::{Cursor, Fault};
 use chatroom_model::chain;
-use chatroom_model::{At, Event, Fact, Record, RoomId, Seq, UserId, Way};
+use chatroom_model::{At, Event, Fact, Marked, Marker, Record, RoomId, RoomName, Seq, Setting, UserId, Way};
 use rusqlite::{Connection, params};
 
 /// Does what an event means for the rows before it.
@@ -39,12 +39,16 @@ fn of_fact(db: &Connection, record: &Record, fact: &Fact) -> Result<(), Fault> {
                 Cursor::at(record).0
             ])?;
         }
-        Fact::ReadUpTo { room, user, at: Some(at), .. } => {
-            db.prepare_cached("INSERT OR REPLACE INTO read_marks VALUES (?, ?, ?)")?.execute([
-                room.0 as i64,
-                user.0 as i64,
-                at.0,
-            ])?;
+        Fact::ReadUpTo { user, marker: Some(Marker { at, of }), .. } => {
+            // What is read stays read.
+            let sql =
+                "INSERT INTO read_marks VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)";
+            db.prepare_cached(sql)?.execute(params![user.0 as i64, marked(of), at.0])?;
+        }
+        Fact::RoomSet { at, setting: Setting::Name { name, .. }, .. } => {
+            let old = RoomName::kept(at.label.as_deref().unwrap_or_default());
+            db.prepare_cached("UPDATE OR REPLACE read_marks SET target = ? WHERE target = ?")?
+                .execute([name.key(), old.key()])?;
         }
         Fact::MetadataSet { room, user, key, value, .. } => {
             let (room, user) = match room {
@@ -96,7 +100,7 @@ fn of_fact(db: &Connection, record: &Record, fact: &Fact) -> Result<(), Fault> {
         }
         Fact::Joined { at, user, role, .. } => {
             // The row must be there when they go out again within the same batch.
-            let sql = "INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?, coalesce((SELECT last FROM rooms WHERE id = ?1), 0), 0)";
+            let sql = "INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?, coalesce((SELECT last FROM rooms WHERE id = ?1), 0), 0, 0)";
             db.prepare_cached(sql)?.execute(params![
                 at.room.0 as i64,
                 user.0 as i64,
@@ -109,6 +113,19 @@ fn of_fact(db: &Connection, record: &Record, fact: &Fact) -> Result<(), Fault> {
         _ => {}
     }
     Ok(())
+}
+
+/// What a marker is of, as the table has it.
+pub(crate) fn marked(of: &Marked) -> String {
+    match of {
+        Marked::Room(name) => name.key().to_owned(),
+        Marked::With { user, .. } => with(*user),
+    }
+}
+
+/// What is said with somebody, as the table of markers has it.
+pub(crate) fn with(user: UserId) -> String {
+    format!("@{}", user.0)
 }
 
 /// Takes the words of a message and of all its edits off the disk; their hashes stay, and the chain with them.
@@ -157,7 +174,7 @@ fn delete(db: &Connection, record: &Record, at: &At) -> Result<(), Fault> {
          SELECT user, ?2, room, since FROM members WHERE room = ?1",
     )?
     .execute([room, position])?;
-    for table in ["members", "invitations", "sanctions", "pins", "purges", "read_marks", "metadata"] {
+    for table in ["members", "invitations", "sanctions", "pins", "purges", "metadata"] {
         db.prepare_cached(&format!("DELETE FROM {table} WHERE room = ?"))?.execute([room])?;
     }
     db.prepare_cached("DELETE FROM rooms WHERE id = ?")?.execute([room])?;

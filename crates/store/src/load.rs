@@ -146,7 +146,7 @@ fn rooms(db: &Connection, state: &mut State) -> Result<(), Fault> {
         let room = room(db, id)?.ok_or_else(|| Fault::Damaged("a room went away".into()))?;
         state.put_room(id, room);
     }
-    let mut rows = db.prepare("SELECT room, user, role, since, read, spoke FROM members")?;
+    let mut rows = db.prepare("SELECT room, user, role, since, read, spoke, voiced FROM members")?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
         state.put_member(RoomId(row.get::<_, i64>(0)? as u64), user_id(row, 1)?, member(row)?);
@@ -156,13 +156,14 @@ fn rooms(db: &Connection, state: &mut State) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Reads columns 2 to 5 of a member.
+/// Reads columns 2 to 6 of a member.
 pub(crate) fn member(row: &Row<'_>) -> Result<Member, Fault> {
     Ok(Member {
         role: word(row, 2, Role::read)?,
         since: Position(row.get::<_, i64>(3)? as u64),
         read: Seq(row.get::<_, i64>(4)? as u64),
         spoke: Millis(row.get(5)?),
+        voiced: row.get(6)?,
     })
 }
 

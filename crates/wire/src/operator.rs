@@ -116,7 +116,7 @@ fn checked(deed: Deed) -> Result<Deed, String> {
             Deed::Mute { room, mask: met(mask)?, reason: line(&reason)?, until }
         }
         Deed::Exempt { room, sort, mask, on } => Deed::Exempt { room, sort, mask: met(mask)?, on },
-        Deed::Role { room, user, role } => Deed::Role { room, user: name(&user)?, role },
+        Deed::Role { room, user, role, voiced } => Deed::Role { room, user: name(&user)?, role, voiced },
         Deed::Redact { room, seq, reason } => Deed::Redact { room, seq, reason: line(&reason)? },
         Deed::Purge { room, user, since, until } => Deed::Purge { room, user: name(&user)?, since, until },
         Deed::BanHere { mask, reason, until } => {

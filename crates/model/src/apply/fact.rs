@@ -26,17 +26,17 @@ impl State {
                 let read = self.room_mut(at.room).last;
                 // Slow mode is not shaken off by going out and in again.
                 let spoke = if self.room_mut(at.room).slow > 0 { record.time } else { Millis(0) };
-                let member = Member { role: *role, since: record.position, read, spoke };
+                let member = Member { role: *role, voiced: false, since: record.position, read, spoke };
                 self.put_member(at.room, *user, member);
             }
             Fact::Left { at, user, .. } => self.take_member(at.room, *user),
-            Fact::RoleSet { at, user, role, .. } => {
+            Fact::RoleSet { at, user, role, voiced, .. } => {
                 if let Some(member) = self.room_mut(at.room).members.get_mut(user) {
-                    member.role = *role;
+                    (member.role, member.voiced) = (*role, *voiced);
                 }
             }
             Fact::RoomSet { at, setting, by, .. } => {
-                if let Setting::Name(name) = setting {
+                if let Setting::Name { name, .. } = setting {
                     self.rename_room(at.room, name.clone());
                 }
                 let room = self.room_mut(at.room);
@@ -82,7 +82,9 @@ impl State {
                     pins.push(*seq);
                 }
             }
-            Fact::ReadUpTo { room, user, seq, .. } => {
+            // Who has said nothing to somebody yet is a member of nothing with them.
+            Fact::ReadUpTo { room: None, .. } => {}
+            Fact::ReadUpTo { room: Some(room), user, seq, .. } => {
                 if let Some(member) = self.room_mut(*room).members.get_mut(user) {
                     member.read = *seq;
                 }
@@ -162,7 +164,7 @@ fn set(room: &mut Room, setting: &Setting) {
         Setting::RegisteredJoin(on) => room.registered_join = *on,
         Setting::NoCtcp(on) => room.no_ctcp = *on,
         // The state has it by its name.
-        Setting::Name(_) => {}
+        Setting::Name { .. } => {}
         Setting::Several(all) => all.iter().for_each(|one| set(room, one)),
     }
 }

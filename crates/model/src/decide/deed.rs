@@ -36,7 +36,7 @@ pub(super) fn decide(
         Deed::Exempt { room, sort, mask, on: false } => room::lift(actor, room, *sort, mask),
         Deed::Unban { room, mask } => room::lift(actor, room, Kind::Ban, mask),
         Deed::Unmute { room, mask } => room::lift(actor, room, Kind::Mute, mask),
-        Deed::Role { room, user, role } => room::role(actor, room, user, *role),
+        Deed::Role { room, user, role, voiced } => room::role(actor, room, user, *role, *voiced),
         Deed::Edit { room, seq, body, client_id } => message::edit(actor, past, room, *seq, body, *client_id),
         Deed::Redact { room, seq, reason } => message::redact(actor, past, room, *seq, reason),
         Deed::React { room, seq, emoji, on } => message::react(actor, past, room, *seq, emoji, *on),

@@ -7,8 +7,8 @@ use crate::apply::fact::of;
 use crate::event::Kind;
 use crate::place::ROOMS_MAX;
 use crate::{
-    CloseReason, Event, Fact, Millis, Name, Refusal, RoomId, SESSIONS_MAX, SessionId, State, TokenHash, User,
-    UserId, Way,
+    CloseReason, Event, Fact, Millis, Name, Refusal, Role, RoomId, SESSIONS_MAX, SessionId, State, TokenHash,
+    User, UserId, Way,
 };
 
 /// Somebody whose password was right.
@@ -120,15 +120,18 @@ fn moved(
     let all: Vec<RoomId> = state.rooms_of(visitor).collect();
     for room in all {
         let place = state.room(room).expect("a room somebody is in is there");
-        let role = place.members.get(&visitor).map(|member| member.role).unwrap_or_default();
+        let (role, voiced) =
+            place.members.get(&visitor).map(|member| (member.role, member.voiced)).unwrap_or_default();
         let at = state.at(room);
         let meets = |sort| of(place, sort).any(|one| one.meets(now, &whom));
+        let becomes = |at, was: (Role, bool)| {
+            let (name, by, voiced) = (called.clone(), server(), voiced || was.1);
+            let (was, was_voiced) = (Some(was.0), was.1);
+            Event::Fact(Fact::RoleSet { at, user: id, name, role, by, was, voiced, was_voiced })
+        };
         match place.members.get(&id) {
             Some(member) if member.role >= role => {}
-            Some(member) => {
-                let (name, was) = (called.clone(), Some(member.role));
-                events.push(Event::Fact(Fact::RoleSet { at, user: id, name, role, by: server(), was }));
-            }
+            Some(member) => events.push(becomes(at, (member.role, member.voiced))),
             None if rooms >= ROOMS_MAX || (meets(Kind::Ban) && !meets(Kind::Exempt)) => {
                 let name = state.user(visitor).expect("whoever is in a room is known").name.clone();
                 events.push(Event::Fact(Fact::Left { at, user: visitor, name, way: Way::Left, told: true }));
@@ -137,7 +140,10 @@ fn moved(
             None => {
                 rooms += 1;
                 let told = !untold && place.online <= super::ONLINE_TOLD;
-                events.push(Event::Fact(Fact::Joined { at, user: id, name: called.clone(), role, told }));
+                let joined = Fact::Joined { at: at.clone(), user: id, name: called.clone(), role, told };
+                events.push(Event::Fact(joined));
+                // Coming in says nothing of a voice beside a role.
+                events.extend(voiced.then(|| becomes(at, (role, true))));
             }
         }
     }

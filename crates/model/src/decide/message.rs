@@ -4,7 +4,7 @@ use super::Past;
 use super::actor::{Actor, Scene};
 use super::say::owned;
 use crate::place::{PINS_MAX, REACTION_BYTES, REACTIONS_MAX, Where};
-use crate::{Act, Body, ClientId, Event, Fact, Millis, Name, Refusal, Seq, Written, can};
+use crate::{Act, Body, ClientId, Event, Fact, Marked, Marker, Millis, Name, Refusal, Seq, Written, can};
 
 /// Purges of a room that may still be undone.
 const PURGES_MAX: usize = 20;
@@ -130,6 +130,15 @@ pub(super) fn read(
     at: Option<Millis>,
 ) -> Result<Vec<Event>, Refusal> {
     let (user, _) = actor.person()?;
+    if let (Where::With(name), Some(at)) = (room, at) {
+        let (other, who) = actor.other(name)?;
+        // What one has read of somebody begins no conversation: they are told of nothing.
+        if actor.state.direct(user, other).is_none() {
+            let of = Marked::With { user: other, name: who.name.clone() };
+            let marker = Some(Marker { at, of });
+            return Ok(vec![Event::Fact(Fact::ReadUpTo { room: None, user, seq: Seq(0), marker })]);
+        }
+    }
     let scene = actor.enter(room, Act::Read)?;
     let seq = seq.min(scene.room.last);
     match scene.room.members.get(&user) {
@@ -138,10 +147,16 @@ pub(super) fn read(
         Some(member) if member.read == seq && at.is_some() => {}
         _ => return Err(Refusal::AlreadySo),
     }
-    let other = scene.room.direct.map(|(a, b)| if a == user { b } else { a });
-    let with =
-        other.filter(|_| actor.rules >= 3).and_then(|id| actor.state.user(id)).map(|who| who.name.clone());
-    Ok(vec![Event::Fact(Fact::ReadUpTo { room: scene.id, user, seq, at, with })])
+    let of = match scene.room.direct {
+        None => scene.room.name.clone().map(Marked::Room),
+        Some((a, b)) => {
+            let other = if a == user { b } else { a };
+            let who = actor.state.user(other);
+            who.map(|who| Marked::With { user: other, name: who.name.clone() })
+        }
+    };
+    let marker = at.zip(of).map(|(at, of)| Marker { at, of });
+    Ok(vec![Event::Fact(Fact::ReadUpTo { room: Some(scene.id), user, seq, marker })])
 }
 
 pub(super) fn purge(

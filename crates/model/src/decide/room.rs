@@ -101,11 +101,22 @@ pub(super) fn after(state: &State, id: RoomId, gone: &[UserId]) -> Option<Event>
         return None;
     }
     let heirs = room.members.iter().filter(|(user, _)| stays(user));
-    let (user, _) = heirs.max_by_key(|(user, member)| {
+    let (user, heir) = heirs.max_by_key(|(user, member)| {
         (member.role, std::cmp::Reverse(member.since), std::cmp::Reverse(**user))
     })?;
     let name = state.user(*user)?.name.clone();
-    Some(Event::Fact(Fact::RoleSet { at: state.at(id), user: *user, name, role: Role::Owner, by, was: None }))
+    let (role, voiced) = (Role::Owner, heir.voiced);
+    let at = state.at(id);
+    Some(Event::Fact(Fact::RoleSet {
+        at,
+        user: *user,
+        name,
+        role,
+        by,
+        was: None,
+        voiced,
+        was_voiced: voiced,
+    }))
 }
 
 pub(super) fn set(
@@ -146,8 +157,9 @@ pub(super) fn set(
 fn is_news(actor: &Actor<'_>, scene: &Scene<'_>, setting: &Setting) -> Result<(), Refusal> {
     let room = scene.room;
     let same = match setting {
-        Setting::Name(_) if scene.id == LOBBY => return Err(Refusal::Lobby),
-        Setting::Name(name) => {
+        Setting::Name { .. } if scene.id == LOBBY => return Err(Refusal::Lobby),
+        Setting::Name { name, reason } => {
+            said(reason)?;
             let other = |holder: Option<RoomId>| holder.is_some_and(|holder| holder != scene.id);
             if other(actor.state.room_named(name)) || other(actor.state.room_lookalike(name)) {
                 return Err(Refusal::RoomNameTaken);
@@ -318,30 +330,38 @@ pub(super) fn lift(actor: &Actor<'_>, place: &Where, sort: Kind, mask: &Mask) ->
     Ok(vec![Event::Fact(Fact::Sanctioned { at: actor.state.at(scene.id), sort, sanction, lifted: true })])
 }
 
-pub(super) fn role(actor: &Actor<'_>, place: &Where, name: &Name, role: Role) -> Result<Vec<Event>, Refusal> {
+pub(super) fn role(
+    actor: &Actor<'_>,
+    place: &Where,
+    name: &Name,
+    role: Role,
+    voiced: bool,
+) -> Result<Vec<Event>, Refusal> {
     let scene = actor.find(place)?;
     can(scene.standing, Act::Role, &Object { below: true, ..scene.object })?;
     let (user, who) = actor.other(name)?;
     let member = scene.room.members.get(&user).ok_or(Refusal::TheyAreNotAMember)?;
     // An owner may make others owners, and whoever is something may give it up.
     let owner = scene.standing == Standing::Owner;
-    let down = actor.rules >= 3 && role < member.role;
+    let (now, next) = ((member.role, member.voiced), (role, voiced && role > Role::Voice));
+    let down = actor.rules >= 3 && role <= member.role;
     let itself = user == actor.by.user && (owner || down);
     let below = (scene.above_member(who, member.role) || itself) && (scene.above(role) || owner || itself);
     can(scene.standing, Act::Role, &Object { below, ..scene.object })?;
-    if member.role == role {
+    if next == now {
         return Err(Refusal::AlreadySo);
     }
-    let last = member.role == Role::Owner && scene.room.owners() == 1;
+    let last = member.role == Role::Owner && role < Role::Owner && scene.room.owners() == 1;
     // A visitor's room had no owner for good anyway.
     if last && !who.visitor && scene.standing != Standing::Operator {
         return Err(Refusal::LastOwner);
     }
     let (at, name, by) = (actor.state.at(scene.id), who.name.clone(), actor.by.clone());
     let was = (actor.rules >= 3).then_some(member.role);
-    let mut events = vec![Event::Fact(Fact::RoleSet { at, user, name, role, by, was })];
+    let (voiced, was_voiced) = (next.1, now.1);
+    let mut events = vec![Event::Fact(Fact::RoleSet { at, user, name, role, by, was, voiced, was_voiced })];
     // Whoever is given a voice is not muted any more.
-    if actor.rules >= 3 && role >= Role::Voice && role > member.role {
+    if actor.rules >= 3 && role >= Role::Voice && next > now {
         events.extend(lifted(actor, &scene, Kind::Mute, &who.whom(user)));
     }
     Ok(events)

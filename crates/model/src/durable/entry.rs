@@ -156,7 +156,8 @@ fn version(request: &Request) -> u16 {
             | Deed::Disconnect { .. }
             | Deed::Ident { .. }
             | Deed::Metadata { .. }
-            | Deed::Read { at: Some(_), .. } => true,
+            | Deed::Read { at: Some(_), .. }
+            | Deed::Role { voiced: true, .. } => true,
             Deed::Exempt { .. } | Deed::Create { access: Access::Hidden, .. } => true,
             Deed::Ban { mask, .. }
             | Deed::Unban { mask, .. }
@@ -172,7 +173,7 @@ fn version(request: &Request) -> u16 {
                     | Setting::RegisteredJoin(_)
                     | Setting::NoCtcp(_)
                     | Setting::Several(_)
-                    | Setting::Name(_)
+                    | Setting::Name { .. }
                     | Setting::Access(Access::Hidden)
             ),
             _ => false,

@@ -19,7 +19,10 @@ pub(super) fn version(event: &Event) -> u16 {
             | Fact::AccountTold { .. }
             | Fact::InviteTold { .. },
         ) => true,
-        Event::Fact(Fact::Left { way: Way::Parted { .. }, .. } | Fact::ReadUpTo { at: Some(_), .. }) => true,
+        Event::Fact(Fact::Left { way: Way::Parted { .. }, .. } | Fact::ReadUpTo { marker: Some(_), .. }) => {
+            true
+        }
+        Event::Fact(Fact::RoleSet { voiced, was_voiced, .. }) => *voiced || *was_voiced,
         Event::Fact(Fact::Renamed { keeps, away, .. }) => *keeps || *away,
         Event::Fact(Fact::Sanctioned { sanction, .. } | Fact::Banned { sanction, .. }) => {
             sanction.since.is_some()
@@ -37,7 +40,7 @@ pub(super) fn version(event: &Event) -> u16 {
                         | Setting::RegisteredJoin(_)
                         | Setting::NoCtcp(_)
                         | Setting::Several(_)
-                        | Setting::Name(_)
+                        | Setting::Name { .. }
                 )
         }
         Event::Fact(fact) => fact.at().is_some_and(|at| at.names.is_some()),

@@ -1,6 +1,6 @@
 //! Where something happened, who did it, and how somebody went, in the form in which it is kept.
 
-use crate::{Name, RoomId, UserId};
+use crate::{Millis, Name, RoomId, RoomName, UserId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -59,6 +59,30 @@ pub enum Way {
     },
 }
 
+/// Up to which time somebody has read, as a program says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marker {
+    /// Up to then.
+    pub at: Millis,
+    /// What: a time says something also of what has not begun yet.
+    pub of: Marked,
+}
+
+/// What a marker is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Marked {
+    /// What is said in the room of this name.
+    Room(RoomName),
+    /// What is said with somebody.
+    With {
+        /// Who.
+        user: UserId,
+        /// The name.
+        name: Name,
+    },
+}
+
 /// What a sanction keeps somebody from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -75,6 +99,6 @@ pub enum Kind {
 
 /// Whether a mark is not set, and so need not be written.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-pub(super) fn is_false(mark: &bool) -> bool {
+pub(crate) fn is_false(mark: &bool) -> bool {
     !mark
 }

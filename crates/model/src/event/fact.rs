@@ -1,7 +1,7 @@
 //! What happens to rooms, people and messages, in the form in which it is kept. Golden files hold every line of it:
 //! what stands here was written to disks, so it only ever grows.
 
-use super::at::{At, By, Kind, Way, is_false};
+use super::at::{At, By, Kind, Marker, Way, is_false};
 use crate::place::{Access, Role, Sanction, Setting};
 use crate::{Body, ClientId, Ident, Millis, Name, RoomId, Seq, SessionId, TokenHash, UserId};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,12 @@ pub enum Fact {
         /// What they were; from rules 3 on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         was: Option<Role>,
+        /// Whether they have a voice beside it; from rules 3 on.
+        #[serde(default, skip_serializing_if = "is_false")]
+        voiced: bool,
+        /// Whether they had one beside what they were; from rules 3 on.
+        #[serde(default, skip_serializing_if = "is_false")]
+        was_voiced: bool,
     },
     /// Something about a room was set.
     RoomSet {
@@ -173,18 +179,16 @@ pub enum Fact {
     },
     /// Somebody has read a room up to there.
     ReadUpTo {
-        /// Where.
-        room: RoomId,
+        /// Where; none where two have said nothing to each other yet.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<RoomId>,
         /// Who.
         user: UserId,
         /// Up to which message.
         seq: Seq,
         /// Up to which time, where a program says it; from rules 3 on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        at: Option<Millis>,
-        /// In a conversation of two, with whom; from rules 3 on.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        with: Option<Name>,
+        marker: Option<Marker>,
     },
     /// Somebody has another name.
     Renamed {

@@ -1,5 +1,6 @@
 //! What somebody may do besides speaking, in the form in which it travels. Knows nothing of whether they may.
 
+use crate::event::is_false;
 use crate::place::{Access, Mask, Role, Setting, Where};
 use crate::{Act, ClientId, Ident, Kind, Millis, Name, Seq};
 use serde::{Deserialize, Serialize};
@@ -38,7 +39,14 @@ pub enum Deed {
     /// Let somebody in, or speak, whatever else is said of them; or no longer. For [`Kind::Exempt`] and [`Kind::Welcome`].
     Exempt { room: Where, sort: Kind, mask: Mask, on: bool },
     /// Give somebody a role.
-    Role { room: Where, user: Name, role: Role },
+    Role {
+        room: Where,
+        user: Name,
+        role: Role,
+        /// Whether they have a voice beside it, where it is more than one.
+        #[serde(default, skip_serializing_if = "is_false")]
+        voiced: bool,
+    },
     /// Let a message say something else.
     Edit { room: Where, seq: Seq, body: String, client_id: Option<ClientId> },
     /// Take a message away.
@@ -132,7 +140,7 @@ impl Deed {
                 | Setting::RegisteredJoin(_)
                 | Setting::NoCtcp(_)
                 | Setting::Several(_)
-                | Setting::Name(_)
+                | Setting::Name { .. }
                 | Setting::Retention(_) => Act::Set,
             }),
             Self::Delete { .. } => Needs::Act(Act::Delete),

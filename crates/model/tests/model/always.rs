@@ -110,7 +110,11 @@ impl Told {
             }
             Fact::Joined { at, user, .. } => assert!(self.inside.insert((at.room, *user)), "{record:?}"),
             Fact::Left { at, user, .. } => assert!(self.inside.remove(&(at.room, *user)), "{record:?}"),
-            Fact::RoleSet { at, user, by, role, .. } => {
+            Fact::RoleSet { at, user, by, role, voiced, .. } => {
+                assert!(
+                    !voiced || *role > chatroom_model::Role::Voice,
+                    "a voice stands beside more: {record:?}"
+                );
                 assert!(self.inside.contains(&(at.room, *user)), "{record:?}");
                 // An operator, and a visitor, whose role was nothing for good, may leave a room without an owner.
                 let runs = before.user(by.user).is_none_or(|user| user.operator)

@@ -4,9 +4,9 @@
 use crate::golden::check;
 use chatroom_model::durable::{read_entry, read_event, write_entry, write_event};
 use chatroom_model::{
-    Access, Alias, At, Body, By, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, Kind, LOBBY, Mask,
-    Millis, Name, Position, Proof, Request, RoomId, RoomName, Sanction, Seq, SessionId, Setting, Tags,
-    TokenHash, UserId, Way, Where,
+    Access, Alias, At, Body, By, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, Kind, LOBBY,
+    Marked, Marker, Mask, Millis, Name, Position, Proof, Request, Role, RoomId, RoomName, Sanction, Seq,
+    SessionId, Setting, Tags, TokenHash, UserId, Way, Where,
 };
 
 const USER: UserId = UserId(7);
@@ -18,6 +18,10 @@ fn name() -> Name {
 
 fn ident() -> Ident {
     Ident::of("bob_", "Bob \"the\" Builder")
+}
+
+fn called(reason: &str) -> Setting {
+    Setting::Name { name: RoomName::parse("#coffee").unwrap(), reason: reason.into() }
 }
 
 /// What only form 3 can say, done by somebody.
@@ -38,7 +42,8 @@ pub(crate) fn deeds() -> Vec<Deed> {
         Deed::Set { room: room(), setting: Setting::RegisteredSpeak(true) },
         Deed::Set { room: room(), setting: Setting::RegisteredJoin(true) },
         Deed::Set { room: room(), setting: Setting::NoCtcp(true) },
-        Deed::Set { room: room(), setting: Setting::Name(RoomName::parse("#coffee").unwrap()) },
+        Deed::Set { room: room(), setting: called("") },
+        Deed::Set { room: room(), setting: called("beans") },
         Deed::Set {
             room: room(),
             setting: Setting::Several(vec![Setting::Access(Access::Invite), Setting::Moderated(true)]),
@@ -46,6 +51,7 @@ pub(crate) fn deeds() -> Vec<Deed> {
         Deed::Exempt { room: room(), sort: Kind::Exempt, mask: Mask::parse("bob").unwrap(), on: true },
         Deed::Exempt { room: room(), sort: Kind::Welcome, mask: Mask::Account(USER), on: false },
         Deed::Ident { ident: ident().with('B', true) },
+        Deed::Role { room: room(), user: name(), role: Role::Moderator, voiced: true },
         Deed::Metadata { room: None, key: "display-name".into(), value: Some("Bob".into()) },
         Deed::Metadata { room: Some(room()), key: "avatar".into(), value: None },
         Deed::Ban {
@@ -124,7 +130,13 @@ fn events() -> Vec<Event> {
         }),
         Event::Fact(Fact::RoomSet {
             at: at(),
-            setting: Setting::Name(RoomName::parse("#coffee").unwrap()),
+            setting: called(""),
+            by: By { user: USER, name: name() },
+            was: None,
+        }),
+        Event::Fact(Fact::RoomSet {
+            at: at(),
+            setting: called("beans"),
             by: By { user: USER, name: name() },
             was: None,
         }),
@@ -158,11 +170,16 @@ fn events() -> Vec<Event> {
             on: true,
         }),
         Event::Fact(Fact::ReadUpTo {
-            room: RoomId(3),
+            room: Some(RoomId(3)),
             user: USER,
             seq: Seq(12),
-            at: Some(Millis(77)),
-            with: Some(name()),
+            marker: Some(Marker { at: Millis(77), of: Marked::Room(RoomName::parse("#tea").unwrap()) }),
+        }),
+        Event::Fact(Fact::ReadUpTo {
+            room: None,
+            user: USER,
+            seq: Seq(0),
+            marker: Some(Marker { at: Millis(77), of: Marked::With { user: UserId(8), name: name() } }),
         }),
         Event::Fact(Fact::Renamed {
             user: USER,
@@ -206,6 +223,26 @@ fn events() -> Vec<Event> {
             rooms: vec![LOBBY],
         }),
         Event::CameOnline { user: USER, name: name(), rooms: vec![RoomId(3)], instead: Some(UserId(4)) },
+        Event::Fact(Fact::RoleSet {
+            at: at(),
+            user: USER,
+            name: name(),
+            role: Role::Moderator,
+            by: By { user: UserId(9), name: Name::parse("ann").unwrap() },
+            was: Some(Role::Voice),
+            voiced: true,
+            was_voiced: false,
+        }),
+        Event::Fact(Fact::RoleSet {
+            at: at(),
+            user: USER,
+            name: name(),
+            role: Role::Moderator,
+            by: By { user: UserId(9), name: Name::parse("ann").unwrap() },
+            was: Some(Role::Moderator),
+            voiced: false,
+            was_voiced: true,
+        }),
         Event::Fact(Fact::InviteTold { at: at(), name: name(), by: By { user: UserId(9), name: name() } }),
     ]
 }

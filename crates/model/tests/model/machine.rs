@@ -211,7 +211,9 @@ fn request(who: usize, op: &Op) -> Request {
             Deed::Ban { room: place(room), mask: mask(user), reason: String::new(), until: None }
         }
         Op::Unban(room, user) => Deed::Unban { room: place(room), mask: mask(user) },
-        Op::Role(room, user, role) => Deed::Role { room: place(room), user: name(user), role: *role },
+        Op::Role(room, user, role) => {
+            Deed::Role { room: place(room), user: name(user), role: *role, voiced: false }
+        }
         Op::Archive(room, on) => Deed::Set { room: place(room), setting: Setting::Archived(*on) },
         Op::Edit(room, seq) => {
             Deed::Edit { room: place(room), seq: Seq(*seq), body: "other".into(), client_id: None }

@@ -206,9 +206,10 @@ impl MadeUp {
         match self.roll(18) {
             16 => Setting::RegisteredSpeak(on),
             17 => Setting::RegisteredJoin(on),
-            15 => Setting::Name(
-                chatroom_model::RoomName::parse(self.pick(&["#tea", "#coffee", "#teа"])).unwrap(),
-            ),
+            15 => Setting::Name {
+                name: chatroom_model::RoomName::parse(self.pick(&["#tea", "#coffee", "#teа"])).unwrap(),
+                reason: self.pick(&["", "why"]).to_string(),
+            },
             14 => Setting::Several(vec![Setting::Moderated(on), Setting::Outside(self.one_in(2))]),
             12 => Setting::Outside(on),
             13 => Setting::OpenTopic(on),
@@ -255,7 +256,7 @@ impl MadeUp {
                 let mask = self.laid(found(state, &room), Kind::Mute);
                 Deed::Unmute { room, mask }
             }
-            28..=30 => Deed::Role { room, user, role: self.pick(Role::ALL) },
+            28..=30 => Deed::Role { room, user, role: self.pick(Role::ALL), voiced: on },
             31..=33 => {
                 let (body, client_id) = (self.body().as_str().to_owned(), self.client_id());
                 Deed::Edit { room, seq, body, client_id }
@@ -263,7 +264,8 @@ impl MadeUp {
             34..=35 => Deed::Redact { room, seq, reason },
             36..=37 => Deed::React { room, seq, emoji: self.pick(&["👍", "🎉", "ok"]).into(), on },
             38..=39 => Deed::Pin { room, seq, on },
-            40..=41 => Deed::Read { room, seq, at: None },
+            40 => Deed::Read { room, seq, at: on.then_some(state.time) },
+            41 => Deed::Read { room: Where::With(user), seq, at: Some(state.time) },
             42..=43 => {
                 let (since, until) = (state.time.plus(-(self.roll(60_000) as i64)), state.time.plus(50_000));
                 Deed::Purge { room, user, since, until }

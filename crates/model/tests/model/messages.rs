@@ -208,6 +208,24 @@ fn a_room_is_read_forwards_and_no_further_than_it_goes() {
     );
 }
 
+#[test]
+fn what_one_has_read_of_somebody_begins_no_conversation() {
+    let mut talk = tea();
+    let read = |to: &str, time| Deed::Read { room: at(to), seq: Seq(0), at: time };
+    assert_eq!(talk.does("cas", read("ann", None)).unwrap_err(), Refusal::NoSuchRoom);
+    let marker = |events: &[Event]| match events {
+        [Event::Fact(Fact::ReadUpTo { room, marker: Some(marker), .. })] => (*room, marker.clone()),
+        other => panic!("{other:?}"),
+    };
+    let (room, marked) = marker(&talk.does("cas", read("ann", Some(Millis(77)))).unwrap());
+    assert_eq!((room, marked.at), (None, Millis(77)));
+    let (ann, cas) = (talk.id("ann"), talk.id("cas"));
+    assert_eq!(talk.log.state.direct(ann, cas), None);
+    talk.say("cas", "ann", "hi").unwrap();
+    let (room, same) = marker(&talk.does("cas", read("ann", Some(Millis(77)))).unwrap());
+    assert_eq!((room, same), (talk.log.state.direct(ann, cas), marked));
+}
+
 fn purge(user: &str, since: i64, until: i64) -> Deed {
     Deed::Purge { room: at("#tea"), user: name(user), since: Millis(since), until: Millis(until) }
 }

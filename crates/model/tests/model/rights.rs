@@ -219,7 +219,7 @@ pub(crate) fn world(situation: Situation, actor: &str) -> Memory {
         ask(&mut log, session, Deed::Join { room: room(), password: None }).unwrap();
     }
     for (who, role) in [("vic", Role::Voice), ("mod", Role::Moderator)] {
-        ask(&mut log, own, Deed::Role { room: room(), user: name(who), role }).unwrap();
+        ask(&mut log, own, Deed::Role { room: room(), user: name(who), role, voiced: false }).unwrap();
     }
     for operator in ["opin", "opout"] {
         let session = PEOPLE.iter().find(|p| p.0 == operator).unwrap().3;
@@ -303,7 +303,7 @@ fn deeds(situation: Situation, own: u64, purge: u64) -> Vec<(Deed, bool, bool)> 
         (Deed::Unban { room: room(), mask: Mask::parse("kept").unwrap() }, false, false),
         (Deed::Unmute { room: room(), mask: Mask::parse("hushed").unwrap() }, false, false),
         (Deed::Unpurge { room: room(), purge }, false, false),
-        (Deed::Role { room: room(), user: target(), role: Role::Voice }, false, true),
+        (Deed::Role { room: room(), user: target(), role: Role::Voice, voiced: false }, false, true),
         (Deed::Edit { room: room(), seq: Seq(own), body: "other".into(), client_id: None }, true, false),
         (Deed::Edit { room: room(), seq: Seq(1), body: "other".into(), client_id: None }, false, false),
         (Deed::Redact { room: room(), seq: Seq(own), reason: reason() }, true, false),

@@ -77,6 +77,7 @@ fn what_is_said_of_a_room_is_limited_at_limit_plus_one() {
         Deed::Ban { room: room(), mask: mask("bob"), reason: reason(), until: None },
         Deed::Mute { room: room(), mask: mask("bob"), reason: reason(), until: None },
         Deed::Redact { room: room(), seq: chatroom_model::Seq(1), reason: reason() },
+        Deed::Set { room: room(), setting: Setting::Name { name: room_name("#coffee"), reason: reason() } },
     ] {
         assert_eq!(talk.does("ann", deed).unwrap_err(), Refusal::TooMany("bytes in a reason"));
     }

@@ -141,7 +141,10 @@ fn a_room_may_have_another_name_that_nobody_has() {
     let mut talk = Talk::new(&["ann", "bob"]);
     talk.create("ann", "#tea", Access::Public);
     talk.create("bob", "#den", Access::Public);
-    let set = |room: &str, to: &str| Deed::Set { room: at(room), setting: Setting::Name(room_name(to)) };
+    let set = |room: &str, to: &str| Deed::Set {
+        room: at(room),
+        setting: Setting::Name { name: room_name(to), reason: String::new() },
+    };
     for taken in ["#den", "#DEN", "#dеn"] {
         assert_eq!(talk.does("ann", set("#tea", taken)).unwrap_err(), Refusal::RoomNameTaken, "{taken}");
     }
@@ -199,7 +202,7 @@ fn a_wide_ban_or_mute_leaves_alone_whoever_keeps_order_and_whoever_stays_all_the
     }
     let exempt = |who: &str| Deed::Exempt { room: at("#tea"), sort: Kind::Exempt, mask: mask(who), on: true };
     talk.does("ann", exempt("bob")).unwrap();
-    talk.does("ann", Deed::Role { room: at("#tea"), user: name("dan"), role: Role::Moderator }).unwrap();
+    talk.role("ann", "#tea", "dan", Role::Moderator).unwrap();
     let mute = Deed::Mute { room: at("#tea"), mask: mask("*"), reason: String::new(), until: None };
     talk.does("dan", mute).unwrap();
     assert_eq!(talk.say("cas", "#tea", "hi").unwrap_err(), Refusal::Muted);

@@ -161,7 +161,7 @@ impl Talk {
     }
 
     pub(crate) fn role(&mut self, who: &str, room: &str, user: &str, role: Role) -> Answer {
-        self.does(who, Deed::Role { room: at(room), user: name(user), role })
+        self.does(who, Deed::Role { room: at(room), user: name(user), role, voiced: false })
     }
 
     pub(crate) fn set(&mut self, who: &str, room: &str, setting: Setting) -> Answer {

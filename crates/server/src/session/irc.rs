@@ -2,6 +2,7 @@
 
 mod account;
 mod cap;
+mod chanserv;
 mod door;
 mod history;
 mod lists;
@@ -188,7 +189,9 @@ async fn command<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) ->
         "SEARCH" => search::search(talk, message).await,
         "MARKREAD" => history::mark_read(talk, message).await,
         "OPER" | "KILL" | "REHASH" | "WALLOPS" => operator::operator(talk, &name, message).await,
-        "NICKSERV" | "NS" | "REGISTER" | "VERIFY" => services::command(talk, &name, message).await,
+        "NICKSERV" | "NS" | "CHANSERV" | "CS" | "REGISTER" | "VERIFY" => {
+            services::command(talk, &name, message).await
+        }
         "CAP" => {
             cap(talk, message);
             Ok(())

@@ -119,8 +119,8 @@ fn base64(bytes: &[u8]) -> String {
     out
 }
 
-/// What changes from run to run, as letters.
-fn letters(line: &str) -> String {
+/// What changes from run to run, as letters; not the times that somebody said.
+fn letters(line: &str, said: &str) -> String {
     let mut out = String::new();
     for (n, word) in line.split(' ').enumerate() {
         if n > 0 {
@@ -129,6 +129,7 @@ fn letters(line: &str) -> String {
         let parts: Vec<String> = word
             .split(';')
             .map(|part| match part.split_once('=') {
+                Some(("timestamp", time)) if said.contains(time) => part.to_owned(),
                 Some((key @ ("time" | "@time" | "timestamp"), _)) => format!("{key}=T"),
                 Some((key @ ("msgid" | "@msgid"), id)) if id.starts_with('s') => format!("{key}=S"),
                 _ => part.to_owned(),
@@ -159,6 +160,7 @@ pub(crate) fn play(text: &str) -> String {
     let mut clients: BTreeMap<String, Client> = BTreeMap::new();
     let mut out = String::new();
     let spoken = |line: &&str| !line.split_once('<').is_some_and(|(name, _)| is_name(name));
+    let said: String = text.lines().filter(spoken).collect();
     for line in text.lines().filter(spoken) {
         out.push_str(line);
         out.push('\n');
@@ -197,7 +199,7 @@ pub(crate) fn play(text: &str) -> String {
         for name in order {
             let client = clients.get_mut(&name).unwrap();
             for heard in client.settle() {
-                out.push_str(&format!("{name}< {}\n", letters(&heard).replace('\x01', "\\x01")));
+                out.push_str(&format!("{name}< {}\n", letters(&heard, &said).replace('\x01', "\\x01")));
             }
         }
     }

@@ -172,7 +172,7 @@ fn world(access: Access) -> tempfile::TempDir {
             world.does(who, Deed::Join { room: here(), password: None });
         }
         for (who, role) in [("vic", Role::Voice), ("mod", Role::Moderator)] {
-            world.does(OWN, Deed::Role { room: here(), user: name(who), role });
+            world.does(OWN, Deed::Role { room: here(), user: name(who), role, voiced: false });
         }
         world.says(OWN, &called, &canary("one", n));
         world.does(3, Deed::Pin { room: here(), seq: Seq(1), on: true });

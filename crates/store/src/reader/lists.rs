@@ -1,6 +1,7 @@
 //! Who is there, which rooms there are, what is unread, what moderators did. Bounded; decides only by the model's table.
 
-use crate::{Fault, Reader, load, row};
+use crate::effect::with;
+use crate::{Fault, Look, Reader, load, row};
 use chatroom_model::{
     Access, Act, Ident, Millis, Name, Object, Record, Role, RoomId, Sanction, Seq, Standing, Subject, UserId,
     can,
@@ -26,6 +27,8 @@ pub struct Person {
     pub last_active: Millis,
     /// What they are in the room that was asked about.
     pub role: Role,
+    /// Whether they have a voice beside it there.
+    pub voiced: bool,
     /// Whether a session is open.
     pub online: bool,
     /// What they say about being away.
@@ -140,6 +143,7 @@ fn person(row: &rusqlite::Row<'_>) -> Result<Person, rusqlite::Error> {
         account: row.get(6)?,
         operator: row.get(7)?,
         ident: load::ident(row, 8)?,
+        voiced: row.get(11)?,
     })
 }
 
@@ -150,7 +154,7 @@ impl Reader {
             self.0.query_row("SELECT count(DISTINCT owner) FROM sessions", [], |row| row.get(0))?;
         let messages: i64 = self.0.query_row("SELECT last FROM rooms WHERE id = 1", [], |row| row.get(0))?;
         let mut statement = self.0.prepare_cached(
-            "SELECT id, name, last_active, 'member', 1, away, account, operator, ident_user, ident_real, ident_modes \
+            "SELECT id, name, last_active, 'member', 1, away, account, operator, ident_user, ident_real, ident_modes, 0 \
              FROM users WHERE id IN (SELECT owner FROM sessions) ORDER BY name COLLATE NOCASE LIMIT ?",
         )?;
         let people = statement.query_map([WHO_MAX as i64], person)?.collect::<Result<_, _>>()?;
@@ -161,7 +165,7 @@ impl Reader {
     pub fn members(&self, room: RoomId) -> Result<Vec<Person>, Fault> {
         let mut statement = self.0.prepare_cached(
             "SELECT id, name, last_active, role, EXISTS (SELECT 1 FROM sessions WHERE owner = users.id), away, \
-             account, operator, ident_user, ident_real, ident_modes FROM members JOIN users ON users.id = members.user WHERE room = ? ORDER BY CASE role \
+             account, operator, ident_user, ident_real, ident_modes, voiced FROM members JOIN users ON users.id = members.user WHERE room = ? ORDER BY CASE role \
              WHEN 'owner' THEN 0 WHEN 'moderator' THEN 1 WHEN 'voice' THEN 2 ELSE 3 END, 5 DESC, \
              name COLLATE NOCASE LIMIT ?",
         )?;
@@ -246,13 +250,33 @@ impl Reader {
     }
 
     /// Up to which time somebody has read a room.
-    pub fn read_mark(&self, room: RoomId, user: UserId) -> Result<Option<Millis>, Fault> {
-        let sql = "SELECT coalesce((SELECT at FROM read_marks WHERE room = ?1 AND user = ?2), \
-                   (SELECT time FROM events WHERE room = ?1 AND seq = \
-                   (SELECT read FROM members WHERE room = ?1 AND user = ?2 AND read > 0)))";
-        let found: Option<i64> =
-            self.0.prepare_cached(sql)?.query_row([room.0 as i64, user.0 as i64], |row| row.get(0))?;
-        Ok(found.map(Millis))
+    pub fn read_mark(&self, look: &Look, user: UserId) -> Result<Option<Millis>, Fault> {
+        let target = match (look.room.direct, &look.room.name) {
+            (Some((a, b)), _) => with(if a == user { b } else { a }),
+            (None, name) => name.as_ref().map(|name| name.key().to_owned()).unwrap_or_default(),
+        };
+        let sql = "SELECT time FROM events WHERE room = ?1 AND seq = \
+                   (SELECT read FROM members WHERE room = ?1 AND user = ?2 AND read > 0)";
+        match self.marked(user, &target)? {
+            Some(at) => Ok(Some(at)),
+            None => {
+                let key = [look.id.0 as i64, user.0 as i64];
+                let found = self.0.prepare_cached(sql)?.query_row(key, |row| row.get(0)).optional()?;
+                Ok(found.map(Millis))
+            }
+        }
+    }
+
+    /// Up to which time somebody has read what is said with somebody else, where nothing was said yet.
+    pub fn read_mark_with(&self, user: UserId, other: UserId) -> Result<Option<Millis>, Fault> {
+        self.marked(user, &with(other))
+    }
+
+    fn marked(&self, user: UserId, target: &str) -> Result<Option<Millis>, Fault> {
+        let sql = "SELECT at FROM read_marks WHERE user = ? AND target = ?";
+        let mut found = self.0.prepare_cached(sql)?;
+        let at = found.query_row(params![user.0 as i64, target], |row| row.get(0)).optional()?;
+        Ok(at.map(Millis))
     }
 
     /// When a message was written.
@@ -262,10 +286,15 @@ impl Reader {
         Ok(found.optional()?.map(Millis))
     }
 
-    /// The rooms in which somebody is, with what they are there: those in which the asker is too, and with `all` those that
+    /// The rooms in which somebody is, with what they are there and whether they have a voice beside it: those in which the asker is too, and with `all` those that
     /// everybody is shown.
-    pub fn seen_in(&self, asker: UserId, user: UserId, all: bool) -> Result<Vec<(String, Role)>, Fault> {
-        let sql = "SELECT name, role, access, room IN (SELECT room FROM members WHERE user = ?1) FROM members \
+    pub fn seen_in(
+        &self,
+        asker: UserId,
+        user: UserId,
+        all: bool,
+    ) -> Result<Vec<(String, Role, bool)>, Fault> {
+        let sql = "SELECT name, role, access, room IN (SELECT room FROM members WHERE user = ?1), voiced FROM members \
                    JOIN rooms ON rooms.id = members.room WHERE user = ?2 AND name IS NOT NULL ORDER BY name";
         let mut found = self.0.prepare_cached(sql)?;
         let mut rows = found.query([asker.0 as i64, user.0 as i64])?;
@@ -273,7 +302,8 @@ impl Reader {
         while let Some(row) = rows.next()? {
             let access = Access::read(&row.get::<_, String>(2)?).unwrap_or(Access::Private);
             if row.get(3)? || (all && access.shown()) {
-                seen.push((row.get(0)?, Role::read(&row.get::<_, String>(1)?).unwrap_or_default()));
+                let role = Role::read(&row.get::<_, String>(1)?).unwrap_or_default();
+                seen.push((row.get(0)?, role, row.get(4)?));
             }
         }
         Ok(seen)
@@ -289,16 +319,10 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// What somebody of a name is in a room; nothing where they are not in it.
-    pub fn role_of(&self, room: RoomId, name: &Name) -> Result<Option<Role>, Fault> {
+    /// What somebody of a name is in a room, and whether they have a voice beside it; nothing where they are not in it.
+    pub fn role_of(&self, room: RoomId, name: &Name) -> Result<Option<(Role, bool)>, Fault> {
         let Some((user, _)) = self.holder(name)? else { return Ok(None) };
-        let sql = "SELECT role FROM members WHERE room = ? AND user = ?";
-        let role = self
-            .0
-            .prepare_cached(sql)?
-            .query_row([room.0 as i64, user.0 as i64], |row| row.get::<_, String>(0))
-            .optional()?;
-        Ok(role.and_then(|word| Role::read(&word)))
+        Ok(self.member(room, user)?.map(|member| (member.role, member.voiced)))
     }
 
     /// What is noted of somebody or of a room, by key.

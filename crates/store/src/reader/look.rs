@@ -110,8 +110,9 @@ impl Reader {
         Ok(Some(Look { id, room, standing, object, members: members as usize }))
     }
 
-    fn member(&self, room: RoomId, user: UserId) -> Result<Option<Member>, Fault> {
-        let sql = "SELECT room, user, role, since, read, spoke FROM members WHERE room = ? AND user = ?";
+    pub(super) fn member(&self, room: RoomId, user: UserId) -> Result<Option<Member>, Fault> {
+        let sql =
+            "SELECT room, user, role, since, read, spoke, voiced FROM members WHERE room = ? AND user = ?";
         let mut found = self.0.prepare_cached(sql)?;
         let mut rows = found.query([room.0 as i64, user.0 as i64])?;
         rows.next()?.map(load::member).transpose()

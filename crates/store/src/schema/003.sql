@@ -14,6 +14,7 @@ ALTER TABLE rooms ADD COLUMN no_ctcp INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE rooms ADD COLUMN made INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE rooms ADD COLUMN topic_by TEXT;
 ALTER TABLE rooms ADD COLUMN topic_at INTEGER;
+ALTER TABLE members ADD COLUMN voiced INTEGER NOT NULL DEFAULT 0; -- whether they have a voice beside being more
 CREATE TABLE metadata (                  -- what programs noted for programs: of a room, or of a user (room 0)
     room  INTEGER NOT NULL,
     user  INTEGER NOT NULL,
@@ -22,8 +23,9 @@ CREATE TABLE metadata (                  -- what programs noted for programs: of
     PRIMARY KEY (room, user, key)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE read_marks (                -- up to which time somebody has read, where a program said it
-    room INTEGER NOT NULL,
-    user INTEGER NOT NULL,
-    at   INTEGER NOT NULL,
-    PRIMARY KEY (room, user)
+    user   INTEGER NOT NULL,
+    target TEXT NOT NULL,                -- a room's name in the form by which names compare, or @ and the number of somebody
+    at     INTEGER NOT NULL,
+    PRIMARY KEY (user, target)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX read_marks_by_target ON read_marks (target);

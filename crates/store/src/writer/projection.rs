@@ -83,7 +83,7 @@ impl Touched {
                 self.members.insert((at.room, *user));
             }
             Fact::ReadUpTo { room, user, .. } => {
-                self.members.insert((*room, *user));
+                self.members.extend(room.map(|room| (room, *user)));
             }
             Fact::Sanctioned { at, .. }
             | Fact::Invited { at, .. }
@@ -201,7 +201,7 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
                 "DELETE FROM members WHERE user = ?",
                 "DELETE FROM stays WHERE user = ?",
                 "DELETE FROM ignores WHERE owner = ?",
-                "DELETE FROM read_marks WHERE user = ?",
+                "DELETE FROM read_marks WHERE user = ?1 OR target = '@' || ?1",
                 "DELETE FROM metadata WHERE room = 0 AND user = ?",
                 "DELETE FROM mentions WHERE user = ?",
                 "DELETE FROM users WHERE id = ?",
@@ -327,13 +327,14 @@ fn sanction(
 
 fn member(db: &Connection, state: &State, room: RoomId, user: UserId) -> Result<(), Fault> {
     let Some(member) = state.room(room).and_then(|room| room.members.get(&user)) else { return Ok(()) };
-    db.prepare_cached("INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?, ?, ?)")?.execute(params![
+    db.prepare_cached("INSERT OR REPLACE INTO members VALUES (?, ?, ?, ?, ?, ?, ?)")?.execute(params![
         room.0 as i64,
         user.0 as i64,
         member.role.word(),
         member.since.0 as i64,
         member.read.0 as i64,
-        member.spoke.0
+        member.spoke.0,
+        member.voiced
     ])?;
     Ok(())
 }

@@ -49,7 +49,7 @@ pub fn is_personal(event: &Event) -> bool {
         Event::Fact(
             Fact::RoomDeleted { .. }
             | Fact::MetadataSet { .. }
-            | Fact::RoomSet { setting: Setting::Name(_), .. },
+            | Fact::RoomSet { setting: Setting::Name { .. }, .. },
         ) => true,
         _ => false,
     }

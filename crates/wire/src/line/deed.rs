@@ -76,7 +76,7 @@ pub fn deed(ask: &Ask<'_>, here: RoomId, now: Millis) -> Result<Option<Deed>, No
         }
         Ask::Unban(who) => Deed::Unban { room, mask: mask(who)? },
         Ask::Unmute(who) => Deed::Unmute { room, mask: mask(who)? },
-        Ask::Role { user, role } => Deed::Role { room, user: name(user)?, role: *role },
+        Ask::Role { user, role } => Deed::Role { room, user: name(user)?, role: *role, voiced: false },
         Ask::Set(Set::Keep(_) | Set::KeepFor(_)) => return Ok(None),
         Ask::Set(set) => Deed::Set { room, setting: setting(set) },
         Ask::Unpurge(purge) => Deed::Unpurge { room, purge: *purge },
@@ -136,7 +136,7 @@ fn setting(set: &Set<'_>) -> Setting {
         Set::RegisteredSpeak(on) => Setting::RegisteredSpeak(*on),
         Set::RegisteredJoin(on) => Setting::RegisteredJoin(*on),
         Set::Ctcp(on) => Setting::NoCtcp(!*on),
-        Set::Name(name) => Setting::Name(RoomName::kept(name)),
+        Set::Name(name) => Setting::Name { name: RoomName::kept(name), reason: String::new() },
         Set::Keep(number) => Setting::Retention(Retention { age: None, number: *number }),
         Set::KeepFor(age) => Setting::Retention(Retention { age: *age, number: None }),
     }

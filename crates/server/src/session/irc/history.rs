@@ -243,22 +243,27 @@ pub(super) async fn mark_read<S: Sequencer>(
     };
     let (user, asked) = (talk.session.user.get(), room.clone());
     let found = read(talk, move |reader| {
-        let Ok(look) = reader.look(user, &asked, Act::Read)? else { return Ok(None) };
+        let Ok(look) = reader.look(user, &asked, Act::Read)? else {
+            // Two who have said nothing to each other yet.
+            let Where::With(name) = &asked else { return Ok(None) };
+            let Some((other, _)) = reader.holder(name)? else { return Ok(None) };
+            return Ok(Some((asked, Seq(0), reader.read_mark_with(user, other)?)));
+        };
         let seq = match wanted {
             Some(wanted) => reader.seq_before(look.id, wanted.plus(1))?,
             None => Seq(0),
         };
-        Ok(Some((look.id, seq, reader.read_mark(look.id, user)?)))
+        Ok(Some((Where::Id(look.id), seq, reader.read_mark(&look, user)?)))
     });
-    let Some((id, seq, marked)) = found.await.flatten() else {
-        // Nobody has said anything to the other yet, or it is nobody's business.
+    let Some((room, seq, marked)) = found.await.flatten() else {
+        // There is nothing of that name, or it is nobody's business.
         told(talk, target, None);
         return Ok(());
     };
     match wanted.filter(|wanted| marked.is_none_or(|marked| marked < *wanted)) {
         None => told(talk, target, marked),
         Some(wanted) => {
-            let deed = Deed::Read { room: Where::Id(id), seq, at: Some(wanted) };
+            let deed = Deed::Read { room, seq, at: Some(wanted) };
             // Done, it is told to all of this user's clients.
             if !matches!(super::act(talk, deed).await?, Outcome::Done { .. }) {
                 told(talk, target, marked);

@@ -14,9 +14,10 @@ use chatroom_wire::irc::message::Message;
 use chatroom_wire::irc::reply::numeric::*;
 use chatroom_wire::irc::{known, mask};
 
-/// The marks of somebody in a room.
-pub(super) fn marks(role: Role) -> &'static str {
+/// The marks of somebody in a room: all of them for clients with multi-prefix, else the highest.
+pub(super) fn marks(caps: Caps, role: Role, voiced: bool) -> &'static str {
     match role {
+        Role::Owner | Role::Moderator if voiced && caps.has(Caps::MULTI_PREFIX) => "@+",
         Role::Owner | Role::Moderator => "@",
         Role::Voice => "+",
         Role::Member => "",
@@ -34,7 +35,7 @@ fn listed(out: &mut String, irc: &Irc, room: &str, look: &Look, people: &[Person
     let sign = if !look.room.access.shown() { "@" } else { "=" };
     let mut text = String::new();
     for person in people.iter().filter(|person| person.online) {
-        let mut word = marks(person.role).to_owned();
+        let mut word = marks(caps, person.role, person.voiced).to_owned();
         word.push_str(&person.name);
         if caps.has(Caps::USERHOST_IN_NAMES) {
             word.push_str(&userhost(person));

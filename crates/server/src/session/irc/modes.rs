@@ -216,7 +216,7 @@ async fn change_one<S: Sequencer>(
             asked.other = param.into();
             let Some(name) = person(talk, param) else { return Ok(()) };
             match role(talk, room, &name, letter, on).await {
-                Some(role) => Deed::Role { room: room.clone(), user: name, role },
+                Some((role, voiced)) => Deed::Role { room: room.clone(), user: name, role, voiced },
                 None => return Ok(()),
             }
         }
@@ -245,32 +245,35 @@ async fn change_one<S: Sequencer>(
     Ok(())
 }
 
-/// What somebody is to be; nothing where they are that or more already.
+/// What somebody is to be, and whether with a voice beside it; nothing where they are that or more already.
 async fn role<S: Sequencer>(
     talk: &Talk<'_, S>,
     room: &Where,
     name: &Name,
     letter: char,
     on: bool,
-) -> Option<Role> {
+) -> Option<(Role, bool)> {
     let (user, place, name) = (talk.session.user.get(), room.clone(), name.clone());
-    let now = read(talk, move |reader| {
+    let (now, voiced) = read(talk, move |reader| {
         let Ok(look) = reader.look(user, &place, Act::Members)? else { return Ok(None) };
         reader.role_of(look.id, &name)
     })
     .await
     .flatten()
     .unwrap_or_default();
+    // Who had a voice keeps it beside what is more.
+    let voice = voiced || now == Role::Voice;
     match (letter, on) {
-        ('O', true) => Some(Role::Owner),
-        ('O', false) => Some(Role::Moderator),
+        ('O', true) => Some((Role::Owner, voice)),
+        ('O', false) => Some((Role::Moderator, voice)),
         ('o', true) if now == Role::Owner => None,
-        ('o', true) => Some(Role::Moderator),
+        ('o', true) => Some((Role::Moderator, voice)),
         ('o', false) if now < Role::Moderator => None,
-        (_, true) if now >= Role::Voice => None,
-        (_, true) => Some(Role::Voice),
-        ('v', false) if now != Role::Voice => None,
-        _ => Some(Role::Member),
+        ('o', false) if voice => Some((Role::Voice, false)),
+        ('v', on) if voice == on => None,
+        ('v', on) if now >= Role::Moderator => Some((now, on)),
+        ('v', true) => Some((Role::Voice, false)),
+        _ => Some((Role::Member, false)),
     }
 }
 

@@ -181,7 +181,9 @@ pub(super) async fn whois<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Messag
     let (me, them) = (talk.session.user.get(), found.user);
     let hides = found.ident.as_ref().is_some_and(|ident| ident.is('i'));
     let rooms = read(talk, move |reader| reader.seen_in(me, them, !hides)).await.unwrap_or_default();
-    let list: Vec<String> = rooms.iter().map(|(room, role)| format!("{}{room}", marks(*role))).collect();
+    let caps = irc(talk).caps.get();
+    let list: Vec<String> =
+        rooms.iter().map(|(room, role, voiced)| format!("{}{room}", marks(caps, *role, *voiced))).collect();
     for chunk in list.chunks(8) {
         numeric(talk, RPL_WHOISCHANNELS, &[&name, &chunk.join(" ")]);
     }

@@ -171,16 +171,16 @@ async fn join<S: Sequencer>(talk: &mut Talk<'_, S>, room: &str, key: Option<&str
 /// What a client is told of a room it has come into.
 async fn entered<S: Sequencer>(talk: &mut Talk<'_, S>, place: &Where) -> Result<(), End> {
     let (user, asked) = (talk.session.user.get(), place.clone());
-    let Some(Ok(look)) = read(talk, move |reader| reader.look(user, &asked, Act::Read)).await else {
-        return Ok(());
-    };
-    let id = look.id;
-    let people = read(talk, move |reader| reader.members(id)).await.unwrap_or_default();
+    let found = read(talk, move |reader| {
+        let Ok(look) = reader.look(user, &asked, Act::Read)? else { return Ok(None) };
+        let (people, marked) = (reader.members(look.id)?, reader.read_mark(&look, user)?);
+        Ok(Some((look, people, marked)))
+    });
+    let Some((look, people, marked)) = found.await.flatten() else { return Ok(()) };
     let caps = irc(talk).caps.get();
     let mut out = String::new();
     told(&mut out, irc(talk), &look);
     if caps.has(Caps::READ_MARKER) {
-        let marked = read(talk, move |reader| reader.read_mark(id, user)).await.flatten();
         super::history::told(talk, room_name(&look), marked);
     }
     if !caps.has(Caps::NO_IMPLICIT_NAMES) {
@@ -337,7 +337,9 @@ async fn rename<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> 
         super::fail(talk, &["RENAME", "CANNOT_RENAME", old, new, "That is no name of a room"]);
         return Ok(());
     };
-    let deed = Deed::Set { room: place, setting: Setting::Name(name) };
+    let reason = clean(message.param(2));
+    let reason = reason[..whole(&reason, LINE_MAX)].to_owned();
+    let deed = Deed::Set { room: place, setting: Setting::Name { name, reason } };
     match super::act_alone(talk, deed).await? {
         Outcome::Done { .. } | Outcome::Refused(Refusal::AlreadySo) => {}
         Outcome::Refused(Refusal::RoomNameTaken) => {
@@ -424,11 +426,12 @@ pub(super) async fn arrive<S: Sequencer>(
         let readers = Arc::clone(&shard.shared.readers);
         let found = tokio::task::spawn_blocking(move || {
             readers.read(|reader| {
-                let look = reader.look(user, &Where::Id(room), Act::Read)?;
-                Ok((look, reader.members(room)?, reader.read_mark(room, user)?))
+                let Ok(look) = reader.look(user, &Where::Id(room), Act::Read)? else { return Ok(None) };
+                let (people, marked) = (reader.members(room)?, reader.read_mark(&look, user)?);
+                Ok(Some((look, people, marked)))
             })
         });
-        let Ok(Ok((Ok(look), people, marked))) = found.await else { continue };
+        let Ok(Ok(Some((look, people, marked)))) = found.await else { continue };
         let mut source = String::new();
         let known: &People = &shard.people.borrow();
         known::prefix(&mut source, known, user, &irc.nick.borrow());

@@ -1,6 +1,7 @@
 //! Where clients expect services: NickServ's commands, and REGISTER (IRCv3 account-registration).
 
 use super::account::{self, No};
+use super::chanserv::{self, CHANSERV};
 use super::login::{self, LoggedIn};
 use super::side::Outcome;
 use super::{act, fail, irc};
@@ -14,12 +15,12 @@ use chatroom_wire::irc::message::Message;
 use chatroom_wire::irc::reply::line;
 use chatroom_wire::irc::reply::numeric::RPL_LOGGEDIN;
 
-/// Who answers for the services.
+/// Who answers for people.
 const NICKSERV: &str = "NickServ";
 
 /// Whether a target is one of the services.
 pub(super) fn is_one(target: &str) -> bool {
-    target.eq_ignore_ascii_case(NICKSERV) || target.eq_ignore_ascii_case("ChanServ")
+    target.eq_ignore_ascii_case(NICKSERV) || target.eq_ignore_ascii_case(CHANSERV)
 }
 
 /// What came of registering.
@@ -28,7 +29,7 @@ enum Registered {
     No(&'static str, String),
 }
 
-/// REGISTER, VERIFY, and NickServ's commands as commands of their own.
+/// REGISTER, VERIFY, and the services' commands as commands of their own.
 pub(super) async fn command<S: Sequencer>(
     talk: &mut Talk<'_, S>,
     name: &str,
@@ -63,24 +64,28 @@ pub(super) async fn command<S: Sequencer>(
             fail(talk, &["VERIFY", "INVALID_CODE", account, "Nothing waits to be verified"]);
             Ok(())
         }
+        "CHANSERV" | "CS" => chanserv::say(talk, &message.params.join(" ")).await,
         _ => say(talk, NICKSERV, &message.params.join(" ")).await,
     }
 }
 
 /// Somebody speaks to a service.
 pub(super) async fn say<S: Sequencer>(talk: &mut Talk<'_, S>, service: &str, text: &str) -> Result<(), End> {
+    if service.eq_ignore_ascii_case(CHANSERV) {
+        return chanserv::say(talk, text).await;
+    }
     let mut words = text.split(' ').filter(|word| !word.is_empty());
     let command = words.next().unwrap_or_default().to_ascii_uppercase();
     let answers: Vec<String> = match &*command {
         "REGISTER" => {
             let Some(password) = words.next() else {
-                return tell(talk, service, &["Say REGISTER <password>".into()]);
+                return tell(talk, NICKSERV, &["Say REGISTER <password>".into()]);
             };
             let nick = irc(talk).nick.borrow().to_string();
             match register(talk, password).await? {
                 Registered::Done => {
                     let yours = format!("{nick} is yours from now on, by that password.");
-                    tell(talk, service, &["Account created".into(), yours])?;
+                    tell(talk, NICKSERV, &["Account created".into(), yours])?;
                     logged_in(talk, &nick);
                     return Ok(());
                 }
@@ -88,7 +93,7 @@ pub(super) async fn say<S: Sequencer>(talk: &mut Talk<'_, S>, service: &str, tex
             }
         }
         "SAREGISTER" => vec![register_other(talk, words.next(), words.next()).await?],
-        "IDENTIFY" | "LOGIN" => return identify(talk, service, &words.collect::<Vec<_>>()).await,
+        "IDENTIFY" | "LOGIN" => return identify(talk, &words.collect::<Vec<_>>()).await,
         "HELP" | "" => vec![
             "REGISTER <password> keeps your name for good.".into(),
             "IDENTIFY [<account>] <password> logs in to it: you go on in the rooms you are in, and are in its rooms.".into(),
@@ -97,29 +102,29 @@ pub(super) async fn say<S: Sequencer>(talk: &mut Talk<'_, S>, service: &str, tex
         ],
         _ => vec!["I know REGISTER, IDENTIFY, SAREGISTER and HELP.".into()],
     };
-    tell(talk, service, &answers)
+    tell(talk, NICKSERV, &answers)
 }
 
 /// `IDENTIFY [<account>] <password>`.
-async fn identify<S: Sequencer>(talk: &mut Talk<'_, S>, service: &str, words: &[&str]) -> Result<(), End> {
+async fn identify<S: Sequencer>(talk: &mut Talk<'_, S>, words: &[&str]) -> Result<(), End> {
     let nick = irc(talk).nick.borrow().to_string();
     let (account, word) = match words {
         [word] => (&*nick, *word),
         [account, word, ..] => (*account, *word),
-        [] => return tell(talk, service, &["Say IDENTIFY <account> <password>".into()]),
+        [] => return tell(talk, NICKSERV, &["Say IDENTIFY <account> <password>".into()]),
     };
     let Ok(name) = Name::parse(account) else {
-        return tell(talk, service, &[format!("{account} can be nobody's account")]);
+        return tell(talk, NICKSERV, &[format!("{account} can be nobody's account")]);
     };
     let address = super::address(talk);
     match login::identify(talk, name.clone(), word).await? {
         LoggedIn::As(rest) => {
             let text = format!("You are now logged in as {name}");
             super::numeric(talk, RPL_LOGGEDIN, &[&address, name.as_str(), &text]);
-            tell(talk, service, &[text])?;
+            tell(talk, NICKSERV, &[text])?;
             rest
         }
-        LoggedIn::Not(why) => tell(talk, service, &[why]),
+        LoggedIn::Not(why) => tell(talk, NICKSERV, &[why]),
     }
 }
 
@@ -128,8 +133,8 @@ fn logged_in<S: Sequencer>(talk: &Talk<'_, S>, account: &str) {
     super::numeric(talk, RPL_LOGGEDIN, &[&super::address(talk), account, &text]);
 }
 
-fn tell<S: Sequencer>(talk: &Talk<'_, S>, service: &str, answers: &[String]) -> Result<(), End> {
-    let service = if service.eq_ignore_ascii_case(NICKSERV) { NICKSERV } else { "ChanServ" };
+/// A service answers.
+pub(super) fn tell<S: Sequencer>(talk: &Talk<'_, S>, service: &str, answers: &[String]) -> Result<(), End> {
     let side = irc(talk);
     let source = format!("{service}!{service}@services");
     let mut out = String::new();

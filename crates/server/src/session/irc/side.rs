@@ -215,7 +215,7 @@ impl Irc {
             // Whoever noted it is answered, not told.
             return;
         }
-        if let Event::Fact(Fact::RoomSet { at, setting: Setting::Name(_), .. }) = &record.event
+        if let Event::Fact(Fact::RoomSet { at, setting: Setting::Name { .. }, .. }) = &record.event
             && !caps.has(Caps::CHANNEL_RENAME)
         {
             self.arrived.borrow_mut().push(at.room);

@@ -80,7 +80,7 @@ fn row<S: Sequencer>(talk: &Talk<'_, S>, room: &str, person: &Person, fields: Op
         flags.push('*');
     }
     if room != "*" {
-        flags.push_str(marks(person.role));
+        flags.push_str(marks(irc(talk).caps.get(), person.role, person.voiced));
     }
     if person.ident.as_ref().is_some_and(|ident| ident.is('B')) {
         flags.push('B');

@@ -7,7 +7,7 @@ use super::super::{mask, reply};
 use super::{Said, View, head, joins, message_id, room_of, speak, target_of};
 use crate::line::render::sentence;
 use chatroom_model::{
-    Access, Body, By, Fact, How, Kind, Mask, Name, Record, Role, Seq, Setting, UserId, Way,
+    Access, Body, By, Fact, How, Kind, Marked, Mask, Name, Record, Role, Seq, Setting, UserId, Way,
 };
 use reply::line;
 
@@ -32,8 +32,8 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
                 );
             }
         },
-        Fact::RoleSet { at, name, role, by, was, .. } => {
-            let letters = roles(*was, *role);
+        Fact::RoleSet { at, name, role, by, was, voiced, was_voiced, .. } => {
+            let letters = roles((was.unwrap_or_default(), *was_voiced), (*role, *voiced));
             if !letters.is_empty() {
                 let names = letters.bytes().filter(u8::is_ascii_alphabetic).map(|_| name.as_str());
                 let params: Vec<&str> = [room_of(at, view), &letters].into_iter().chain(names).collect();
@@ -125,12 +125,15 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
                 does(out, record, view, (*user, name), "AWAY", &text);
             }
         }
-        Fact::ReadUpTo { room, at, with, .. } => {
-            let target = with.as_ref().map(Name::as_str).or_else(|| view.known.room(*room));
-            if let (true, Some(at), Some(target)) = (view.caps.has(Caps::READ_MARKER), at, target) {
-                head(out, record, view, None, None);
-                line(out, "", "MARKREAD", &[target, &format!("timestamp={}", Stamp(*at))]);
-            }
+        Fact::ReadUpTo { room, marker: Some(marker), .. } if view.caps.has(Caps::READ_MARKER) => {
+            let target = match &marker.of {
+                Marked::With { name, .. } => name.as_str(),
+                Marked::Room(name) => {
+                    room.and_then(|room| view.known.room(room)).unwrap_or_else(|| name.as_str())
+                }
+            };
+            head(out, record, view, None, None);
+            line(out, "", "MARKREAD", &[target, &format!("timestamp={}", Stamp(marker.at))]);
         }
         Fact::IdentSet { user, name, ident, was, .. } => {
             let was = was.as_ref();
@@ -166,6 +169,7 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
             }
         }
         Fact::RoomCreated { .. }
+        | Fact::ReadUpTo { .. }
         | Fact::Edited { .. }
         | Fact::Banned { .. }
         | Fact::Registered { .. }
@@ -224,20 +228,20 @@ fn reacts<K: Known>(
     line(out, "", "TAGMSG", &[room]);
 }
 
-/// The change of modes that a change of role is: owner and moderator are `o`, a voice is `v`.
-fn roles(was: Option<Role>, role: Role) -> String {
-    let letter = |role: Role| match role {
-        Role::Owner | Role::Moderator => "o",
-        Role::Voice => "v",
-        Role::Member => "",
+/// The change of modes that a change of role is: owner and moderator are `o`, a voice is `v`, also beside it.
+fn roles(was: (Role, bool), now: (Role, bool)) -> String {
+    let marks = |(role, voiced)| [role >= Role::Moderator, role == Role::Voice || voiced];
+    let changed = |on: bool| {
+        let both = "ov".chars().zip(marks(was).into_iter().zip(marks(now)));
+        both.filter(|(_, (had, has))| had != has && *has == on).map(|(letter, _)| letter).collect::<String>()
     };
-    let (old, new) = (letter(was.unwrap_or_default()), letter(role));
-    match (old, new) {
-        (old, new) if old == new => String::new(),
-        ("", new) => format!("+{new}"),
-        (old, "") => format!("-{old}"),
-        (old, new) => format!("-{old}+{new}"),
+    let mut letters = String::new();
+    for (sign, changed) in [("-", changed(false)), ("+", changed(true))] {
+        if !changed.is_empty() {
+            letters.extend([sign, &changed]);
+        }
     }
+    letters
 }
 
 fn set<K: Known>(
@@ -250,7 +254,9 @@ fn set<K: Known>(
     by: &By,
 ) {
     match setting {
-        Setting::Name(new) => return renames(out, record, view, room, new.as_str(), by),
+        Setting::Name { name, reason } => {
+            return renames(out, record, view, (room, name.as_str()), reason, by);
+        }
         Setting::Topic(text) => return does(out, record, view, (by.user, &by.name), "TOPIC", &[room, text]),
         Setting::Retention(_) | Setting::Archived(_) => {
             let fact = match &record.event {
@@ -299,16 +305,27 @@ fn modes(setting: &Setting, was: Option<Access>) -> Vec<(bool, char, Option<Stri
         | Setting::Retention(_)
         | Setting::Archived(_)
         | Setting::Several(_)
-        | Setting::Name(_) => Vec::new(),
+        | Setting::Name { .. } => Vec::new(),
     }
 }
 
 /// A room has another name (IRCv3 channel-rename); to who does not understand that, one goes out of the one and into the other.
-fn renames<K: Known>(out: &mut String, record: &Record, view: &View<'_, K>, old: &str, new: &str, by: &By) {
+fn renames<K: Known>(
+    out: &mut String,
+    record: &Record,
+    view: &View<'_, K>,
+    (old, new): (&str, &str),
+    reason: &str,
+    by: &By,
+) {
     if view.caps.has(Caps::CHANNEL_RENAME) {
-        return does(out, record, view, (by.user, &by.name), "RENAME", &[old, new, ""]);
+        return does(out, record, view, (by.user, &by.name), "RENAME", &[old, new, reason]);
     }
     let Some(viewer) = view.viewer else { return };
-    does(out, record, view, (viewer.user, viewer.name), "PART", &[old, "The room has another name"]);
+    let mut why = String::from("The room has another name");
+    if !reason.is_empty() {
+        why.extend([": ", reason]);
+    }
+    does(out, record, view, (viewer.user, viewer.name), "PART", &[old, &why]);
     joins(out, record, view, viewer.user, viewer.name, new);
 }

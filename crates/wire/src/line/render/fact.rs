@@ -35,7 +35,6 @@ pub(super) fn fact(out: &mut String, fact: &Fact) {
 
 /// What an event says, as a sentence without an end; nothing where it is nobody's news.
 pub fn sentence(fact: &Fact) -> String {
-    let why = |reason: &str| if reason.is_empty() { String::new() } else { format!(" ({reason})") };
     match fact {
         Fact::RoomCreated { at, access, .. } => format!("{} is there now, {}", room(at), access.word()),
         Fact::Joined { at, name, role, .. } => match role {
@@ -49,8 +48,13 @@ pub fn sentence(fact: &Fact) -> String {
         Fact::Left { at, name, way: Way::Kicked { by, reason }, .. } => {
             format!("{name} was put out of {} by {}{}", room(at), by.name, why(reason))
         }
-        Fact::RoleSet { at, name, role, by, .. } => {
-            format!("{name} is {} of {} now, says {}", role.word(), room(at), by.name)
+        Fact::RoleSet { at, name, role, by, was, voiced, .. } => {
+            let beside = match (*was == Some(*role), voiced) {
+                (true, true) => ", with a voice",
+                (true, false) => ", without a voice",
+                _ => "",
+            };
+            format!("{name} is {} of {} now{beside}, says {}", role.word(), room(at), by.name)
         }
         Fact::RoomSet { at, setting, by, .. } => format!("{}: {}, says {}", room(at), set(setting), by.name),
         Fact::RoomDeleted { at, by } => format!("{} is no more, says {}", room(at), by.name),
@@ -144,6 +148,10 @@ fn sanctioned(who: &str, sort: Kind, mask: &dyn Display, sanction: &Sanction, li
     format!("{who} {does}: {mask}{until}, says {}{reason}", sanction.by)
 }
 
+fn why(reason: &str) -> String {
+    if reason.is_empty() { String::new() } else { format!(" ({reason})") }
+}
+
 fn set(setting: &Setting) -> String {
     let on = |on: &bool| if *on { "on" } else { "off" };
     match setting {
@@ -177,7 +185,7 @@ fn set(setting: &Setting) -> String {
         Setting::RegisteredJoin(false) => "who is not registered may come in too".into(),
         Setting::NoCtcp(true) => "programs ask each other nothing here".into(),
         Setting::NoCtcp(false) => "programs may ask each other".into(),
-        Setting::Name(name) => format!("is called {name} from now on"),
+        Setting::Name { name, reason } => format!("is called {name} from now on{}", why(reason)),
         Setting::Several(all) => all.iter().map(set).collect::<Vec<_>>().join("; "),
     }
 }
