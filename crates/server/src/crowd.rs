@@ -5,6 +5,7 @@ use crate::session::Session;
 use chatroom_model::{Position, RoomId, UserId};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+use std::net::IpAddr;
 use std::rc::Rc;
 
 /// The sessions of a shard by user and by room.
@@ -152,6 +153,13 @@ impl Crowd {
             To::Two(a, b) => session.user.get() == *a || session.user.get() == *b,
             To::User(user) => session.user.get() == *user,
         }
+    }
+
+    /// From where the clients of somebody are connected.
+    pub(crate) fn addresses(&self, user: UserId) -> Vec<IpAddr> {
+        let users = self.users.borrow();
+        let there = users.get(&user).into_iter().flatten().filter(|session| !session.is_over());
+        there.map(|session| session.address).collect()
     }
 
     /// Every session in a room.

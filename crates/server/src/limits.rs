@@ -175,6 +175,13 @@ impl Limits {
         })
     }
 
+    /// A place for a connection that a proxy opens: it counts nowhere until it is known for whom, since a proxy passes on as
+    /// many as there are.
+    #[must_use]
+    pub fn passing(&self, proxy: IpAddr) -> Place {
+        self.registry.place(proxy, [None, None])
+    }
+
     /// Lets a password be tried at an account (its name in the form in which names compare), known or not.
     ///
     /// Nobody can lock another out: what others get wrong holds back only those who have not logged in from where they

@@ -52,7 +52,12 @@ pub(crate) async fn accept<S>(
             // The peer was gone before we looked.
             Err(_) => continue,
         };
-        let place = match shared.limits.connect(peer.ip(), Instant::now()) {
+        let place = if shared.settings.is_proxy(peer.ip()) {
+            Ok(shared.limits.passing(peer.ip()))
+        } else {
+            shared.limits.connect(peer.ip(), Instant::now())
+        };
+        let place = match place {
             Ok(place) => place,
             Err(limited) => {
                 tracing::debug!(address = %peer.ip(), limit = limited.which.key, "turned away");
@@ -76,7 +81,7 @@ pub(crate) async fn accept<S>(
 }
 
 /// Says why, without waiting for anybody, and closes.
-fn turn_away(socket: TcpStream, why: &str) {
+pub(crate) fn turn_away(socket: TcpStream, why: &str) {
     // The standard socket knows by trying; the runtime's would have to be told first that it is writable.
     let Ok(mut socket) = socket.into_std() else { return };
     let _ = socket.write_all(why.as_bytes());

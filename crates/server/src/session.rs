@@ -8,6 +8,7 @@ mod input;
 mod irc;
 mod leave;
 mod prove;
+mod proxy;
 mod talk;
 mod write;
 
@@ -27,6 +28,7 @@ use input::Input;
 pub(crate) use irc::{Irc, Watch};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::rc::Rc;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
@@ -42,6 +44,8 @@ const IN_FLIGHT: u32 = 1024;
 pub(crate) struct Session {
     pub(crate) id: SessionId,
     pub(crate) user: Cell<UserId>,
+    /// Where its client is connected from.
+    pub(crate) address: IpAddr,
     /// Its place among those who are given what is committed as it is committed.
     pub(crate) live: Cell<Option<usize>>,
     /// The last position whose events are wholly written to the socket; while it is live and nothing waits, where its
@@ -129,11 +133,11 @@ pub(crate) async fn serve<S: Sequencer>(
     shard: Rc<Shard<S>>,
     // As small as it comes: what a future is given, it holds to its end.
     socket: std::net::TcpStream,
-    place: &Place,
+    place: &mut Place,
     speaks: Speaks,
 ) {
     // Each part is a box of its own, so that a connection holds what its part needs and not the most any part needs.
-    let arriving = Box::pin(arrive(&shard, socket, place, speaks));
+    let arriving = Box::pin(arrive(&shard, socket, &mut *place, speaks));
     let talking = {
         let Some((came, input)) = arriving.await else { return };
         place.named();
@@ -145,7 +149,7 @@ pub(crate) async fn serve<S: Sequencer>(
                 return Box::pin(web::serve(&shard.shared, site, socket, read, version, place)).await;
             }
         };
-        Box::pin(talk::Conversation::new(&shard, entered, input, place.address()).go_on())
+        Box::pin(talk::Conversation::new(&shard, entered, input).go_on())
     };
     let (session, end) = talking.await;
     Box::pin(leave::leave(&shard, session, end)).await;
@@ -154,11 +158,18 @@ pub(crate) async fn serve<S: Sequencer>(
 async fn arrive<S: Sequencer>(
     shard: &Rc<Shard<S>>,
     socket: std::net::TcpStream,
-    place: &Place,
+    place: &mut Place,
     speaks: Speaks,
 ) -> Option<(Came, Input)> {
-    let socket = TcpStream::from_std(socket).ok()?;
+    let mut socket = TcpStream::from_std(socket).ok()?;
     let mut input = Input::default();
+    if shard.shared.settings.is_proxy(place.address()) {
+        let passed = Box::pin(proxy::passed(shard, socket, &mut input, place));
+        socket = tokio::select! {
+            passed = passed => passed?,
+            () = shard.shared.stop.cancelled() => return None,
+        };
+    }
     let came = tokio::select! {
         came = door::enter(shard, socket, &mut input, place, speaks) => came,
         () = shard.shared.stop.cancelled() => None,
@@ -167,10 +178,11 @@ async fn arrive<S: Sequencer>(
 }
 
 impl Session {
-    fn new(id: SessionId, socket: TcpStream, irc: Option<Box<Irc>>) -> Rc<Self> {
+    fn new(id: SessionId, socket: TcpStream, address: IpAddr, irc: Option<Box<Irc>>) -> Rc<Self> {
         Rc::new(Self {
             id,
             user: Cell::new(UserId(0)),
+            address,
             live: Cell::new(None),
             written: Cell::new(Position(0)),
             wake: Notify::new(),
@@ -199,6 +211,11 @@ impl Session {
     /// Whether it has been let in.
     pub(crate) fn is_in(&self) -> bool {
         self.user.get() != UserId(0)
+    }
+
+    /// Whether the log says that it is over.
+    pub(crate) fn is_over(&self) -> bool {
+        matches!(self.end.get(), Some(End::Closed(_)))
     }
 
     /// It has caught up: from now on it is given what is committed as it is committed.
@@ -357,7 +374,7 @@ impl Session {
             if let Some(mail) = self.mail.take() {
                 return Some(*mail);
             }
-            if matches!(self.end.get(), Some(End::Closed(_))) {
+            if self.is_over() {
                 return None;
             }
             self.wake.notified().await;

@@ -4,7 +4,7 @@ use crate::limits;
 use crate::passwords::{Cost, PASSWORD_MIN};
 use crate::web;
 use chatroom_store::{Folder, Keep};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// A server's settings.
@@ -12,6 +12,8 @@ use std::time::Duration;
 pub struct Settings {
     /// Where it listens; port 0 takes a free one.
     pub listen: Vec<Listen>,
+    /// Proxies: what they say of where a connection comes from is believed.
+    pub proxies: Vec<limits::Range>,
     /// Its data folder.
     pub folder: Folder,
     /// Parts delivery is split into; by default one a core.
@@ -173,6 +175,7 @@ impl Settings {
     pub fn new(folder: Folder) -> Self {
         Self {
             listen: vec![SocketAddr::from(([127, 0, 0, 1], 9000)).into()],
+            proxies: Vec::new(),
             folder,
             shards: std::thread::available_parallelism().map_or(1, |n| n.get().min(8)),
             detect: Duration::from_millis(250),
@@ -190,5 +193,10 @@ impl Settings {
             web: web::Settings::default(),
             admin: None,
         }
+    }
+
+    /// Whether whoever connects from there may say for whom.
+    pub(crate) fn is_proxy(&self, address: IpAddr) -> bool {
+        self.proxies.iter().any(|range| range.contains(address))
     }
 }

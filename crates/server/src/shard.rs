@@ -16,10 +16,11 @@ use crate::signal::{self, Signal};
 use crate::tail::Tail;
 use crate::unacked::Unacked;
 use crate::web::{self, Metrics};
-use chatroom_model::{Incarnation, Position, SessionId};
+use chatroom_model::{Incarnation, Position, SessionId, UserId};
 use chatroom_store::{Cursor, Readers, Searchers};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -46,6 +47,8 @@ pub(crate) enum ToShard {
     Signal(Arc<Signal>),
     /// What was passed on before this has been given: a session of this shard waits for that.
     Passed(SessionId),
+    /// From where are the clients of somebody connected?
+    Addresses(UserId, oneshot::Sender<Vec<IpAddr>>),
     /// Which sessions have not been given everything?
     Given(oneshot::Sender<Given>),
 }
@@ -96,6 +99,20 @@ pub(crate) struct Shared<S> {
 }
 
 impl<S> Shared<S> {
+    /// From where the clients of somebody are connected, on whichever shard; each address once.
+    pub(crate) async fn addresses(&self, user: UserId) -> Vec<IpAddr> {
+        let mut all = Vec::new();
+        for shard in self.shards.get().into_iter().flatten().filter_map(mpsc::WeakSender::upgrade) {
+            let (answer, addresses) = oneshot::channel();
+            if shard.send(ToShard::Addresses(user, answer)).await.is_ok() {
+                all.extend(addresses.await.unwrap_or_default());
+            }
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// Hands something that is not kept to all shards; one that is too busy for it does without.
     pub(crate) fn spread(&self, signal: Signal) {
         let signal = Arc::new(signal);
@@ -203,6 +220,13 @@ pub(crate) fn run<S: Sequencer>(
                             session.wake.notify_one();
                         }
                     }
+                    ToShard::Addresses(user, answer) => {
+                        // Whoever came in before this is among them.
+                        if !batches.is_empty() {
+                            shard.deliver(&std::mem::take(&mut batches));
+                        }
+                        let _ = answer.send(shard.crowd.addresses(user));
+                    }
                     ToShard::Given(answer) => {
                         let _ = answer.send(shard.given());
                     }
@@ -221,10 +245,10 @@ pub(crate) fn run<S: Sequencer>(
 }
 
 impl<S: Sequencer> Shard<S> {
-    fn connected(self: &Rc<Self>, socket: std::net::TcpStream, place: Place, speaks: Speaks) {
+    fn connected(self: &Rc<Self>, socket: std::net::TcpStream, mut place: Place, speaks: Speaks) {
         let shard = Rc::clone(self);
         self.tasks.spawn_local(async move {
-            session::serve(Rc::clone(&shard), socket, &place, speaks).await;
+            session::serve(Rc::clone(&shard), socket, &mut place, speaks).await;
             drop(place);
             shard.shared.connections[shard.number].fetch_sub(1, Ordering::Relaxed);
         });

@@ -7,4 +7,5 @@ pub mod line;
 pub mod markup;
 pub mod opening;
 pub mod operator;
+pub mod proxy;
 pub mod text;

@@ -101,13 +101,13 @@ fn irc_starts() -> impl Iterator<Item = &'static str> {
 
 /// How well bytes that may go on match something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Match {
+pub(crate) enum Match {
     Whole,
     Part,
     No,
 }
 
-fn begins(bytes: &[u8], start: &[u8], any_case: bool) -> Match {
+pub(crate) fn begins(bytes: &[u8], start: &[u8], any_case: bool) -> Match {
     let same = |(a, b): (&u8, &u8)| if any_case { a.eq_ignore_ascii_case(b) } else { a == b };
     if !bytes.iter().zip(start).all(same) {
         Match::No

@@ -1,6 +1,6 @@
 //! The one table of what can be configured. Everything else about configuration follows from it.
 
-use super::limits::{ENABLED, EXEMPT, limit};
+use super::limits::{ENABLED, EXEMPT, limit, ranges};
 use super::values::{Auto, LogFormat, Values, level, one, path, whole};
 use super::{duration, irc, web};
 use chatroom_server::passwords::{MEMORY_KIB_MAX, MEMORY_KIB_MIN, PASSES_MAX, ROUNDS_MAX, ROUNDS_MIN};
@@ -59,6 +59,16 @@ pub(crate) const KEYS: &[Key] = &[
         show: |values| values.listen.iter().map(ToString::to_string).collect(),
     },
     web::ADMIN,
+    Key {
+        name: "proxies",
+        flag: "proxies",
+        shape: Shape::List,
+        hint: "ADDRESSES",
+        help: "Proxies in front: where they say a connection comes from (PROXY protocol 1 and 2) is believed; \"none\": nobody",
+        live: false,
+        set: |values, said| ranges(said).map(|proxies| values.proxies = proxies),
+        show: |values| values.proxies.iter().map(ToString::to_string).collect(),
+    },
     Key {
         name: "data",
         flag: "data",

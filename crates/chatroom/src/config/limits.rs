@@ -2,7 +2,7 @@
 
 use super::keys::{Key, Shape};
 use super::values::{Values, one};
-use chatroom_server::limits::LIMITS;
+use chatroom_server::limits::{LIMITS, Range};
 
 /// Whether there are limits at all.
 pub(super) const ENABLED: Key = Key {
@@ -32,13 +32,18 @@ pub(super) const EXEMPT: Key = Key {
     help: "Addresses that are many people, such as a proxy's: what limits an address does not limit them; \"none\": nobody",
     live: false,
     set: |values, said| {
-        let none = matches!(said, [only] if only == "none");
-        let read = |text: &String| text.parse().map_err(|why| format!("{text:?} is {why}"));
-        values.limits.exempt = said[usize::from(none)..].iter().map(read).collect::<Result<_, String>>()?;
+        values.limits.exempt = ranges(said)?;
         Ok(())
     },
     show: |values| values.limits.exempt.iter().map(ToString::to_string).collect(),
 };
+
+/// Addresses and ranges of them; "none" is nobody's.
+pub(super) fn ranges(said: &[String]) -> Result<Vec<Range>, String> {
+    let none = matches!(said, [only] if only == "none");
+    let read = |text: &String| text.parse().map_err(|why| format!("{text:?} is {why}"));
+    said[usize::from(none)..].iter().map(read).collect()
+}
 
 /// The key of one limit, by its place in the server's table.
 pub(super) const fn limit<const N: usize>(flag: &'static str) -> Key {

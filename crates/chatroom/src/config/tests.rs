@@ -164,6 +164,22 @@ fn what_fits_the_machine_is_found_and_a_number_comes_before_it() {
 }
 
 #[test]
+fn proxies_are_nobody_until_somebody_says_who() {
+    let proxies = |variables: &[(&str, &str)], flags: &[&str]| {
+        let told = load(None, variables, flags)?.values.settings(1024).proxies;
+        Ok::<_, String>(told.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    assert!(proxies(&[], &[]).unwrap().is_empty());
+    let said = proxies(&[("CHATROOM_PROXIES", "127.0.0.1, 10.0.0.0/8")], &[]).unwrap();
+    assert_eq!(said, ["127.0.0.1", "10.0.0.0/8"]);
+    assert_eq!(proxies(&[("CHATROOM_PROXIES", "none")], &[]).unwrap(), [""; 0]);
+    let told = proxies(&[("CHATROOM_PROXIES", "10.0.0.0/8")], &["--proxies", "2001:db8::/32"]).unwrap();
+    assert_eq!(told, ["2001:db8::/32"]);
+    let problem = proxies(&[("CHATROOM_PROXIES", "haproxy")], &[]).unwrap_err();
+    assert!(problem.starts_with("CHATROOM_PROXIES: \"haproxy\" is not an address or a range"), "{problem}");
+}
+
+#[test]
 fn every_limit_of_the_server_can_be_set_while_it_runs_and_all_are_on() {
     for limit in chatroom_server::limits::LIMITS {
         let key = keys::key(limit.key).unwrap_or_else(|| panic!("{} is no key", limit.key));

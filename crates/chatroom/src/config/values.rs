@@ -16,6 +16,7 @@ const OWN_DESCRIPTORS: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Values {
     pub(crate) listen: Vec<Listen>,
+    pub(crate) proxies: Vec<limits::Range>,
     pub(crate) data: PathBuf,
     pub(crate) connections: Auto,
     pub(crate) shards: Auto,
@@ -57,6 +58,7 @@ impl Default for Values {
         let settings = Settings::new(Folder::new("chatdata"));
         Self {
             listen: settings.listen,
+            proxies: settings.proxies,
             data: settings.folder.path().to_owned(),
             connections: Auto::Fitting,
             shards: Auto::Fitting,
@@ -86,6 +88,7 @@ impl Values {
         let fitting = Settings::new(Folder::new(&self.data));
         Settings {
             listen: self.listen.clone(),
+            proxies: self.proxies.clone(),
             shards: self.shards.or(fitting.shards),
             detect: self.detect,
             login: self.login,

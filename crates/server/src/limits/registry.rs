@@ -64,8 +64,12 @@ impl Registry {
             count.open += 1;
             count.unnamed += 1;
         }
-        let counted = nets.map(|counted| counted.map(|(net, _)| net));
-        Ok(Place { address, counted, unnamed: AtomicBool::new(true), registry: Arc::clone(self) })
+        Ok(self.place(address, nets.map(|counted| counted.map(|(net, _)| net))))
+    }
+
+    /// A place for a connection that is counted under these already.
+    pub(super) fn place(self: &Arc<Self>, address: IpAddr, counted: [Option<Net>; 2]) -> Place {
+        Place { address, counted, unnamed: AtomicBool::new(true), registry: Arc::clone(self) }
     }
 
     /// Addresses that have a connection open.

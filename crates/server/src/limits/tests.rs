@@ -180,6 +180,26 @@ fn exempt_addresses_meet_no_limit_of_an_address_but_all_others() {
 }
 
 #[test]
+fn what_a_proxy_opens_counts_with_whom_it_is_for() {
+    let mut settings = only(Which::ConnectsPerAddress, "1/m burst 2");
+    settings.set(Which::OpenPerAddress, Amount::AtOnce(1));
+    let (limits, now) = limits(&settings);
+    let [proxy, client, other] = NOBODY.map(|address| address.parse().unwrap());
+    let mut places: Vec<_> = (0..9).map(|_| limits.passing(proxy)).collect();
+    assert!(places.iter().all(|place| place.address() == proxy) && limits.registry.len() == 0);
+    places[0] = limits.connect(client, now).unwrap();
+    places[1] = limits.connect(other, now).unwrap();
+    assert_eq!((places[0].address(), places[1].address()), (client, other));
+    let full = limits.connect(client, now).unwrap_err();
+    assert_eq!(full.which.which, Which::OpenPerAddress);
+    // The proxy's own connections count as anybody's.
+    let _own = limits.connect(proxy, now).unwrap();
+    places.clear();
+    limits.connect(client, now).unwrap_err();
+    limits.connect(other, now).unwrap();
+}
+
+#[test]
 fn nobody_can_lock_another_out_of_an_account() {
     let mut settings = only(Which::AttemptsPerAccountAndAddress, "6/m burst 10");
     settings.set(Which::AttemptsPerAccount, Amount::parse("60/h burst 30").unwrap());

@@ -110,7 +110,7 @@ fn kind(ask: &Ask<'_>) -> Kind {
 impl<S: Sequencer> Talk<'_, S> {
     /// Does a deed.
     async fn act(&mut self, deed: Deed) -> Result<(), End> {
-        let doer = Doer::Session { session: self.session.id, address: Some(self.address) };
+        let doer = Doer::Session { session: self.session.id, address: Some(self.session.address) };
         self.submit(Request::Do { doer, deed: deed.into() }).await
     }
 

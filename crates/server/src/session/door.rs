@@ -126,9 +126,8 @@ pub(super) async fn enter<S: Sequencer>(
         refuse(&socket, LATE_HTTP).await;
         return None;
     }
-    let session = begin(shard, socket, None);
-    let mut caller =
-        Caller { shard, session: &session, input, address: place.address(), until: since + settings.login };
+    let session = begin(shard, socket, place.address(), None);
+    let mut caller = Caller { shard, session: &session, input, until: since + settings.login };
     match caller.name_themselves(&line).await {
         Ok(entered) => {
             greet(shard, &entered).await;
@@ -157,14 +156,15 @@ async fn detect<S: Sequencer>(
     until: Instant,
 ) -> Option<Protocol> {
     loop {
+        // Something may be there already, with what a proxy said.
+        if let Opening::Decided(protocol) = Opening::detect(input.unread()) {
+            return Some(protocol);
+        }
         match timeout_at(until, socket.readable()).await {
             Ok(ready) => ready.ok()?,
             Err(_) => return Some(Protocol::Line),
         }
         input.read(socket, &shard.buffer).await.ok()?;
-        if let Opening::Decided(protocol) = Opening::detect(input.unread()) {
-            return Some(protocol);
-        }
     }
 }
 
@@ -189,7 +189,6 @@ struct Caller<'a, S> {
     shard: &'a Rc<Shard<S>>,
     session: &'a Rc<Session>,
     input: &'a mut Input,
-    address: IpAddr,
     /// By then they are in, or turned away.
     until: Instant,
 }
@@ -198,7 +197,7 @@ impl<S: Sequencer> Caller<'_, S> {
     /// Asks for the name a first line gives.
     async fn name_themselves(&mut self, line: &str) -> Result<Entered, Turned> {
         let name = |text: &str| Name::parse(text).map_err(|why| format!("{}{why}", words::BAD_NAME));
-        let who = limits::Caller { address: self.address, user: None };
+        let who = limits::Caller { address: self.session.address, user: None };
         let mut buckets = ConnectionBuckets::default();
         let admitted =
             self.shard.shared.limits.admit(&who, &mut buckets, Kind::Login, std::time::Instant::now());
@@ -241,9 +240,9 @@ impl<S: Sequencer> Caller<'_, S> {
         let line = timeout_at(self.until, first_line(self.shard, &self.session.socket, self.input)).await;
         let password = line.map_err(|_| format!("{}no password was given in time", words::CLOSING))?;
         let password = Secret::new(password.ok_or_else(gone)?);
-        let proven = super::prove::prove(self.shard, self.address, &name, password).await;
+        let proven = super::prove::prove(self.shard, self.session.address, &name, password).await;
         let phc = proven.map_err(|why| format!("{}{why}", words::CLOSING))?;
-        let opened = open_proven(self.shard, self.session, self.address, (name, phc), None, None).await?;
+        let opened = open_proven(self.shard, self.session, (name, phc), None, None).await?;
         opened.map_err(|no| told(&no).into())
     }
 
@@ -258,7 +257,7 @@ impl<S: Sequencer> Caller<'_, S> {
         token: [u8; 16],
         proof: Proof,
     ) -> Result<Result<Entered, Refusal>, Turned> {
-        open(self.shard, self.session, self.address, name, token, proof).await
+        open(self.shard, self.session, name, token, proof).await
     }
 }
 
@@ -267,16 +266,15 @@ pub(super) async fn open_over<S: Sequencer>(
     shard: &Rc<Shard<S>>,
     other: &Session,
     irc: Option<Box<super::Irc>>,
-    address: IpAddr,
     (name, phc): (Name, String),
 ) -> Result<Entered, String> {
     let socket = socket2::SockRef::from(&other.socket).try_clone();
     let socket = socket.and_then(|socket| TcpStream::from_std(socket.into())).map_err(|e| e.to_string())?;
     let called = irc.as_ref().map(|irc| Box::new(irc.nick.borrow().clone()));
-    let session = begin(shard, socket, irc);
+    let session = begin(shard, socket, other.address, irc);
     other.moves.set(true);
     let over = Some(other.id);
-    let why = match open_proven(shard, &session, address, (name, phc), called, over).await {
+    let why = match open_proven(shard, &session, (name, phc), called, over).await {
         Ok(Ok(entered)) => return Ok(entered),
         Ok(Err(refusal)) => refusal.to_string(),
         Err(Turned { reason, unsure }) => {
@@ -292,9 +290,14 @@ pub(super) async fn open_over<S: Sequencer>(
 }
 
 /// A session of this run, which nobody is on yet.
-fn begin<S: Sequencer>(shard: &Rc<Shard<S>>, socket: TcpStream, irc: Option<Box<super::Irc>>) -> Rc<Session> {
+fn begin<S: Sequencer>(
+    shard: &Rc<Shard<S>>,
+    socket: TcpStream,
+    address: IpAddr,
+    irc: Option<Box<super::Irc>>,
+) -> Rc<Session> {
     let n = shard.shared.sessions.fetch_add(1, Ordering::Relaxed);
-    let session = Session::new(SessionId::new(shard.shared.incarnation, n), socket, irc);
+    let session = Session::new(SessionId::new(shard.shared.incarnation, n), socket, address, irc);
     shard.register(&session);
     session
 }
@@ -303,14 +306,13 @@ fn begin<S: Sequencer>(shard: &Rc<Shard<S>>, socket: TcpStream, irc: Option<Box<
 async fn open_proven<S: Sequencer>(
     shard: &Shard<S>,
     session: &Rc<Session>,
-    address: IpAddr,
     (name, phc): (Name, String),
     called: Option<Box<Name>>,
     over: Option<SessionId>,
 ) -> Result<Result<Entered, Refusal>, Turned> {
     let token: [u8; 16] = rand::random();
     let proof = Proof::Password { phc, token: TokenHash::of(&token), called, over };
-    let opened = open(shard, session, address, name, token, proof).await?;
+    let opened = open(shard, session, name, token, proof).await?;
     Ok(opened.map(|entered| Entered { by_password: true, ..entered }))
 }
 
@@ -324,8 +326,8 @@ pub(super) async fn open_as<S: Sequencer>(
     token: [u8; 16],
     proof: Proof,
 ) -> Result<Entered, (TcpStream, Failed)> {
-    let session = begin(shard, socket, irc);
-    let failed = match open(shard, &session, address, name, token, proof).await {
+    let session = begin(shard, socket, address, irc);
+    let failed = match open(shard, &session, name, token, proof).await {
         Ok(Ok(entered)) => return Ok(entered),
         Ok(Err(refusal)) => Failed::Refused(refusal),
         Err(Turned { reason, unsure }) => {
@@ -343,12 +345,11 @@ pub(super) async fn open_as<S: Sequencer>(
 async fn open<S: Sequencer>(
     shard: &Shard<S>,
     session: &Rc<Session>,
-    address: IpAddr,
     name: Name,
     token: [u8; 16],
     proof: Proof,
 ) -> Result<Result<Entered, Refusal>, Turned> {
-    let address = Some(address);
+    let address = Some(session.address);
     let request = Request::Open { session: session.id, name: name.clone(), proof, address };
     let stopping = || Turned::from(words::SHUTTING_DOWN.to_owned());
     shard.shared.sequencer.submit(request).await.map_err(|_| stopping())?;

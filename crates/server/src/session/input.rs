@@ -45,6 +45,11 @@ impl Input {
         &self.chunk[self.taken..]
     }
 
+    /// Takes so many bytes that are no line.
+    pub(super) fn skip(&mut self, bytes: usize) {
+        self.taken = (self.taken + bytes).min(self.chunk.len());
+    }
+
     /// The next line; `None` when more must be read first.
     pub(super) fn next_line(&mut self) -> Option<Framed<'_>> {
         if self.taken == self.chunk.len() {

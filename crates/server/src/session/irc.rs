@@ -296,7 +296,7 @@ async fn does<S: Sequencer>(talk: &mut Talk<'_, S>, deed: Deed, together: bool) 
         talk.session.show(before);
     }
     irc(talk).does(together);
-    let doer = Doer::Session { session: talk.session.id, address: Some(talk.address) };
+    let doer = Doer::Session { session: talk.session.id, address: Some(talk.session.address) };
     talk.submit(Request::Do { doer, deed: deed.into() }).await?;
     loop {
         if let Some(outcome) = irc(talk).outcome() {

@@ -16,7 +16,6 @@ use chatroom_wire::line::{render, words};
 use chatroom_wire::text;
 use std::borrow::Cow;
 use std::io::ErrorKind;
-use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -41,8 +40,6 @@ pub(super) struct Talk<'a, S> {
     /// Where plain lines are said, and how that room is called.
     pub(super) room: RoomId,
     pub(super) room_name: Cow<'static, str>,
-    /// Where the client is connected from.
-    pub(super) address: IpAddr,
     /// What an IRC client's task keeps.
     pub(super) mind: Option<Box<irc::Mind>>,
     /// The session that goes on with this connection.
@@ -62,7 +59,7 @@ pub(super) struct Conversation<'a, S> {
 }
 
 impl<'a, S: Sequencer> Conversation<'a, S> {
-    pub(super) fn new(shard: &'a Rc<Shard<S>>, entered: Entered, input: Input, address: IpAddr) -> Box<Self> {
+    pub(super) fn new(shard: &'a Rc<Shard<S>>, entered: Entered, input: Input) -> Box<Self> {
         let Entered { session, token, at, resumed, .. } = entered;
         let talk = Talk {
             shard,
@@ -72,7 +69,6 @@ impl<'a, S: Sequencer> Conversation<'a, S> {
             missed: resumed,
             room: LOBBY,
             room_name: LOBBY_NAME.into(),
-            address,
             mind: None,
             next: None,
             buckets: ConnectionBuckets::default(),
@@ -202,7 +198,7 @@ impl<S: Sequencer> Talk<'_, S> {
 
     /// Whether this client may do that now.
     fn admit(&mut self, kind: Kind) -> Result<(), Limited> {
-        let who = Caller { address: self.address, user: Some(self.session.user.get()) };
+        let who = Caller { address: self.session.address, user: Some(self.session.user.get()) };
         self.shard.shared.limits.admit(&who, &mut self.buckets, kind, std::time::Instant::now())
     }
 

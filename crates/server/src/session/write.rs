@@ -188,6 +188,7 @@ mod tests {
     use chatroom_wire::irc::caps::Caps;
     use chatroom_wire::irc::refusal::Asked;
     use std::io::Read;
+    use std::net::Ipv4Addr;
 
     #[test]
     fn who_has_read_all_that_waited_may_speak_on() {
@@ -199,7 +200,8 @@ mod tests {
             socket.set_nonblocking(true).unwrap();
             let socket = tokio::net::TcpStream::from_std(socket).unwrap();
             let irc = Irc::new("chatroom".into(), Name::parse("ann").unwrap(), Caps::default());
-            let session = Session::new(SessionId::new(Incarnation(1), 1), socket, Some(Box::new(irc)));
+            let (id, address) = (SessionId::new(Incarnation(1), 1), Ipv4Addr::LOCALHOST.into());
+            let session = Session::new(id, socket, address, Some(Box::new(irc)));
             session.goes_live(0);
             session.held.set(false);
             // Somebody else speaks until the kernel takes no more …

@@ -6,6 +6,7 @@ mod listeners;
 mod login;
 mod multiline;
 mod pong;
+mod proxy;
 mod register;
 mod rig;
 mod script;

@@ -23,7 +23,7 @@ impl<S: Sequencer> Talk<'_, S> {
         let shared = &self.shard.shared;
         // Counted apart from this user's logins, and from what others try.
         let account = format!("/operator {}", name.key());
-        if let Err(limited) = shared.limits.attempt(self.address, &account, Instant::now()) {
+        if let Err(limited) = shared.limits.attempt(self.session.address, &account, Instant::now()) {
             return self.limited(&limited).await;
         }
         let asked = name.clone();

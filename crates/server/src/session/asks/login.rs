@@ -18,7 +18,8 @@ impl<S: Sequencer> Talk<'_, S> {
             Ok(name) => name,
             Err(not) => return self.no(not).await,
         };
-        let proven = prove::prove(self.shard, self.address, &name, Secret::new(word.to_owned())).await;
+        let proven =
+            prove::prove(self.shard, self.session.address, &name, Secret::new(word.to_owned())).await;
         let phc = match proven {
             Ok(phc) => phc,
             Err(why) => return self.no(Not::Because(why)).await,
@@ -28,7 +29,7 @@ impl<S: Sequencer> Talk<'_, S> {
             self.happen(false).await?;
         }
         let opened = tokio::select! {
-            opened = door::open_over(self.shard, &self.session, None, self.address, (name, phc)) => opened,
+            opened = door::open_over(self.shard, &self.session, None, (name, phc)) => opened,
             () = self.shard.shared.stop.cancelled() => return Err(End::Stopping),
         };
         match opened {

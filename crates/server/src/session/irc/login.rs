@@ -37,7 +37,7 @@ pub(super) async fn authenticate<S: Sequencer>(
     let (nick, mut out) = (irc(talk).nick.borrow().to_string(), String::new());
     let mut state = std::mem::take(&mut mind(talk).sasl);
     let said = (&mut out, irc(talk).server(), &*nick);
-    let proven = sasl::go_on(talk.shard, talk.address, &mut state, said, message.param(0)).await;
+    let proven = sasl::go_on(talk.shard, talk.session.address, &mut state, said, message.param(0)).await;
     mind(talk).sasl = state;
     irc(talk).answer_with(&out);
     let Some((name, phc)) = proven else { return Ok(()) };
@@ -65,7 +65,7 @@ pub(super) async fn identify<S: Sequencer>(
 ) -> Result<LoggedIn, End> {
     talk.settled().await?;
     let secret = Secret::new(word.to_owned());
-    match prove::prove(talk.shard, talk.address, &name, secret).await {
+    match prove::prove(talk.shard, talk.session.address, &name, secret).await {
         Ok(phc) => log_in(talk, name, phc).await,
         Err(why) => Ok(LoggedIn::Not(why)),
     }
@@ -85,7 +85,7 @@ async fn log_in<S: Sequencer>(talk: &mut Talk<'_, S>, name: Name, phc: String) -
     let side = Some(Box::new(irc(talk).again()));
     mind(talk).was = Some(super::address(talk));
     let opened = tokio::select! {
-        opened = door::open_over(talk.shard, &talk.session, side, talk.address, (name, phc)) => opened,
+        opened = door::open_over(talk.shard, &talk.session, side, (name, phc)) => opened,
         () = talk.shard.shared.stop.cancelled() => return Err(End::Stopping),
     };
     let entered = match opened {

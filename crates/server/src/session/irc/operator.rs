@@ -26,7 +26,7 @@ pub(super) async fn operator<S: Sequencer>(
     }
     super::sync(talk).await?;
     let own = irc(talk).nick.borrow().to_string();
-    if !super::people::profile(talk, &own).await.is_some_and(|found| found.operator) {
+    if !super::people::runs_it(talk).await {
         numeric(talk, ERR_NOPRIVILEGES, &["Permission Denied- You're not an IRC operator"]);
         return Ok(());
     }
@@ -74,7 +74,7 @@ async fn oper<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Re
     let (name, word) = (message.param(0), message.param(1));
     let shared = &talk.shard.shared;
     let account = format!("OPER {}", name.to_ascii_lowercase());
-    if let Err(limited) = shared.limits.attempt(talk.address, &account, std::time::Instant::now()) {
+    if let Err(limited) = shared.limits.attempt(talk.session.address, &account, std::time::Instant::now()) {
         numeric(talk, ERR_NOOPERHOST, &[&format!("No such operator here: {limited}")]);
         return Ok(());
     }
@@ -89,7 +89,7 @@ async fn oper<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>) -> Re
         numeric(talk, ERR_NOOPERHOST, &["No such operator here, or the password is another"]);
         return Ok(());
     }
-    shared.limits.succeeded(talk.address, &account);
+    shared.limits.succeeded(talk.session.address, &account);
     if set(talk, true).await? {
         numeric(talk, RPL_YOUREOPER, &["You are now an IRC operator"]);
         let nick = irc(talk).nick.borrow().to_string();

@@ -8,7 +8,7 @@ use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::commands::read;
 use crate::session::talk::Talk;
-use chatroom_model::{Deed, Ident, LINE_MAX, Name, Refusal};
+use chatroom_model::{Deed, Ident, LINE_MAX, Name, Refusal, UserId};
 use chatroom_store::Profile;
 use chatroom_wire::irc::known;
 use chatroom_wire::irc::mask;
@@ -17,6 +17,7 @@ use chatroom_wire::irc::refusal::Asked;
 use chatroom_wire::irc::reply::numeric::*;
 use chatroom_wire::irc::reply::whole;
 use chatroom_wire::text::clean;
+use std::net::IpAddr;
 
 /// Does what a command asks of people.
 pub(super) async fn people<S: Sequencer>(
@@ -197,6 +198,11 @@ pub(super) async fn whois<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Messag
     if found.operator {
         numeric(talk, RPL_WHOISOPERATOR, &[&name, "is an IRC operator"]);
     }
+    if them == me || runs_it(talk).await {
+        for address in addresses(talk, them).await? {
+            numeric(talk, RPL_WHOISACTUALLY, &[&name, &shown(address), "is actually using host"]);
+        }
+    }
     if found.ident.as_ref().is_some_and(|ident| ident.is('B')) {
         numeric(talk, RPL_WHOISBOT, &[&name, "is a bot"]);
     }
@@ -211,4 +217,25 @@ pub(super) async fn whois<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Messag
     numeric(talk, RPL_WHOISIDLE, &[&name, &idle, &since, "seconds idle, signon time"]);
     numeric(talk, RPL_ENDOFWHOIS, &[nick, "End of /WHOIS list."]);
     Ok(())
+}
+
+/// Whether this client's user runs the server.
+pub(super) async fn runs_it<S: Sequencer>(talk: &Talk<'_, S>) -> bool {
+    let own = irc(talk).nick.borrow().to_string();
+    profile(talk, &own).await.is_some_and(|found| found.operator)
+}
+
+/// From where the clients of somebody are connected.
+async fn addresses<S: Sequencer>(talk: &Talk<'_, S>, user: UserId) -> Result<Vec<IpAddr>, End> {
+    let shared = &talk.shard.shared;
+    tokio::select! {
+        addresses = shared.addresses(user) => Ok(addresses),
+        () = shared.stop.cancelled() => Err(End::Stopping),
+    }
+}
+
+/// An address as it may stand within a line: what begins with a colon would be the end of it.
+fn shown(address: IpAddr) -> String {
+    let text = address.to_string();
+    if text.starts_with(':') { format!("0{text}") } else { text }
 }
