@@ -73,18 +73,7 @@ pub fn decide(state: &State, past: &impl Past, entry: &Entry) -> Result<Vec<Even
             session::open(state, now, entry.rules, *session, name, proof, *address)
         }
         Request::Close { session, reason, seen, why } => session::close(state, *session, *reason, *seen, why),
-        Request::Say { session, room, how, reply, body, client_id, tags, seen, called } => {
-            let said = say::Saying {
-                how: *how,
-                reply: *reply,
-                body: body.clone(),
-                client_id: *client_id,
-                tags: tags.clone(),
-                seen: *seen,
-                called: called.as_deref().cloned(),
-            };
-            say::say(state, past, (now, entry.rules), *session, room, said)
-        }
+        Request::Say(said) => say::say(state, past, (now, entry.rules), said),
         Request::Do { doer, deed } => deed::decide(state, past, now, entry.rules, *doer, deed),
         Request::MarkSeen { node, upto, except } => session::mark_seen(state, *node, *upto, except),
         Request::Import(line) => say::import(state, past, line),

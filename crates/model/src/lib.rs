@@ -45,7 +45,7 @@ pub use place::{
 };
 pub use query::{BadQuery, QUERY_MAX, Query, TERMS_MAX, Term, pictured, searchable};
 pub use refusal::Refusal;
-pub use request::{CloseReason, Deed, Doer, Entry, Import, Needs, Proof, RULES, Request, TokenHash};
+pub use request::{CloseReason, Deed, Doer, Entry, Import, Needs, Proof, RULES, Request, Say, TokenHash};
 pub use rights::{Act, Audience, Cell, Object, Standing, TABLE, Viewer, audience, can};
 pub use room_name::{BadRoomName, RoomName};
 pub use state::{

@@ -1,11 +1,12 @@
 //! What may be asked, and the entry a request becomes once it has its place. Knows nothing of the answer.
 
 mod deed;
+mod say;
 
 pub use deed::{Deed, Needs};
+pub use say::Say;
 
-use crate::place::Where;
-use crate::{Alias, Body, ClientId, How, Ident, Millis, Name, NodeId, Position, Seq, SessionId, Tags};
+use crate::{Body, ClientId, Ident, Millis, Name, NodeId, Position, SessionId};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -60,26 +61,7 @@ pub enum Request {
         why: CompactString,
     },
     /// Text for a room or for one person.
-    Say {
-        /// Who speaks.
-        session: SessionId,
-        /// Where.
-        room: Where,
-        /// As what.
-        how: How,
-        /// The message it answers.
-        reply: Option<Seq>,
-        /// What.
-        body: Body,
-        /// The sender's own id for it.
-        client_id: Option<ClientId>,
-        /// What programs say to programs about it; see [`Tags`].
-        tags: Tags,
-        /// The last position this session has certainly been given.
-        seen: Position,
-        /// For whom of another network it is said; its author is who says it.
-        called: Option<Box<Alias>>,
-    },
+    Say(Say),
     /// Anything else somebody does.
     Do {
         /// Who.

@@ -145,7 +145,7 @@ impl Answer {
             Request::Open { session, .. } | Request::Close { session, .. } => {
                 (Asker::Session(*session), None, true)
             }
-            Request::Say { session, client_id, .. } => (Asker::Session(*session), *client_id, false),
+            Request::Say(said) => (Asker::Session(said.session), said.client_id, false),
             Request::Do { doer, deed } => {
                 let to = match doer {
                     Doer::Session { session, .. } => Asker::Session(*session),

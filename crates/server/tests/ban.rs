@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use chatroom_model::{
-    Body, CloseReason, Deed, Doer, Entry, Event, Fact, How, LOBBY, Mask, Millis, Name, Position, Proof,
-    RULES, Refusal, Request, SessionId, TokenHash, Where,
+    Body, CloseReason, Deed, Doer, Entry, Event, Fact, LOBBY, Mask, Millis, Name, Proof, RULES, Refusal,
+    Request, Say, SessionId, TokenHash, Where,
 };
 use chatroom_server::{Batch, Core, What};
 use chatroom_store::Folder;
@@ -91,17 +91,7 @@ fn who_is_banned_from_the_lobby_is_never_in_it_not_even_for_the_rest_of_a_batch(
         position = position.next();
         Entry { position, time: Millis(3), rules: RULES, salt: [1; 16], request }
     };
-    let said = Request::Say {
-        session: SessionId(1),
-        room: Where::Id(LOBBY),
-        how: How::Said,
-        reply: None,
-        body: Body::parse("not for them").unwrap(),
-        client_id: None,
-        tags: Default::default(),
-        seen: Position(0),
-        called: None,
-    };
+    let said = Request::Say(Say::new(SessionId(1), Where::Id(LOBBY), Body::parse("not for them").unwrap()));
     let comes = |n: u8, text: &str| {
         let name = Name::parse(text).unwrap();
         Request::Open { session: SessionId(n.into()), name, proof: proof(n), address: None }

@@ -7,7 +7,8 @@
 
 use chatroom_model::{
     Access, Body, ClientId, CloseReason, Deed, Doer, How, Import, Incarnation, LOBBY, Mask, Millis, Name,
-    NodeId, Position, Proof, Request, Retention, Role, RoomName, Seq, SessionId, Setting, TokenHash, Where,
+    NodeId, Position, Proof, Request, Retention, Role, RoomName, Say, Seq, SessionId, Setting, TokenHash,
+    Where,
 };
 use chatroom_server::Core;
 use chatroom_server::sequencer::{Sequencer, Shared, SharedLog};
@@ -38,17 +39,7 @@ fn request(dice: &mut StdRng, n: usize) -> Request {
             let room = if dice.random_bool(0.4) { Where::With(who) } else { place(dice) };
             let how = [How::Said, How::Action, How::Notice][dice.random_range(0..3)];
             let reply = dice.random_bool(0.2).then(|| Seq(dice.random_range(0..200)));
-            Request::Say {
-                session,
-                room,
-                how,
-                reply,
-                body,
-                client_id,
-                tags: Default::default(),
-                seen,
-                called: None,
-            }
+            Request::Say(Say { how, reply, client_id, seen, ..Say::new(session, room, body) })
         }
         65..95 => {
             let doer = match dice.random_bool(0.1) {

@@ -3,9 +3,9 @@
 
 use chatroom_model::memory::Memory;
 use chatroom_model::{
-    Access, Act, Body, ClientId, Deed, Doer, Entry, Event, How, LOBBY, Millis, Name, NodeId, Position, Proof,
-    RULES, Record, Refusal, Request, Retention, RoomId, RoomName, Seq, SessionId, Setting, State, TokenHash,
-    UserId, Where, chain, decide, durable,
+    Access, Act, Body, ClientId, Deed, Doer, Entry, Event, LOBBY, Millis, Name, NodeId, Position, Proof,
+    RULES, Record, Refusal, Request, Retention, RoomId, RoomName, Say, Seq, SessionId, Setting, State,
+    TokenHash, UserId, Where, chain, decide, durable,
 };
 use chatroom_store::{Cursor, Folder, Found, Reader, Span, Verified, Writer, verify};
 use std::collections::BTreeSet;
@@ -95,17 +95,7 @@ fn open(n: u64, who: &str) -> Request {
 fn say(n: u64, room: Where, text: &str, client_id: Option<ClientId>) -> Request {
     let body = Body::parse(text).unwrap();
     let (session, seen) = (SessionId(n), Position(0));
-    Request::Say {
-        session,
-        room,
-        how: How::Said,
-        reply: None,
-        body,
-        client_id,
-        tags: Default::default(),
-        seen,
-        called: None,
-    }
+    Request::Say(Say { client_id, seen, ..Say::new(session, room, body) })
 }
 
 /// Ann's room, with Bob in it.

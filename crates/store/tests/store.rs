@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says so by panicking")]
 
 use chatroom_model::{
-    Body, Entry, Event, How, LOBBY, Millis, Name, Position, Proof, RULES, Record, Request, Seq, SessionId,
+    Body, Entry, Event, LOBBY, Millis, Name, Position, Proof, RULES, Record, Request, Say, Seq, SessionId,
     State, TokenHash, UserId, Where, decide,
 };
 use chatroom_model::{ClientId, Past, Said};
@@ -30,17 +30,10 @@ fn talk(folder: &Folder, n: u64) -> State {
             Request::Open { session, name: Name::parse("bob").unwrap(), proof, address: None }
         } else {
             let body = Body::parse(&format!("line number {i}")).unwrap();
-            Request::Say {
-                session,
-                room: Where::Id(LOBBY),
-                how: How::Said,
-                reply: None,
-                body,
+            Request::Say(Say {
                 client_id: Some(ClientId(u128::from(state.position.0).to_be_bytes())),
-                tags: Default::default(),
-                seen: Position(0),
-                called: None,
-            }
+                ..Say::new(session, Where::Id(LOBBY), body)
+            })
         };
         let entry = Entry {
             position: state.position.next(),

@@ -4,56 +4,44 @@ use super::Past;
 use super::actor::Actor;
 use crate::place::Where;
 use crate::{
-    Act, Alias, Body, ClientId, Doer, Event, How, Import, LOBBY, Millis, Name, Object, Position, Recipient,
-    Refusal, Role, Room, RoomId, Seq, SessionId, State, TOKEN_HOLD, Tags, UserId, can,
+    Act, Alias, Body, Doer, Event, Import, LOBBY, Millis, Name, Object, Recipient, Refusal, Role, Room,
+    RoomId, Say, Seq, State, TOKEN_HOLD, UserId, can,
 };
-
-/// What somebody says.
-pub(super) struct Saying {
-    pub(super) how: How,
-    pub(super) reply: Option<Seq>,
-    pub(super) body: Body,
-    pub(super) client_id: Option<ClientId>,
-    pub(super) tags: Tags,
-    pub(super) seen: Position,
-    pub(super) called: Option<Alias>,
-}
 
 pub(super) fn say(
     state: &State,
     past: &impl Past,
     (now, rules): (Millis, u16),
-    session: SessionId,
-    place: &Where,
-    saying: Saying,
+    said: &Say,
 ) -> Result<Vec<Event>, Refusal> {
+    let session = said.session;
     let mut actor = Actor::new(state, now, Doer::Session { session, address: None })?;
     actor.rules = rules;
     let (author, user) = actor.person()?;
-    if let Some(said) = saying.client_id.and_then(|id| past.said(author, id)) {
-        return Err(Refusal::AlreadyStored(said.position));
+    if let Some(before) = said.client_id.and_then(|id| past.said(author, id)) {
+        return Err(Refusal::AlreadyStored(before.position));
     }
-    let alias = saying.called.as_ref();
-    if let Where::With(name) = place {
+    let alias = said.called.as_deref();
+    if let Where::With(name) = &said.room {
         if alias.is_some() {
             return Err(Refusal::NotAllowed);
         }
-        return tell(&actor, past, name, saying);
+        return tell(&actor, past, name, said);
     }
-    let scene = actor.enter(place, Act::Speak)?;
+    let scene = actor.enter(&said.room, Act::Speak)?;
     if alias.is_some() {
         can(scene.standing, Act::Relay, &scene.object)?;
     }
     if let Some((a, b)) = scene.room.direct.filter(|_| alias.is_none()) {
         let other = state.user(if a == author { b } else { a }).ok_or(Refusal::NoSuchRoom)?;
-        return tell(&actor, past, &other.name.clone(), saying);
+        return tell(&actor, past, &other.name.clone(), said);
     }
     slow(scene.room, author, now)?;
-    if saying.reply.is_some() {
+    if said.reply.is_some() {
         can(scene.standing, Act::Read, &scene.object)?;
     }
-    answers(past, scene.id, scene.room, saying.reply)?;
-    let mentions = mentions(state, scene.room, &saying.body, &|| {
+    answers(past, scene.id, scene.room, said.reply)?;
+    let mentions = mentions(state, scene.room, &said.body.clone(), &|| {
         can(scene.standing, Act::CallAll, &scene.object).is_ok()
     });
     Ok(vec![Event::Message {
@@ -64,13 +52,13 @@ pub(super) fn say(
         name: alias.map_or_else(|| user.name.clone(), Alias::name),
         to: None,
         label: scene.room.label.clone(),
-        how: saying.how,
-        reply: saying.reply,
+        how: said.how,
+        reply: said.reply,
         mentions,
-        client_id: saying.client_id,
-        tags: saying.tags,
-        seen: saying.seen,
-        body: saying.body,
+        client_id: said.client_id,
+        tags: said.tags.clone(),
+        seen: said.seen,
+        body: said.body.clone(),
     }])
 }
 
@@ -111,7 +99,7 @@ fn mentions(state: &State, room: &Room, body: &Body, may_call_all: &dyn Fn() -> 
     users
 }
 
-fn tell(actor: &Actor<'_>, past: &impl Past, to: &Name, saying: Saying) -> Result<Vec<Event>, Refusal> {
+fn tell(actor: &Actor<'_>, past: &impl Past, to: &Name, said: &Say) -> Result<Vec<Event>, Refusal> {
     let (state, now) = (actor.state, actor.now);
     let (author, user) = actor.person()?;
     let Some((other, whom)) = state.holder(to) else { return Err(Refusal::NoSuchUser(to.clone())) };
@@ -127,10 +115,10 @@ fn tell(actor: &Actor<'_>, past: &impl Past, to: &Name, saying: Saying) -> Resul
     let (room, seq) = match state.direct(author, other) {
         Some(room) => {
             let direct = state.room(room).expect("the room was looked up");
-            answers(past, room, direct, saying.reply)?;
+            answers(past, room, direct, said.reply)?;
             (room, Seq(direct.last.0 + 1))
         }
-        None if saying.reply.is_some() => return Err(Refusal::NoSuchMessage),
+        None if said.reply.is_some() => return Err(Refusal::NoSuchMessage),
         // Whoever they wrote to may answer.
         None if user.account.is_none() && whom.ident.as_ref().is_some_and(|ident| ident.is('R')) => {
             return Err(Refusal::OnlyRegistered);
@@ -149,13 +137,13 @@ fn tell(actor: &Actor<'_>, past: &impl Past, to: &Name, saying: Saying) -> Resul
         name: user.name.clone(),
         to: Some(Recipient { user: other, name: whom.name.clone(), away }.into()),
         label: None,
-        how: saying.how,
-        reply: saying.reply,
+        how: said.how,
+        reply: said.reply,
         mentions: Vec::new(),
-        client_id: saying.client_id,
-        tags: saying.tags,
-        seen: saying.seen,
-        body: saying.body,
+        client_id: said.client_id,
+        tags: said.tags.clone(),
+        seen: said.seen,
+        body: said.body.clone(),
     });
     Ok(events)
 }

@@ -2,7 +2,7 @@
 
 use super::Unreadable;
 use super::event::{Reason, hex, newer, unhex};
-use crate::{Access, Alias, Setting};
+use crate::{Access, Alias, Say, Setting};
 use crate::{
     Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, LOBBY, Mask, Millis, Name, NodeId,
     Position, Proof, Request, Seq, SessionId, Tags, TokenHash, Where,
@@ -117,12 +117,12 @@ fn plain(request: &Request) -> bool {
         Request::Open { address, proof, .. } => {
             address.is_none() && matches!(proof, Proof::NewGuest(_) | Proof::Token(_))
         }
-        Request::Say { tags, body, called, .. }
+        Request::Say(Say { tags, body, called, .. })
             if !tags.is_empty() || body.as_str().contains('\n') || called.is_some() =>
         {
             false
         }
-        Request::Say { room, how, reply, .. } => {
+        Request::Say(Say { room, how, reply, .. }) => {
             *how == How::Said && reply.is_none() && matches!(room, Where::Id(LOBBY) | Where::With(_))
         }
         Request::Close { reason, why, .. } => {
@@ -145,7 +145,7 @@ fn version(request: &Request) -> u16 {
                     | Proof::Password { over: Some(_), .. }
             )
         }
-        Request::Say { tags, body, called, .. } => {
+        Request::Say(Say { tags, body, called, .. }) => {
             !tags.is_empty() || body.as_str().contains('\n') || called.is_some()
         }
         Request::Close { reason, why, .. } => *reason == CloseReason::Killed || !why.is_empty(),
@@ -215,7 +215,7 @@ pub fn write_entry(entry: &Entry) -> String {
         Request::Close { session, reason, seen, why } => {
             Asked::Close { session: *session, reason: (*reason).into(), seen: *seen, why: why.clone() }
         }
-        Request::Say { session, room, how, reply, body, client_id, tags, seen, called } => {
+        Request::Say(Say { session, room, how, reply, body, client_id, tags, seen, called }) => {
             let (session, client_id, seen, body) = (*session, *client_id, *seen, body.as_str().to_owned());
             match room {
                 Where::Id(LOBBY) if plain(&entry.request) => Asked::Say { session, body, client_id, seen },
@@ -289,37 +289,18 @@ pub fn read_entry(text: &str) -> Result<Entry, Unreadable> {
             let tags = Tags::parse(&tags).ok_or_else(|| Unreadable::value("tags that are none"))?;
             let called = called.map(|called| Alias::parse(&called).map(Box::new)).transpose();
             let called = called.map_err(Unreadable::value)?;
-            Request::Say { session, room, how, reply, body: body(&text)?, client_id, tags, seen, called }
+            let body = body(&text)?;
+            Request::Say(Say { session, room, how, reply, body, client_id, tags, seen, called })
         }
         Asked::Do { doer, deed } => Request::Do { doer, deed: deed.into() },
         Asked::Sweep => Request::Sweep,
         Asked::Say { session, body: text, client_id, seen } => {
-            let (room, how, reply, tags) = (Where::Id(LOBBY), How::Said, None, Tags::default());
-            Request::Say {
-                session,
-                room,
-                how,
-                reply,
-                body: body(&text)?,
-                client_id,
-                tags,
-                seen,
-                called: None,
-            }
+            let said = Say::new(session, Where::Id(LOBBY), body(&text)?);
+            Request::Say(Say { client_id, seen, ..said })
         }
         Asked::Tell { session, to, body: text, client_id, seen } => {
-            let (room, how, reply, tags) = (Where::With(Name::kept(&to)), How::Said, None, Tags::default());
-            Request::Say {
-                session,
-                room,
-                how,
-                reply,
-                body: body(&text)?,
-                client_id,
-                tags,
-                seen,
-                called: None,
-            }
+            let said = Say::new(session, Where::With(Name::kept(&to)), body(&text)?);
+            Request::Say(Say { client_id, seen, ..said })
         }
         Asked::MarkSeen { node, upto, except } => Request::MarkSeen { node, upto, except },
         Asked::Import { author, at, body: text, id } => {

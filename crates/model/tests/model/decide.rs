@@ -3,7 +3,7 @@
 use chatroom_model::memory::Memory as Log;
 use chatroom_model::{
     Body, ClientId, CloseReason, Event, How, LOBBY, Name, NodeId, ONLINE_TOLD, Position, Proof, Refusal,
-    Request, Seq, SessionId, TOKEN_HOLD, TokenHash, Where,
+    Request, Say, Seq, SessionId, TOKEN_HOLD, TokenHash, Where,
 };
 
 fn name(text: &str) -> Name {
@@ -54,17 +54,7 @@ fn tell(session: u64, to: &str, text: &str) -> Request {
 
 fn said(session: u64, room: Where, text: &str, client_id: Option<ClientId>) -> Request {
     let (session, body, how) = (SessionId(session), Body::parse(text).unwrap(), How::Said);
-    Request::Say {
-        session,
-        room,
-        how,
-        reply: None,
-        body,
-        client_id,
-        tags: Default::default(),
-        seen: Position(0),
-        called: None,
-    }
+    Request::Say(Say { how, client_id, ..Say::new(session, room, body) })
 }
 
 #[test]

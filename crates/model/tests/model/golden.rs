@@ -5,7 +5,7 @@ use chatroom_model::durable::{Unreadable, read_entry, read_event, write_entry, w
 use chatroom_model::memory::Memory as Log;
 use chatroom_model::{
     Body, ClientId, CloseReason, Entry, Event, How, Import, Incarnation, LOBBY, Millis, Name, NodeId,
-    Position, Proof, Recipient, Request, RoomId, Seq, SessionId, TokenHash, UserId, Where,
+    Position, Proof, Recipient, Request, RoomId, Say, Seq, SessionId, TokenHash, UserId, Where,
 };
 use std::path::Path;
 
@@ -87,7 +87,7 @@ fn events() -> Vec<Event> {
 
 fn said(session: SessionId, room: Where, text: &str, client_id: Option<ClientId>) -> Request {
     let (how, reply, body, seen) = (How::Said, None, body(text), Position(5));
-    Request::Say { session, room, how, reply, body, client_id, tags: Default::default(), seen, called: None }
+    Request::Say(Say { how, reply, client_id, seen, ..Say::new(session, room, body) })
 }
 
 fn requests() -> Vec<Request> {

@@ -7,7 +7,7 @@ use chatroom_model::durable::{read_entry, read_event, write_entry, write_event};
 use chatroom_model::memory::Memory;
 use chatroom_model::{
     Access, At, Body, By, ClientId, CloseReason, Deed, Doer, Entry, Event, Fact, How, Kind, LOBBY, Mask,
-    Millis, Name, Position, Proof, Recipient, Request, Retention, Role, RoomId, RoomName, Sanction, Seq,
+    Millis, Name, Position, Proof, Recipient, Request, Retention, Role, RoomId, RoomName, Sanction, Say, Seq,
     SessionId, Setting, TokenHash, UserId, Way, Where,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -314,16 +314,8 @@ fn every_entry_of_form_2_keeps_it_and_reads_back() {
     let address = Some("2001:db8::7".parse().unwrap());
     let token = TokenHash([0xcd; 32]);
     let open = |proof| Request::Open { session: SESSION, name: name("bob"), proof, address };
-    let say = |room, how, reply| Request::Say {
-        session: SESSION,
-        room,
-        how,
-        reply,
-        body: body("hi"),
-        client_id: None,
-        tags: Default::default(),
-        seen: Position(5),
-        called: None,
+    let say = |room, how, reply| {
+        Request::Say(Say { how, reply, seen: Position(5), ..Say::new(SESSION, room, body("hi")) })
     };
     let mut requests = vec![
         open(Proof::NewGuest(token)),

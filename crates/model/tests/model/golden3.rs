@@ -5,7 +5,7 @@ use crate::golden::check;
 use chatroom_model::durable::{read_entry, read_event, write_entry, write_event};
 use chatroom_model::{
     Access, Alias, At, Body, By, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, Kind, LOBBY,
-    Marked, Marker, Mask, Millis, Name, Position, Proof, Request, Role, RoomId, RoomName, Sanction, Seq,
+    Marked, Marker, Mask, Millis, Name, Position, Proof, Request, Role, RoomId, RoomName, Sanction, Say, Seq,
     SessionId, Setting, Tags, TokenHash, UserId, Way, Where,
 };
 
@@ -263,29 +263,19 @@ fn every_event_of_form_3_keeps_it_and_reads_back() {
 
 #[test]
 fn every_entry_of_form_3_keeps_it_and_reads_back() {
-    let say = |tags, body| Request::Say {
-        session: SESSION,
-        room: Where::Id(RoomId(3)),
-        how: How::Said,
-        reply: None,
-        body: Body::parse(body).unwrap(),
-        client_id: None,
-        tags: Tags::parse(tags).unwrap(),
-        seen: Position(5),
-        called: None,
+    let say = |tags, body| {
+        Request::Say(Say {
+            tags: Tags::parse(tags).unwrap(),
+            seen: Position(5),
+            ..Say::new(SESSION, Where::Id(RoomId(3)), Body::parse(body).unwrap())
+        })
     };
     let mut requests = vec![
-        Request::Say {
-            session: SESSION,
-            room: Where::Id(RoomId(3)),
-            how: How::Said,
-            reply: None,
-            body: Body::parse("from afar").unwrap(),
-            client_id: None,
-            tags: Tags::default(),
+        Request::Say(Say {
             seen: Position(5),
             called: Alias::parse("smt/discord").ok().map(Box::new),
-        },
+            ..Say::new(SESSION, Where::Id(RoomId(3)), Body::parse("from afar").unwrap())
+        }),
         Request::Open {
             session: SESSION,
             name: name(),

@@ -4,7 +4,7 @@ use chatroom_model::durable::{read_event, write_event};
 use chatroom_model::memory::Memory;
 use chatroom_model::{
     Access, Body, Deed, Doer, Event, Fact, How, LOBBY, Mask, Name, NodeId, Position, Proof, Request, Role,
-    RoomName, Seq, SessionId, Setting, State, TokenHash, UserId, Where,
+    RoomName, Say, Seq, SessionId, Setting, State, TokenHash, UserId, Where,
 };
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -222,17 +222,7 @@ fn request(who: usize, op: &Op) -> Request {
         Op::Say(room) => {
             let (room, body) = (place(room), Body::parse("words").unwrap());
             let (how, reply, client_id, seen) = (How::Said, None, None, Position(0));
-            return Request::Say {
-                session,
-                room,
-                how,
-                reply,
-                body,
-                client_id,
-                tags: Default::default(),
-                seen,
-                called: None,
-            };
+            return Request::Say(Say { how, reply, client_id, seen, ..Say::new(session, room, body) });
         }
     };
     Request::Do { doer: Doer::Session { session, address: None }, deed: deed.into() }

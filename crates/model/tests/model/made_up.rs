@@ -4,8 +4,8 @@ use crate::talk::{mask, name, phc, room_name, token};
 use chatroom_model::memory::Memory;
 use chatroom_model::{
     Access, Alias, Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, Kind, Mask, Millis,
-    Needs, NodeId, Position, Proof, RULES, Request, Retention, Role, Room, RoomId, Seq, SessionId, Setting,
-    State, UserId, Where, room_password,
+    Needs, NodeId, Position, Proof, RULES, Request, Retention, Role, Room, RoomId, Say, Seq, SessionId,
+    Setting, State, UserId, Where, room_password,
 };
 
 const PEOPLE: [&str; 8] = ["ann", "bob", "cas", "dot", "eve", "fay", "Оля", "b0b"];
@@ -78,17 +78,7 @@ impl MadeUp {
                 let how = if self.one_in(6) { self.pick(&[How::Action, How::Notice]) } else { How::Said };
                 let (body, client_id) = (self.body(), self.client_id());
                 let called = self.one_in(12).then(|| Box::new(Alias::parse("smt/net").unwrap()));
-                Request::Say {
-                    session,
-                    room,
-                    how,
-                    reply,
-                    body,
-                    client_id,
-                    tags: Default::default(),
-                    seen,
-                    called,
-                }
+                Request::Say(Say { how, reply, client_id, seen, called, ..Say::new(session, room, body) })
             }
             39..=40 => Request::Sweep,
             41 => {

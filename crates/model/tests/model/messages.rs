@@ -3,7 +3,7 @@
 use crate::talk::{Talk, at, id, name, words};
 use chatroom_model::{
     Access, Alias, Body, Deed, Event, Fact, How, Millis, PINS_MAX, Position, REACTION_BYTES, REACTIONS_MAX,
-    Refusal, Request, Retention, Role, Seq, Setting, UserId,
+    Refusal, Request, Retention, Role, Say, Seq, Setting, UserId,
 };
 
 /// Ann's room #tea with Bob in it as a moderator and Cas as a member.
@@ -363,17 +363,8 @@ fn what_is_said_can_be_done_or_noted() {
     for how in [How::Action, How::Notice] {
         let (session, body) = (talk.session("cas"), Body::parse("waves").unwrap());
         let (room, reply, client_id, seen) = (at("#tea"), None, None, Position(0));
-        let answer = talk.ask(Request::Say {
-            session,
-            room,
-            how,
-            reply,
-            body,
-            client_id,
-            tags: Default::default(),
-            seen,
-            called: None,
-        });
+        let answer =
+            talk.ask(Request::Say(Say { how, reply, client_id, seen, ..Say::new(session, room, body) }));
         assert!(matches!(&answer.unwrap()[0], Event::Message { how: is, .. } if *is == how));
     }
 }
@@ -382,17 +373,10 @@ fn what_is_said_can_be_done_or_noted() {
 fn those_who_keep_order_speak_for_people_elsewhere() {
     let mut talk = tea();
     let relay = |talk: &mut Talk, who: &str, room: &str| {
-        talk.ask(Request::Say {
-            session: talk.session(who),
-            room: at(room),
-            how: How::Said,
-            reply: None,
-            body: Body::parse("from afar").unwrap(),
-            client_id: None,
-            tags: Default::default(),
-            seen: Position(0),
+        talk.ask(Request::Say(Say {
             called: Some(Box::new(Alias::parse("smt/discord").unwrap())),
-        })
+            ..Say::new(talk.session(who), at(room), Body::parse("from afar").unwrap())
+        }))
     };
     let owner = talk.id("ann");
     assert_eq!(relay(&mut talk, "cas", "#tea").unwrap_err(), Refusal::NotAllowed);

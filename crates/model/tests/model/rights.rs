@@ -3,8 +3,8 @@
 use crate::golden2::{deeds as golden_deeds, number};
 use chatroom_model::memory::Memory;
 use chatroom_model::{
-    Access, Act, Alias, Body, Deed, Doer, Event, How, Mask, Millis, Name, Needs, NodeId, Object, Position,
-    Proof, Refusal, Request, Role, RoomName, Seq, SessionId, Setting, Standing, TABLE, TokenHash, Where, can,
+    Access, Act, Alias, Body, Deed, Doer, Event, How, Mask, Millis, Name, Needs, NodeId, Object, Proof,
+    Refusal, Request, Role, RoomName, Say, Seq, SessionId, Setting, Standing, TABLE, TokenHash, Where, can,
     room_password,
 };
 use std::collections::BTreeSet;
@@ -189,17 +189,7 @@ pub(crate) fn ask(log: &mut Memory, session: u64, deed: Deed) -> Result<Vec<Even
 
 pub(crate) fn say(session: u64, room: Where, text: &str) -> Request {
     let (session, body, how) = (SessionId(session), Body::parse(text).unwrap(), How::Said);
-    Request::Say {
-        session,
-        room,
-        how,
-        reply: None,
-        body,
-        client_id: None,
-        tags: Default::default(),
-        seen: Position(0),
-        called: None,
-    }
+    Request::Say(Say { how, ..Say::new(session, room, body) })
 }
 
 /// A room in which everybody is what they are, in a situation, seen by `actor`.
@@ -434,7 +424,7 @@ fn every_deed_of_everybody_in_every_situation_is_decided_by_the_table() {
             let expected = can(standing, Act::Speak, &object);
             assert_eq!(answer.err(), expected.clone().err(), "{who} speaks in {situation:?}");
             let mut said = say(session, Where::Name(tea()), "from afar");
-            if let Request::Say { called, .. } = &mut said {
+            if let Request::Say(Say { called, .. }) = &mut said {
                 *called = Alias::parse("smt/discord").ok().map(Box::new);
             }
             let answer = world(situation, who).ask(2, said);

@@ -3,7 +3,8 @@
 use chatroom_model::memory::Memory;
 use chatroom_model::{
     Access, Body, ClientId, CloseReason, Deed, Doer, Event, How, Mask, Millis, Name, NodeId, Position, Proof,
-    Refusal, Request, Role, Room, RoomId, RoomName, Seq, SessionId, Setting, TokenHash, User, UserId, Where,
+    Refusal, Request, Role, Room, RoomId, RoomName, Say, Seq, SessionId, Setting, TokenHash, User, UserId,
+    Where,
 };
 use std::collections::HashMap;
 
@@ -182,17 +183,7 @@ impl Talk {
     ) -> Answer {
         let (session, room, body, how) = (self.session(who), at(room), body(text), How::Said);
         let (reply, seen) = (reply.map(Seq), Position(0));
-        self.ask(Request::Say {
-            session,
-            room,
-            how,
-            reply,
-            body,
-            client_id,
-            tags: Default::default(),
-            seen,
-            called: None,
-        })
+        self.ask(Request::Say(Say { how, reply, client_id, seen, ..Say::new(session, room, body) }))
     }
 
     pub(crate) fn edit(&mut self, who: &str, room: &str, seq: u64, text: &str) -> Answer {

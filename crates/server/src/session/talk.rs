@@ -6,7 +6,7 @@ use crate::limits::{Caller, ConnectionBuckets, Kind, Limited};
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
 use chatroom_model::{
-    Body, ClientId, How, LOBBY, LOBBY_NAME, Name, Position, Refusal, Request, RoomId, Seq, Tags, Where,
+    Body, ClientId, How, LOBBY, LOBBY_NAME, Name, Position, Refusal, Request, RoomId, Say, Seq, Tags, Where,
 };
 use chatroom_wire::framing::Framed;
 use chatroom_wire::line::ask::Ask;
@@ -261,7 +261,7 @@ impl<S: Sequencer> Talk<'_, S> {
         }
         let (session, seen) = (self.session.id, self.session.given.get());
         let tags = Tags::default();
-        self.submit(Request::Say { session, room, how, reply, body, client_id, tags, seen, called: None })
+        self.submit(Request::Say(Say { how, reply, client_id, tags, seen, ..Say::new(session, room, body) }))
             .await
     }
 

@@ -5,7 +5,7 @@
 use crate::client::{Client, Rig};
 use chatroom_model::{
     Access, Act, Body, Deed, Doer, Entry, How, Mask, Millis, Name, NodeId, Object, Position, Proof, RULES,
-    Request, Role, RoomName, Seq, SessionId, Setting, Standing, TokenHash, Where, can, room_password,
+    Request, Role, RoomName, Say, Seq, SessionId, Setting, Standing, TokenHash, Where, can, room_password,
 };
 use chatroom_server::{Core, What};
 use chatroom_store::Folder;
@@ -122,17 +122,7 @@ impl World {
     fn says(&mut self, who: usize, room: &str, text: &str) {
         let (session, room, body) = (self.session(who), at(room), Body::parse(text).unwrap());
         let (how, reply, client_id, seen) = (How::Said, None, None, Position(0));
-        self.ask(Request::Say {
-            session,
-            room,
-            how,
-            reply,
-            body,
-            client_id,
-            tags: Default::default(),
-            seen,
-            called: None,
-        });
+        self.ask(Request::Say(Say { how, reply, client_id, seen, ..Say::new(session, room, body) }));
     }
 }
 

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use chatroom_model::memory::Memory;
 use chatroom_model::{
     Body, ClientId, CloseReason, Event, Fact, How, LOBBY, LOBBY_NAME, Name, NodeId, Proof, Refusal, Request,
-    RoomId, RoomName, Seq, SessionId, TokenHash, UserId, Where,
+    RoomId, RoomName, Say, Seq, SessionId, TokenHash, UserId, Where,
 };
 use chatroom_wire::line::ask::Ask;
 use chatroom_wire::line::input::{Input, Sendable};
@@ -176,17 +176,7 @@ impl ModelRunner {
         };
         let body = Body::parse(&text::clean(text))?;
         let session = place.session;
-        let request = Request::Say {
-            session,
-            room,
-            how,
-            reply,
-            body,
-            client_id,
-            tags: Default::default(),
-            seen,
-            called: None,
-        };
+        let request = Request::Say(Say { how, reply, client_id, seen, ..Say::new(session, room, body) });
         let Err(refusal) = self.ask(request) else { return Ok(()) };
         let mut text = String::new();
         match refusal {

@@ -9,7 +9,9 @@ use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::talk::Talk;
 use crate::signal::{Signal, To};
-use chatroom_model::{Alias, Body, Deed, How, LOBBY, Refusal, Request, RoomId, RoomName, Seq, Tags, Where};
+use chatroom_model::{
+    Alias, Body, Deed, How, LOBBY, Refusal, Request, RoomId, RoomName, Say, Seq, Tags, Where,
+};
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::formatting;
 use chatroom_wire::irc::isupport::TARGETS_MAX;
@@ -168,8 +170,16 @@ pub(super) async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) 
     }
     let together = escaped.is_empty() && irc(talk).reply().label.is_some();
     irc(talk).says(asked, (!escaped.is_empty()).then_some(&*escaped), together);
-    talk.submit(Request::Say { session, room, how, reply, body, client_id, tags: said.tags, seen, called })
-        .await?;
+    talk.submit(Request::Say(Say {
+        how,
+        reply,
+        client_id,
+        tags: said.tags,
+        seen,
+        called,
+        ..Say::new(session, room, body)
+    }))
+    .await?;
     if is_direct {
         talk.settled().await?;
         away_note(talk, said.target).await;
