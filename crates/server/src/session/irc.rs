@@ -235,6 +235,9 @@ pub(super) async fn sync<S: Sequencer>(talk: &mut Talk<'_, S>) -> Result<(), End
             talk.happen(false).await?;
         }
     }
+    if irc(talk).has_arrived() {
+        Box::pin(rooms::arrived(talk)).await;
+    }
     Ok(())
 }
 

@@ -95,10 +95,12 @@ impl<'a, S: Sequencer> Conversation<'a, S> {
 
 impl<S: Sequencer> Talk<'_, S> {
     async fn turn(&mut self, input: &mut Input) -> Result<(), End> {
-        if self.session.irc.as_ref().is_some_and(|irc| irc.has_arrived()) {
-            Box::pin(irc::arrived(self)).await;
-        }
-        while let Some(framed) = input.next_line() {
+        loop {
+            // Of where it has come it is told before it is answered anything more.
+            if self.session.irc.as_ref().is_some_and(|irc| irc.has_arrived()) {
+                Box::pin(irc::arrived(self)).await;
+            }
+            let Some(framed) = input.next_line() else { break };
             match framed {
                 Framed::Line(line) if self.session.is_irc() => Box::pin(irc::heard(self, line)).await?,
                 Framed::Line(line) => Box::pin(self.line(line)).await?,
