@@ -56,7 +56,7 @@ pub(crate) enum Version {
 pub struct Settings {
     /// The names by which browsers reach the server, besides its addresses, `localhost` and the machine's name.
     pub names: Vec<String>,
-    /// How long the head of a request may take, and how long a connection may ask for nothing.
+    /// How long the head of a request may take, and how long a connection may ask for nothing; up to a quarter more.
     pub idle: Duration,
     /// How long one request may take, its body included.
     pub request: Duration,
@@ -94,13 +94,7 @@ pub(crate) async fn serve<S: Sequencer>(
 ) {
     let (from, to) = socket.into_split();
     let io = tokio::io::join(Cursor::new(read).chain(from), to);
-    let pulse = Arc::new(Pulse::default());
-    let connection = Connection {
-        idle: shared.settings.web.idle,
-        pulse,
-        stop: shared.stop.clone(),
-        peer: Peer(place.address()),
-    };
+    let connection = Connection::new(shared, Peer(place.address()));
     connection.converse(io, version, site).await;
 }
 
@@ -113,6 +107,13 @@ struct Connection {
 }
 
 impl Connection {
+    fn new<S>(shared: &Shared<S>, peer: Peer) -> Self {
+        let idle = shared.settings.web.idle;
+        // Those who came together are not let go together: it would keep all others waiting for that moment.
+        let idle = idle + idle.mul_f64(rand::random_range(0.0..0.25));
+        Self { idle, pulse: Arc::default(), stop: shared.stop.clone(), peer }
+    }
+
     /// Answers requests until the client has no more, is silent for too long, or the server stops.
     async fn converse<T>(self, io: T, version: Version, router: Router)
     where

@@ -8,6 +8,7 @@ mod openings;
 mod original;
 mod silent;
 mod slow_reader;
+mod web;
 
 use chatroom_testkit::fault::Talker;
 use chatroom_testkit::process::{Launch, Server};

@@ -3,7 +3,6 @@
 use super::guard::Gate;
 use super::metrics::registry;
 use super::problem::Problem;
-use super::pulse::Pulse;
 use super::{Connection, Peer, Version, health};
 use crate::sequencer::Sequencer;
 use crate::shard::Shared;
@@ -57,8 +56,7 @@ pub(crate) async fn serve<S: Sequencer>(listener: TcpListener, shared: Arc<Share
             tokio::time::sleep(Duration::from_millis(50)).await; // No descriptor is free.
             continue;
         };
-        let (stop, idle) = (shared.stop.clone(), shared.settings.web.idle);
-        let connection = Connection { idle, pulse: Arc::new(Pulse::default()), stop, peer: Peer(peer.ip()) };
+        let connection = Connection::new(&shared, Peer(peer.ip()));
         let router = router.clone();
         tasks.spawn(async move {
             connection.converse(socket, Version::Http1, router).await;
