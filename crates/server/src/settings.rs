@@ -57,23 +57,26 @@ pub struct Listen {
     pub speaks: Speaks,
 }
 
-/// Which protocols may be spoken at an address.
+/// Which protocols may be spoken at an address; a byte, since each connection keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Speaks {
-    /// The line protocol.
-    pub line: bool,
-    /// IRC.
-    pub irc: bool,
-    /// HTTP: what a browser asks for.
-    pub web: bool,
-}
+pub struct Speaks(u8);
 
 impl Speaks {
+    /// The line protocol.
+    pub const LINE: Self = Self(1);
+    /// IRC.
+    pub const IRC: Self = Self(2);
+    /// HTTP: what a browser asks for.
+    pub const WEB: Self = Self(4);
     /// Whatever the first bytes say.
-    pub const ALL: Self = Self { line: true, irc: true, web: true };
+    pub const ALL: Self = Self(7);
     /// Each with the word by which it is configured.
-    fn words(&mut self) -> [(&'static str, &mut bool); 3] {
-        [("line", &mut self.line), ("irc", &mut self.irc), ("web", &mut self.web)]
+    const WORDS: [(&'static str, Self); 3] = [("line", Self::LINE), ("irc", Self::IRC), ("web", Self::WEB)];
+
+    /// Whether all of some may be spoken.
+    #[must_use]
+    pub fn has(self, some: Self) -> bool {
+        self.0 & some.0 == some.0
     }
 }
 
@@ -90,9 +93,8 @@ impl std::fmt::Display for Listen {
         if self.speaks == Speaks::ALL {
             return Ok(());
         }
-        let mut speaks = self.speaks;
-        let spoken = speaks.words().into_iter().filter(|(_, spoken)| **spoken);
-        let words: Vec<_> = spoken.map(|(word, _)| word).collect();
+        let spoken = Speaks::WORDS.iter().filter(|(_, one)| self.speaks.has(*one));
+        let words: Vec<_> = spoken.map(|(word, _)| *word).collect();
         write!(f, "={}", words.join("+"))
     }
 }
@@ -106,11 +108,11 @@ impl std::str::FromStr for Listen {
         let bad = |_| format!("{address:?} is not an address with a port, such as 127.0.0.1:9000");
         let address = address.parse().map_err(bad)?;
         let Some(words) = words else { return Ok(Self { address, speaks: Speaks::ALL }) };
-        let mut speaks = Speaks { line: false, irc: false, web: false };
+        let mut speaks = Speaks(0);
         for word in words.split('+') {
-            let known = speaks.words().into_iter().find(|(known, _)| *known == word);
-            let (_, spoken) = known.ok_or_else(|| format!("{word:?} is not a protocol: line, irc or web"))?;
-            *spoken = true;
+            let known = Speaks::WORDS.iter().find(|(known, _)| *known == word);
+            let (_, one) = known.ok_or_else(|| format!("{word:?} is not a protocol: line, irc or web"))?;
+            speaks.0 |= one.0;
         }
         Ok(Self { address, speaks })
     }

@@ -90,10 +90,10 @@ pub(super) async fn enter<S: Sequencer>(
     let settings = &shard.shared.settings;
     let since = Instant::now();
     // Where nothing but IRC may be spoken, nobody is prompted.
-    let patience = if speaks.line { settings.detect } else { settings.login };
+    let patience = if speaks.has(Speaks::LINE) { settings.detect } else { settings.login };
     let opening = detect(shard, &socket, input, since + patience).await?;
-    let is_irc = opening == Protocol::Irc || (opening == Protocol::Line && !speaks.line);
-    if is_irc && speaks.irc {
+    let is_irc = opening == Protocol::Irc || (opening == Protocol::Line && !speaks.has(Speaks::LINE));
+    if is_irc && speaks.has(Speaks::IRC) {
         return Box::pin(irc::enter(shard, socket, input, place, None)).await.map(Came::from);
     }
     let web = match opening {
@@ -101,10 +101,10 @@ pub(super) async fn enter<S: Sequencer>(
         Protocol::Http2 => Some(Version::Http2),
         _ => None,
     };
-    if let Some(version) = web.filter(|_| speaks.web) {
+    if let Some(version) = web.filter(|_| speaks.has(Speaks::WEB)) {
         return Some(Came::Web(socket, version));
     }
-    if opening != Protocol::Line || !speaks.line {
+    if opening != Protocol::Line || !speaks.has(Speaks::LINE) {
         refuse(&socket, refusal(opening)).await;
         return None;
     }
@@ -115,7 +115,7 @@ pub(super) async fn enter<S: Sequencer>(
         return None;
     };
     let line = first?;
-    if looks_like_irc(&line) && !speaks.irc {
+    if looks_like_irc(&line) && !speaks.has(Speaks::IRC) {
         refuse(&socket, refusal(Protocol::Irc)).await;
         return None;
     }

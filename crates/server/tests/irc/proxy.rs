@@ -146,7 +146,7 @@ fn a_header_and_what_follows_it_come_in_any_pieces() {
 
 #[test]
 fn from_anybody_else_a_header_is_what_any_bytes_are() {
-    let listen = [Speaks::ALL, Speaks { line: false, irc: true, web: false }]
+    let listen = [Speaks::ALL, Speaks::IRC]
         .map(|speaks| Listen { address: SocketAddr::from(([127, 0, 0, 1], 0)), speaks });
     let rig = Rig::start(|settings| {
         settings.proxies = vec!["127.0.0.2".parse().unwrap(), "192.0.2.0/24".parse().unwrap()];
