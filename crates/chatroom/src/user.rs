@@ -11,7 +11,7 @@ use chatroom_model::{Deed, Mask, Name, Sanction};
 use chatroom_server::now;
 use chatroom_server::passwords::{Cost, Passwords, Secret};
 use chatroom_store::{Profile, Reader};
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -37,16 +37,7 @@ pub(crate) enum Verb {
         place: Place,
     },
     /// Make an account, its password read from standard input or a file
-    Add {
-        /// Who
-        #[arg(value_parser = given::name)]
-        name: Name,
-        /// The file whose first line is the password
-        #[arg(long, value_name = "FILE")]
-        file: Option<PathBuf>,
-        #[command(flatten)]
-        place: Place,
-    },
+    Add(WithPassword),
     /// Let somebody who is registered run the server
     Admin {
         /// Who
@@ -59,16 +50,7 @@ pub(crate) enum Verb {
         place: Place,
     },
     /// Give somebody another password, read from standard input or a file; who is in by the old one is put out
-    Password {
-        /// Who
-        #[arg(value_parser = given::name)]
-        name: Name,
-        /// The file whose first line is the password
-        #[arg(long, value_name = "FILE")]
-        file: Option<PathBuf>,
-        #[command(flatten)]
-        place: Place,
-    },
+    Password(WithPassword),
     /// Keep somebody out of the whole server: a name, a name with *, or addresses such as 10.0.0.0/8
     Ban {
         /// Whom
@@ -97,6 +79,19 @@ pub(crate) enum Verb {
     },
 }
 
+/// Somebody, and where their password is read from.
+#[derive(Debug, Args)]
+pub(crate) struct WithPassword {
+    /// Who
+    #[arg(value_parser = given::name)]
+    name: Name,
+    /// The file whose first line is the password
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
+}
+
 /// Does what a verb says.
 pub(crate) fn run(verb: Verb) -> anyhow::Result<()> {
     match verb {
@@ -108,13 +103,8 @@ pub(crate) fn run(verb: Verb) -> anyhow::Result<()> {
         Verb::Admin { name, revoke, place } => {
             act(&place.folder()?, Deed::Operator { user: name, on: !revoke })
         }
-        Verb::Add { name, file, place } => {
-            let deed = |name, phc| Deed::CreateAccount { name, phc, ident: None };
-            password(name, file, &place, deed)
-        }
-        Verb::Password { name, file, place } => {
-            password(name, file, &place, |user, phc| Deed::ResetPassword { user, phc })
-        }
+        Verb::Add(given) => password(given, |name, phc| Deed::CreateAccount { name, phc, ident: None }),
+        Verb::Password(given) => password(given, |user, phc| Deed::ResetPassword { user, phc }),
         Verb::Ban { mask, terms, place } => {
             let until = terms.until();
             act(&place.folder()?, Deed::BanHere { mask, reason: terms.why.reason, until })
@@ -197,17 +187,15 @@ pub(crate) fn ban_told(ban: &Sanction) -> String {
 }
 
 fn password(
-    user: Name,
-    file: Option<PathBuf>,
-    place: &Place,
+    WithPassword { name, file, place }: WithPassword,
     deed: impl Fn(Name, String) -> Deed,
 ) -> anyhow::Result<()> {
     let values = place.values()?;
     let folder = chatroom_store::Folder::new(&values.data);
     let secret = Secret::new(given::secret(file.as_deref())?);
-    secret.check(user.as_str(), values.password_min).map_err(|why| coded(exit::USAGE, why.to_string()))?;
+    secret.check(name.as_str(), values.password_min).map_err(|why| coded(exit::USAGE, why.to_string()))?;
     let phc = hash(values.passwords, secret)?;
-    act(&folder, deed(user, phc))
+    act(&folder, deed(name, phc))
 }
 
 /// The hash is made here, at the cost that is configured: the server never sees the word.

@@ -41,9 +41,8 @@ pub(super) fn say(
         can(scene.standing, Act::Read, &scene.object)?;
     }
     answers(past, scene.id, scene.room, said.reply)?;
-    let mentions = mentions(state, scene.room, &said.body.clone(), &|| {
-        can(scene.standing, Act::CallAll, &scene.object).is_ok()
-    });
+    let mentions =
+        mentions(state, scene.room, &said.body, &|| can(scene.standing, Act::CallAll, &scene.object).is_ok());
     Ok(vec![Event::Message {
         room: scene.id,
         seq: Seq(scene.room.last.0 + 1),

@@ -2,7 +2,8 @@
 
 use super::Unreadable;
 use super::event::{Reason, hex, newer, unhex};
-use crate::{Access, Alias, Say, Setting};
+use super::version::{LATEST, is_latest};
+use crate::{Access, Alias, Say};
 use crate::{
     Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, LOBBY, Mask, Millis, Name, NodeId,
     Position, Proof, Request, Seq, SessionId, Tags, TokenHash, Where,
@@ -117,11 +118,7 @@ fn plain(request: &Request) -> bool {
         Request::Open { address, proof, .. } => {
             address.is_none() && matches!(proof, Proof::NewGuest(_) | Proof::Token(_))
         }
-        Request::Say(Say { tags, body, called, .. })
-            if !tags.is_empty() || body.as_str().contains('\n') || called.is_some() =>
-        {
-            false
-        }
+        Request::Say(said) if says_more(said) => false,
         Request::Say(Say { room, how, reply, .. }) => {
             *how == How::Said && reply.is_none() && matches!(room, Where::Id(LOBBY) | Where::With(_))
         }
@@ -132,6 +129,11 @@ fn plain(request: &Request) -> bool {
         Request::Do { .. } | Request::Sweep => false,
         Request::StartNode { .. } | Request::MarkSeen { .. } | Request::Import(_) => true,
     }
+}
+
+/// Whether something is said that could not be said before form 3.
+fn says_more(said: &Say) -> bool {
+    !said.tags.is_empty() || said.body.as_str().contains('\n') || said.called.is_some()
 }
 
 /// The form a request needs: 1 says all that the first builds had, so that they read what they would have written.
@@ -145,9 +147,7 @@ fn version(request: &Request) -> u16 {
                     | Proof::Password { over: Some(_), .. }
             )
         }
-        Request::Say(Say { tags, body, called, .. }) => {
-            !tags.is_empty() || body.as_str().contains('\n') || called.is_some()
-        }
+        Request::Say(said) => says_more(said),
         Request::Close { reason, why, .. } => *reason == CloseReason::Killed || !why.is_empty(),
         Request::Do { deed, .. } => match &**deed {
             Deed::Leave { reason, .. } => !reason.is_empty(),
@@ -165,23 +165,13 @@ fn version(request: &Request) -> u16 {
             | Deed::Unmute { mask, .. }
             | Deed::BanHere { mask, .. }
             | Deed::UnbanHere { mask, .. } => matches!(mask, Mask::Registered(_) | Mask::Client(_)),
-            Deed::Set { setting, .. } => matches!(
-                setting,
-                Setting::Outside(_)
-                    | Setting::OpenTopic(_)
-                    | Setting::RegisteredSpeak(_)
-                    | Setting::RegisteredJoin(_)
-                    | Setting::NoCtcp(_)
-                    | Setting::Several(_)
-                    | Setting::Name { .. }
-                    | Setting::Access(Access::Hidden)
-            ),
+            Deed::Set { setting, .. } => is_latest(setting),
             _ => false,
         },
         _ => false,
     };
     match latest {
-        true => 3,
+        true => LATEST,
         false if plain(request) => 1,
         false => 2,
     }
@@ -287,8 +277,7 @@ pub fn read_entry(text: &str) -> Result<Entry, Unreadable> {
         }
         Asked::SayIn { session, room, how, reply, body: text, client_id, tags, seen, called } => {
             let tags = Tags::parse(&tags).ok_or_else(|| Unreadable::value("tags that are none"))?;
-            let called = called.map(|called| Alias::parse(&called).map(Box::new)).transpose();
-            let called = called.map_err(Unreadable::value)?;
+            let called = called.as_deref().map(Alias::kept).map(Box::new);
             let body = body(&text)?;
             Request::Say(Say { session, room, how, reply, body, client_id, tags, seen, called })
         }

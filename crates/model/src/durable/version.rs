@@ -30,19 +30,7 @@ pub(super) fn version(event: &Event) -> u16 {
         Event::Fact(Fact::RoomCreated { access: Access::Hidden, .. } | Fact::Invited { word: true, .. }) => {
             true
         }
-        Event::Fact(Fact::RoomSet { was, setting, .. }) => {
-            was.is_some()
-                || matches!(
-                    setting,
-                    Setting::Outside(_)
-                        | Setting::OpenTopic(_)
-                        | Setting::RegisteredSpeak(_)
-                        | Setting::RegisteredJoin(_)
-                        | Setting::NoCtcp(_)
-                        | Setting::Several(_)
-                        | Setting::Name { .. }
-                )
-        }
+        Event::Fact(Fact::RoomSet { was, setting, .. }) => was.is_some() || is_latest(setting),
         Event::Fact(fact) => fact.at().is_some_and(|at| at.names.is_some()),
         _ => false,
     };
@@ -58,6 +46,21 @@ pub(super) fn version(event: &Event) -> u16 {
         _ => true,
     };
     if plain { 1 } else { 2 }
+}
+
+/// Whether a setting is one that rooms did not have before form 3.
+pub(super) fn is_latest(setting: &Setting) -> bool {
+    matches!(
+        setting,
+        Setting::Outside(_)
+            | Setting::OpenTopic(_)
+            | Setting::RegisteredSpeak(_)
+            | Setting::RegisteredJoin(_)
+            | Setting::NoCtcp(_)
+            | Setting::Several(_)
+            | Setting::Name { .. }
+            | Setting::Access(Access::Hidden)
+    )
 }
 
 /// Who is told, as form 1 has it: those in the lobby, or nobody.

@@ -1,14 +1,17 @@
 //! What somebody sees who opens the address in a browser.
 
-use super::guard::PAGE_POLICY;
-use axum::http::{HeaderMap, HeaderValue, header};
+use super::guard::{Means, PAGE_POLICY};
+use axum::Extension;
+use axum::http::{HeaderValue, header};
 use axum::response::Html;
 
 /// How to come in. There is no page to chat in yet, and it says so.
-pub(super) async fn page(headers: HeaderMap) -> ([(header::HeaderName, HeaderValue); 1], Html<String>) {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:9000");
+pub(super) async fn page(
+    Extension(Means(host)): Extension<Means>,
+) -> ([(header::HeaderName, HeaderValue); 1], Html<String>) {
     // The gate lets in names and addresses only.
-    let (name, port) = host.rsplit_once(':').filter(|(name, _)| !name.ends_with(':')).unwrap_or((host, "80"));
+    let named = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']'));
+    let (name, port) = named.unwrap_or((&host, "80"));
     let name = name.trim_matches(['[', ']']);
     let policy = [(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY))];
     let html = format!(

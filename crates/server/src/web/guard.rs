@@ -29,6 +29,10 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
+/// For which host a request is: one the server answers to.
+#[derive(Clone, Debug)]
+pub(super) struct Means(pub(super) String);
+
 /// What stands before the routes.
 #[derive(Debug)]
 pub(super) struct Gate {
@@ -55,44 +59,50 @@ impl Gate {
             .layer(axum::middleware::from_fn_with_state(Arc::new(self), pass))
     }
 
-    /// Why a request is not for this server, or not from a page of it.
-    fn refusal(&self, request: &Request) -> Option<Problem> {
+    /// For which host a request is; or why it is not for this server, or not from a page of it.
+    fn admit(&self, request: &Request) -> Result<Means, Problem> {
         let Some(host) = host(request.uri(), request.headers()) else {
-            return Some(Problem::new(StatusCode::BAD_REQUEST, "no-host", "A request names its Host"));
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "no-host", "A request names its Host"));
         };
         // A page of somebody's who made a name of theirs mean this machine would be as near as one of ours.
         if !self.answers_to(host) {
             let why = "This server does not answer to that name; whoever runs it can add it to web.names";
-            return Some(Problem::new(StatusCode::MISDIRECTED_REQUEST, "unknown-host", why));
+            return Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "unknown-host", why));
         }
-        let foreign = changes(request) && !is_own(host, request.headers());
-        foreign.then(|| {
+        if changes(request) && !is_own(host, request.headers()) {
             let why = "Another site may not do this in somebody's name";
-            Problem::new(StatusCode::FORBIDDEN, "cross-origin", why)
-        })
+            return Err(Problem::new(StatusCode::FORBIDDEN, "cross-origin", why));
+        }
+        Ok(Means(host.to_owned()))
     }
 
     fn answers_to(&self, host: &str) -> bool {
         let name = without_port(host);
         let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
+        let proper = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let is_below =
+            |name: &str| name.to_ascii_lowercase().ends_with(".localhost") && name.chars().all(proper);
         bare.parse::<IpAddr>().is_ok()
             || name.eq_ignore_ascii_case("localhost")
-            || name.to_ascii_lowercase().ends_with(".localhost")
+            || is_below(name)
             || self.names.iter().any(|own| own.eq_ignore_ascii_case(name))
     }
 }
 
-async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+    let peer = request.extensions().get::<Peer>().map(|peer| tracing::field::display(peer.0));
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let mut response = match gate.refusal(&request) {
-        Some(problem) => problem.into_response(),
-        None => tokio::time::timeout(gate.request, next.run(request)).await.unwrap_or_else(|_| {
-            let why = "The request was not complete, or not answered, in time";
-            Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", why).into_response()
-        }),
+    let mut response = match gate.admit(&request) {
+        Err(problem) => problem.into_response(),
+        Ok(means) => {
+            request.extensions_mut().insert(means);
+            tokio::time::timeout(gate.request, next.run(request)).await.unwrap_or_else(|_| {
+                let why = "The request was not complete, or not answered, in time";
+                Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", why).into_response()
+            })
+        }
     };
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
@@ -100,7 +110,7 @@ async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Re
     let (route, took) = (route.unwrap_or_else(|| "none".into()), began.elapsed());
     // What strangers may put anything into, the address and its query, is not noted.
     let (code, took_us) = (response.status().as_u16(), took.as_micros() as u64);
-    tracing::debug!(peer = ?peer, %method, route, code, took_us, "answered by HTTP");
+    tracing::debug!(peer, %method, route, code, took_us, "answered by HTTP");
     gate.metrics.answered(&Asked::new(&method, route, response.status()), took);
     response
 }
@@ -177,6 +187,7 @@ mod tests {
             "127.0.0.1:x",
             "user@localhost",
             "localhost:9000/",
+            "<b>.localhost",
         ] {
             assert!(!gate.answers_to(host), "{host}");
         }

@@ -20,6 +20,11 @@ fn a_browser_is_told_how_to_come_in() {
     assert_eq!(front.header("content-type"), Some("text/html; charset=utf-8"));
     let port = rig.address.port();
     assert!(front.body.contains(&format!("<pre>nc localhost {port}</pre>")), "{}", front.body);
+    // By whatever name one came, and not by what another field says.
+    let mut caller = Caller::connect(rig.address);
+    caller.say("GET http://[::1]:7/ HTTP/1.1\r\nHost: <b>evil</b>\r\n\r\n");
+    let named = caller.hear(false);
+    assert!(named.body.contains("<pre>nc ::1 7</pre>") && !named.body.contains("evil"), "{}", named.body);
     assert!(front.header("content-security-policy").unwrap().contains("script-src 'self'"));
 }
 

@@ -14,28 +14,27 @@ pub fn refusal(protocol: Protocol) -> &'static [u8] {
     }
 }
 
-const HTTP: &[u8] = b"HTTP/1.1 404 Not Found\r\n\
-    content-type: text/plain; charset=utf-8\r\n\
-    content-length: 38\r\n\
-    connection: close\r\n\
-    cache-control: no-store\r\n\
-    x-content-type-options: nosniff\r\n\
-    content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n\
-    referrer-policy: no-referrer\r\n\
-    \r\n\
-    The web is not served at this address\n";
+/// A whole answer by HTTP, of constants only.
+macro_rules! http {
+    ($status:literal, $length:literal, $text:literal) => {
+        concat!(
+            "HTTP/1.1 ",
+            $status,
+            "\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ",
+            $length,
+            "\r\nconnection: close\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n",
+            "content-security-policy: default-src 'none'; frame-ancestors 'none'\r\nreferrer-policy: no-referrer\r\n\r\n",
+            $text
+        )
+        .as_bytes()
+    };
+}
+
+const HTTP: &[u8] = http!("404 Not Found", 38, "The web is not served at this address\n");
 
 /// The whole answer to an HTTP request that comes after the prompt of the line protocol (RFC 9110, 15.5.9).
-pub const LATE_HTTP: &[u8] = b"HTTP/1.1 408 Request Timeout\r\n\
-    content-type: text/plain; charset=utf-8\r\n\
-    content-length: 65\r\n\
-    connection: close\r\n\
-    cache-control: no-store\r\n\
-    x-content-type-options: nosniff\r\n\
-    content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n\
-    referrer-policy: no-referrer\r\n\
-    \r\n\
-    This port had begun to speak to a person; ask again, and at once\n";
+pub const LATE_HTTP: &[u8] =
+    http!("408 Request Timeout", 65, "This port had begun to speak to a person; ask again, and at once\n");
 
 /// Empty SETTINGS, then GOAWAY with HTTP_1_1_REQUIRED (RFC 9113, 6.5 and 6.8).
 const HTTP2: &[u8] = b"\x00\x00\x00\x04\x00\x00\x00\x00\x00\
