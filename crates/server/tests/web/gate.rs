@@ -1,11 +1,11 @@
 //! For whom a request is meant and where it comes from; and what every answer carries, good or bad.
 
 use crate::caller::{Caller, ask, ask_of};
-use crate::rig::Rig;
+use crate::patient;
 
 #[test]
 fn a_name_that_is_not_the_servers_is_refused() {
-    let rig = Rig::start(|settings| settings.web.names = vec!["chat.example.org".into()]);
+    let rig = patient(|settings| settings.web.names = vec!["chat.example.org".into()]);
     for host in ["127.0.0.1", "localhost", "[::1]:9000", "chat.example.org", "CHAT.example.org:9000"] {
         assert_eq!(ask_of(rig.address, host, "GET", "/healthz", "").status, 200, "{host}");
     }
@@ -25,7 +25,7 @@ fn a_name_that_is_not_the_servers_is_refused() {
 
 #[test]
 fn another_site_changes_nothing() {
-    let rig = Rig::start(|_| {});
+    let rig = patient(|_| {});
     let own = format!("Origin: http://localhost:{}\r\n", rig.address.port());
     for (method, more) in
         [("POST", ""), ("DELETE", ""), ("GET", "Connection: Upgrade\r\nUpgrade: websocket\r\n")]
@@ -56,7 +56,7 @@ fn another_site_changes_nothing() {
 
 #[test]
 fn every_answer_carries_what_keeps_a_browser_safe() {
-    let rig = Rig::start(|_| {});
+    let rig = patient(|_| {});
     let far = "Origin: http://evil.example\r\n";
     for (method, path, more) in [
         ("GET", "/", ""),

@@ -11,10 +11,19 @@ use caller::{Caller, ask};
 use http_body_util::{BodyExt as _, Empty};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rig::Rig;
+use std::time::Duration;
+
+/// A server that waits for the first bytes however late they come: nobody here is to be prompted for a name.
+fn patient(set: impl FnOnce(&mut chatroom_server::Settings)) -> Rig {
+    Rig::start(|settings| {
+        settings.detect = Duration::from_secs(30);
+        set(settings);
+    })
+}
 
 #[test]
 fn a_browser_is_told_how_to_come_in() {
-    let rig = Rig::start(|_| {});
+    let rig = patient(|_| {});
     let front = ask(rig.address, "GET", "/", "");
     assert_eq!(front.status, 200);
     assert_eq!(front.header("content-type"), Some("text/html; charset=utf-8"));
@@ -30,7 +39,7 @@ fn a_browser_is_told_how_to_come_in() {
 
 #[test]
 fn health_can_be_asked_for() {
-    let rig = Rig::start(|_| {});
+    let rig = patient(|_| {});
     for (path, body) in [("/healthz", "ok\n"), ("/readyz", "ready\n")] {
         let answer = ask(rig.address, "GET", path, "");
         assert_eq!((answer.status, &*answer.body), (200, body));
@@ -41,7 +50,7 @@ fn health_can_be_asked_for() {
 
 #[test]
 fn what_is_wrong_is_said_as_a_problem() {
-    let rig = Rig::start(|_| {});
+    let rig = patient(|_| {});
     let nothing = ask(rig.address, "GET", "/nothing", "");
     assert_eq!((nothing.status, nothing.header("content-type")), (404, Some("application/problem+json")));
     assert!(nothing.body.contains(r#""code":"not-found""#), "{}", nothing.body);
@@ -54,7 +63,7 @@ fn what_is_wrong_is_said_as_a_problem() {
 
 #[test]
 fn a_connection_answers_one_request_after_another() {
-    let rig = Rig::start(|_| {});
+    let rig = patient(|_| {});
     let mut caller = Caller::connect(rig.address);
     // Several at once, the last in two parts.
     let one = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -69,7 +78,7 @@ fn a_connection_answers_one_request_after_another() {
 
 #[test]
 fn what_is_counted_is_read_elsewhere() {
-    let rig = Rig::start(|settings| settings.admin = "127.0.0.1:0".parse().ok());
+    let rig = patient(|settings| settings.admin = "127.0.0.1:0".parse().ok());
     let admin = rig.admin.unwrap();
     ask(rig.address, "GET", "/nothing", "");
     ask(rig.address, "GET", "/healthz", "");
@@ -92,7 +101,7 @@ fn what_is_counted_is_read_elsewhere() {
 
 #[test]
 fn http_2_is_spoken_with_whoever_knows() {
-    let rig = Rig::start(|_| {});
+    let rig = patient(|_| {});
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let socket = tokio::net::TcpStream::connect(rig.address).await.unwrap();
