@@ -41,6 +41,7 @@ impl State {
             }
             Event::SessionClosed { session, user, seen, .. } => {
                 self.take_session(*session);
+                self.take_keyed(*user, *session);
                 self.change_user(*user, |owner| {
                     owner.sessions.retain(|s| s != session);
                     owner.last_seen = record.time;
@@ -67,9 +68,8 @@ impl State {
                 {
                     member.spoke = record.time;
                 }
-                let user = self.touch_user(*author);
+                let user = self.active(*author, record.time);
                 user.sent += 1;
-                user.last_active = record.time;
                 user.seen = user.seen.max(*seen);
             }
             Event::SeenMarked { incarnation, upto, except, caught_up } => {
@@ -91,6 +91,16 @@ impl State {
             Event::Imported { room, seq, .. } => self.room_mut(*room).last = *seq,
             Event::Fact(fact) => self.apply_fact(record, fact),
         }
+    }
+
+    /// Somebody has done something. Who acts by a key alone is seen by that.
+    fn active(&mut self, id: crate::UserId, now: crate::Millis) -> &mut User {
+        if self.touch_user(id).sessions.is_empty() {
+            self.change_user(id, |user| user.last_seen = now);
+        }
+        let user = self.touch_user(id);
+        user.last_active = now;
+        user
     }
 
     /// Changes what is indexed of a user: sessions, name, account.

@@ -2,6 +2,7 @@
 
 mod actor;
 mod deed;
+mod key;
 mod login;
 mod message;
 mod people;
@@ -74,7 +75,9 @@ pub fn decide(state: &State, past: &impl Past, entry: &Entry) -> Result<Vec<Even
         }
         Request::Close { session, reason, seen, why } => session::close(state, *session, *reason, *seen, why),
         Request::Say(said) => say::say(state, past, (now, entry.rules), said),
-        Request::Do { doer, deed } => deed::decide(state, past, now, entry.rules, *doer, deed),
+        Request::Do { doer, deed } => {
+            deed::decide(state, past, (now, entry.position), entry.rules, *doer, deed)
+        }
         Request::MarkSeen { node, upto, except } => session::mark_seen(state, *node, *upto, except),
         Request::Import(line) => say::import(state, past, line),
         Request::Sweep => sweep::sweep(state, past, now),

@@ -25,6 +25,7 @@ number!(/** A user, for the life of the log; 0 is nobody (authors of imported li
 number!(/** A room, for the life of the log. */ RoomId);
 number!(/** A node of the cluster; a server that runs alone is node 0. */ NodeId);
 number!(/** One run of one node, numbered by the log itself. */ Incarnation);
+number!(/** A key of somebody: the position where it was given. */ KeyId);
 number!(/** One connected client: its node's incarnation in the upper 32 bits, a counter in the lower. */ SessionId);
 
 impl Position {

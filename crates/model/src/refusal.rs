@@ -38,6 +38,12 @@ pub enum Refusal {
     /// A direct message to oneself, or an act against oneself.
     #[error("that is yourself")]
     Yourself,
+    /// There is no such key, or it is no longer good.
+    #[error("that key is not good, or no longer")]
+    NoKey,
+    /// A key is for less than that.
+    #[error("that key may not be used for this")]
+    KeyScope,
     /// The session has ended, or never was.
     #[error("the session has ended")]
     NoSession,

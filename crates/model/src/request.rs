@@ -6,7 +6,7 @@ mod say;
 pub use deed::{Deed, Needs};
 pub use say::Say;
 
-use crate::{Body, ClientId, Ident, Millis, Name, NodeId, Position, SessionId};
+use crate::{Body, ClientId, Ident, KeyId, Millis, Name, NodeId, Position, SessionId, UserId};
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -93,6 +93,8 @@ pub enum Proof {
     Visitor(Box<Ident>),
     /// The token by which it is held.
     Token(TokenHash),
+    /// A key of theirs: a session beside whatever others they have.
+    Key(UserId, KeyId),
     /// The right password was given at the edge, to this hash of it; the session can be taken up again by the token.
     Password {
         /// What it was checked against: another one by now is no proof.
@@ -120,6 +122,32 @@ pub enum Doer {
     },
     /// The operator at the machine, by a call with this number.
     Operator(u64),
+    /// A program of somebody's, by a call with this number.
+    Key {
+        /// By which key.
+        key: KeyId,
+        /// Whose.
+        user: UserId,
+        /// The number of the call.
+        call: u64,
+        /// Where it is connected from, for bans; it is not kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        address: Option<IpAddr>,
+    },
+    /// Somebody who is to have a key first, by a call with this number.
+    Newcomer {
+        /// The number of the call.
+        call: u64,
+        /// Where they are connected from, for bans; it is not kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        address: Option<IpAddr>,
+    },
+}
+
+impl From<SessionId> for Doer {
+    fn from(session: SessionId) -> Self {
+        Self::Session { session, address: None }
+    }
 }
 
 /// BLAKE3 of a reconnect token: enough to check one, not enough to use one.
@@ -159,6 +187,7 @@ impl fmt::Debug for Proof {
             Self::NewGuest(_) => "NewGuest",
             Self::Visitor(_) => "Visitor",
             Self::Token(_) => "Token",
+            Self::Key(..) => "Key",
             Self::Password { .. } => "Password",
         })
     }
@@ -183,6 +212,8 @@ pub enum CloseReason {
     Password,
     /// Whoever runs the server ended it.
     Killed,
+    /// The key it came in by is no longer good.
+    Revoked,
 }
 
 /// A line of another program's history.

@@ -1,6 +1,7 @@
 //! What is so at one position: users, sessions, rooms. It does not grow with what has been said.
 
 mod fingerprint;
+mod keys;
 mod room;
 mod user;
 
@@ -8,7 +9,9 @@ pub use room::{Purge, Room};
 pub use user::{Account, SESSIONS_MAX, TICKETS_MAX, Ticket, User};
 
 use crate::place::Sanction;
-use crate::{At, Incarnation, Millis, Name, NodeId, Position, RoomId, RoomName, SessionId, UserId};
+use crate::{
+    At, Incarnation, Key, KeyId, Millis, Name, NodeId, Position, RoomId, RoomName, SessionId, UserId,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The room that exists from the start and where everybody starts.
@@ -37,6 +40,7 @@ pub struct State {
     rooms: BTreeMap<RoomId, Room>,
     nodes: BTreeMap<NodeId, Run>,
     bans: Vec<Sanction>,
+    keys: BTreeMap<(UserId, KeyId), Key>,
     // What follows is derived from what stands above.
     names: HashMap<Box<str>, UserId>,
     // Of a log of rules 1, several may look alike.
@@ -94,6 +98,7 @@ impl State {
             rooms: BTreeMap::new(),
             nodes: BTreeMap::new(),
             bans: Vec::new(),
+            keys: BTreeMap::new(),
             looks: BTreeSet::new(),
             room_names: HashMap::new(),
             room_looks: HashMap::new(),
@@ -289,6 +294,7 @@ impl State {
     /// Takes a user out of everything, and the direct rooms with it: the messages stay in the log.
     pub fn forget_user(&mut self, id: UserId) {
         self.drop_user(id);
+        self.take_keys(id);
         for room in self.inside.remove(&id).into_iter().flatten() {
             if let Some(room) = self.rooms.get_mut(&room) {
                 room.members.remove(&id);

@@ -3,7 +3,9 @@
 mod encode;
 
 use crate::people::People;
-use chatroom_model::{ClientId, Deed, Doer, Position, Record, Refusal, Request, RoomId, SessionId, UserId};
+use chatroom_model::{
+    ClientId, Deed, Doer, Position, Record, Refusal, Request, RoomId, Seq, SessionId, UserId,
+};
 use chatroom_store::Durable;
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::known::Person;
@@ -69,8 +71,8 @@ pub struct Answer {
 pub enum Asker {
     /// A client.
     Session(SessionId),
-    /// The operator at the machine, by the number of the call.
-    Operator(u64),
+    /// Whoever made the call of this number.
+    Call(u64),
 }
 
 /// An answer that is not an event.
@@ -80,6 +82,13 @@ pub enum What {
     Refused(Refusal),
     /// It stands there already: the event as it was stored.
     Again(Box<Durable<Record>>),
+    /// It was said, and stands there.
+    Said {
+        /// In which room.
+        room: RoomId,
+        /// Under which number.
+        seq: Seq,
+    },
     /// It is done and stored; whether the asker is shown nothing of it otherwise.
     Done {
         /// Nothing else tells of it.
@@ -137,6 +146,15 @@ impl Batch {
     }
 }
 
+impl Asker {
+    fn of(doer: Doer) -> Self {
+        match doer {
+            Doer::Session { session, .. } => Self::Session(session),
+            Doer::Operator(call) | Doer::Key { call, .. } | Doer::Newcomer { call, .. } => Self::Call(call),
+        }
+    }
+}
+
 impl Answer {
     /// An answer to a request, unless a node asked it of itself.
     #[must_use]
@@ -145,14 +163,10 @@ impl Answer {
             Request::Open { session, .. } | Request::Close { session, .. } => {
                 (Asker::Session(*session), None, true)
             }
-            Request::Say(said) => (Asker::Session(said.session), said.client_id, false),
+            Request::Say(said) => (Asker::of(said.doer), said.client_id, false),
             Request::Do { doer, deed } => {
-                let to = match doer {
-                    Doer::Session { session, .. } => Asker::Session(*session),
-                    Doer::Operator(call) => Asker::Operator(*call),
-                };
                 let id = if let Deed::Edit { client_id, .. } = &**deed { *client_id } else { None };
-                (to, id, false)
+                (Asker::of(*doer), id, false)
             }
             Request::StartNode { .. } | Request::MarkSeen { .. } | Request::Import(_) | Request::Sweep => {
                 return None;

@@ -2,7 +2,7 @@
 
 use crate::batch::{Answer, Batch, Home, What};
 use chatroom_model::{
-    Audience, Entry, Event, Fact, Position, Record, Refusal, Request, RoomId, State, Subject, UserId,
+    Audience, Doer, Entry, Event, Fact, Position, Record, Refusal, Request, RoomId, State, Subject, UserId,
     audience, decide,
 };
 use chatroom_store::{Fault, Folder, Writer};
@@ -70,7 +70,9 @@ impl Core {
                         homes.extend(self.home(&record));
                         records.push(record);
                     }
-                    if let Request::Do { .. } = &entry.request {
+                    if let Some(said) = called(entry, &records) {
+                        answers.extend(Answer::to(&entry.request, entry.position, said));
+                    } else if let Request::Do { .. } = &entry.request {
                         answers.extend(Answer::to(&entry.request, entry.position, What::Done { quiet }));
                     }
                 }
@@ -113,7 +115,7 @@ impl Core {
 
     /// Whether whoever asked for an event is shown it, so that it needs no other answer. Asked before it is made so.
     fn is_told(&self, entry: &Entry, event: &Event) -> bool {
-        let Request::Do { doer: chatroom_model::Doer::Session { session, .. }, .. } = &entry.request else {
+        let Request::Do { doer: Doer::Session { session, .. }, .. } = &entry.request else {
             return false;
         };
         let Some(user) = self.state.session(*session).map(|session| session.user) else { return false };
@@ -154,6 +156,18 @@ impl Core {
         let homes = records.iter().filter_map(|record| self.home(record)).collect();
         Ok(Batch::new(records, Vec::new(), homes, self.state.position))
     }
+}
+
+/// What a program is told that said something: it may have no session that hears of it.
+fn called(entry: &Entry, records: &[Record]) -> Option<What> {
+    let Request::Say(said) = &entry.request else { return None };
+    if let Doer::Session { .. } = said.doer {
+        return None;
+    }
+    records.iter().rev().take_while(|record| record.position == entry.position).find_map(|record| {
+        let Event::Message { room, seq, .. } = &record.event else { return None };
+        Some(What::Said { room: *room, seq: *seq })
+    })
 }
 
 fn joins(event: &Event, who: UserId) -> bool {

@@ -1,8 +1,8 @@
 //! The engine's thread: sequence → decide → commit → publish, and what happens when the disk fails in between.
 
 use crate::batch::{Answer, Batch, What};
+use crate::calls::Calls;
 use crate::core::Core;
-use crate::operator::Calls;
 use crate::sequencer::Sequencer;
 use crate::shard::ToShard;
 use chatroom_model::{Entry, Position};

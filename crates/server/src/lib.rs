@@ -5,6 +5,7 @@
 //! ```
 
 mod batch;
+mod calls;
 mod clock;
 mod core;
 mod crowd;

@@ -1,9 +1,7 @@
 //! The operator's socket: a file in the data folder that only its owner may use, a call a line, a reply a line.
 
-mod calls;
 mod setup;
 
-pub(crate) use calls::Calls;
 pub(crate) use setup::Setup;
 
 use crate::batch::What;
@@ -177,7 +175,7 @@ impl<S: Sequencer> Caller<S> {
 
 fn reply(what: What) -> Reply {
     match what {
-        What::Done { .. } | What::Again(_) => Reply::Done,
+        What::Done { .. } | What::Again(_) | What::Said { .. } => Reply::Done,
         What::Refused(refusal) => Reply::Refused(refusal.to_string()),
         What::NotStored(why) => Reply::NotStored(why),
         What::NotConfirmed(why) => Reply::NotConfirmed(why),

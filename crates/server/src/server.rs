@@ -1,9 +1,10 @@
 //! Starting and stopping, each one function to be read from top to bottom.
 
+use crate::calls::Calls;
 use crate::core::Core;
 use crate::engine::Engine;
 use crate::limits::Limits;
-use crate::operator::{self, Calls, Setup};
+use crate::operator::{self, Setup};
 use crate::passwords::Passwords;
 use crate::people::People;
 use crate::sequencer::{Local, Sequencer};

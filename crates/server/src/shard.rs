@@ -3,10 +3,11 @@
 mod deliver;
 
 use crate::batch::{Batch, To};
+use crate::calls::Calls;
 use crate::crowd::Crowd;
 use crate::indexer::Bell;
 use crate::limits::{Limits, Place};
-use crate::operator::{Calls, Setup};
+use crate::operator::Setup;
 use crate::passwords::Passwords;
 use crate::people::People;
 use crate::sequencer::Sequencer;

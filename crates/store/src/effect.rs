@@ -217,6 +217,9 @@ pub(crate) fn audited(fact: &Fact) -> Option<RoomId> {
         | Fact::MetadataSet { .. }
         | Fact::AccountTold { .. }
         | Fact::InviteTold { .. }
+        | Fact::KeyGiven { .. }
+        | Fact::KeyRevoked { .. }
+        | Fact::KeyUsed { .. }
         | Fact::TicketGiven { .. } => None,
     }
 }

@@ -22,8 +22,8 @@ pub use fault::Fault;
 pub use folder::{DATABASE, Folder, Lock, SNAPSHOTS};
 pub use migrate::SCHEMA;
 pub use reader::{
-    Audited, Found, Head, Item, Lobby, Look, Mark, Page, Part, Person, Profile, Reader, Readers, Room, Sight,
-    Span, Told, WHO_MAX,
+    Audited, Found, Head, Held, Item, Lobby, Look, Mark, Page, Part, Person, Profile, Reader, Readers, Room,
+    Sight, Span, Told, WHO_MAX,
 };
 pub use search::{
     BATCH_ROWS, Change, Cost, Document, Hit, Hits, Index, Interrupt, LogRow, News, Progress, ROOMS_NAMED,

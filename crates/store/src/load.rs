@@ -3,9 +3,9 @@
 use crate::Fault;
 use chatroom_model::chain::Link;
 use chatroom_model::{
-    Access, Account, Ident, Incarnation, Kind, LOBBY, Member, Millis, Name, NodeId, Position, Purge,
-    Retention, Role, Room, RoomId, RoomName, Run, Sanction, Seq, Session, SessionId, State, Ticket,
-    TokenHash, User, UserId,
+    Access, Account, Ident, Incarnation, Key, KeyId, Kind, LOBBY, Member, Millis, Name, NodeId, Position,
+    Purge, Retention, Role, Room, RoomId, RoomName, Run, Sanction, Scopes, Seq, Session, SessionId, State,
+    Ticket, TokenHash, User, UserId,
 };
 use rusqlite::{Connection, Row};
 use std::collections::{BTreeSet, HashMap};
@@ -20,6 +20,7 @@ pub(crate) fn load(db: &Connection) -> Result<(State, Link), Fault> {
     if !open.is_empty() {
         return Err(Fault::Damaged("a session has no user".into()));
     }
+    keys(db, &mut state)?;
     rooms(db, &mut state)?;
     Ok((state, link))
 }
@@ -132,6 +133,29 @@ fn tickets(db: &Connection) -> Result<HashMap<UserId, Vec<Ticket>>, Fault> {
         });
     }
     Ok(tickets)
+}
+
+fn keys(db: &Connection, state: &mut State) -> Result<(), Fault> {
+    let mut rows = db.prepare("SELECT owner, id, hash, label, scopes, made, until FROM keys")?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        let key = Key {
+            hash: TokenHash(row.get(2)?),
+            label: row.get(3)?,
+            scopes: Scopes(row.get(4)?),
+            made: Millis(row.get(5)?),
+            until: row.get::<_, Option<i64>>(6)?.map(Millis),
+            sessions: Vec::new(),
+        };
+        state.put_key(user_id(row, 0)?, KeyId(row.get::<_, i64>(1)? as u64), key);
+    }
+    let mut rows = db.prepare("SELECT owner, key, session FROM keyed ORDER BY session")?;
+    let mut rows = rows.query([])?;
+    while let Some(row) = rows.next()? {
+        let id = KeyId(row.get::<_, i64>(1)? as u64);
+        state.put_keyed(user_id(row, 0)?, id, SessionId(row.get::<_, i64>(2)? as u64));
+    }
+    Ok(())
 }
 
 fn user_id(row: &Row<'_>, column: usize) -> Result<UserId, Fault> {

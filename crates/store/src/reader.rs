@@ -1,12 +1,14 @@
 //! Reading: pages after a cursor, the last messages, who is there. Own read-only connections; the writer never waits.
 
 mod history;
+mod keys;
 mod lists;
 mod look;
 mod sight;
 mod timeline;
 
 pub use history::{Span, Told};
+pub use keys::Held;
 pub use lists::{Audited, Lobby, Person, Profile, Room, WHO_MAX};
 pub use look::Look;
 pub use sight::Sight;

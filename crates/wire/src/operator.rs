@@ -146,6 +146,10 @@ fn checked(deed: Deed) -> Result<Deed, String> {
         | Deed::Profile { .. }
         | Deed::Ident { .. }
         | Deed::Metadata { .. }
+        | Deed::Come { .. }
+        | Deed::LogIn { .. }
+        | Deed::GiveKey { .. }
+        | Deed::RevokeKey { .. }
         | Deed::Ignore { .. } => return Err("only a user can do that, not the operator".into()),
     })
 }

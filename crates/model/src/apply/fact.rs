@@ -2,7 +2,7 @@
 
 use crate::event::{Fact, Kind};
 use crate::place::{Member, Sanction, Setting};
-use crate::{Account, Millis, Purge, Record, Room, RoomName, State};
+use crate::{Account, Key, Millis, NewKey, Purge, Record, Room, RoomName, State};
 
 impl State {
     pub(super) fn apply_fact(&mut self, record: &Record, fact: &Fact) {
@@ -72,9 +72,9 @@ impl State {
                 }
             }
             // What became of a message stands beside it in the store; the state does not grow with what is said.
-            Fact::Edited { author, .. } => self.touch_user(*author).last_active = record.time,
+            Fact::Edited { author, .. } => _ = self.active(*author, record.time),
             Fact::Redacted { at, seq, .. } => self.room_mut(at.room).pins.retain(|pin| pin != seq),
-            Fact::Reacted { user, .. } => self.touch_user(*user).last_active = record.time,
+            Fact::Reacted { user, .. } => _ = self.active(*user, record.time),
             Fact::Pinned { at, seq, on, .. } => {
                 let pins = &mut self.room_mut(at.room).pins;
                 pins.retain(|pin| pin != seq);
@@ -132,6 +132,16 @@ impl State {
             Fact::TicketGiven { user, session, token } => {
                 self.touch_user(*user).give(*token, *session, record.position);
             }
+            Fact::KeyGiven { user, id, key } => {
+                let NewKey { hash, label, scopes, until } = key.clone();
+                self.put_key(
+                    *user,
+                    *id,
+                    Key { hash, label, scopes, made: record.time, until, sessions: Vec::new() },
+                );
+            }
+            Fact::KeyRevoked { user, id } => self.take_key(*user, *id),
+            Fact::KeyUsed { user, id, session } => self.put_keyed(*user, *id, *session),
             Fact::Purged { at, purge, user, since, upto, until, .. } => {
                 let purge = Purge { id: *purge, user: *user, since: *since, upto: *upto, until: *until };
                 self.put_purge(at.room, purge);

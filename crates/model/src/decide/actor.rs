@@ -4,8 +4,8 @@ use crate::apply::fact::of;
 use crate::event::Kind;
 use crate::place::{Mask, Where, Whom};
 use crate::{
-    Act, By, Doer, Millis, Name, Object, RULES, Refusal, Room, RoomId, SessionId, Standing, State, User,
-    UserId, can,
+    Act, By, Doer, KeyId, Millis, Name, Object, RULES, Refusal, Room, RoomId, Scopes, SessionId, Standing,
+    State, User, UserId, can,
 };
 use std::net::IpAddr;
 
@@ -21,6 +21,10 @@ pub(super) struct Actor<'a> {
     pub(super) rules: u16,
     operator: bool,
     address: Option<IpAddr>,
+    /// What the key is for, by which it is done; anything where it is done by none.
+    scopes: Scopes,
+    /// That key.
+    pub(super) key: Option<KeyId>,
 }
 
 /// A room, and what the actor is to it.
@@ -33,23 +37,39 @@ pub(super) struct Scene<'a> {
 
 impl<'a> Actor<'a> {
     pub(super) fn new(state: &'a State, now: Millis, doer: Doer) -> Result<Self, Refusal> {
+        let (mut scopes, mut by_key) = (Scopes::ALL, None);
         let (user, session, address) = match doer {
             Doer::Operator(_) => (None, SessionId(0), None),
             Doer::Session { session, address } => {
                 let id = state.session(session).ok_or(Refusal::NoSession)?.user;
                 (Some((id, state.user(id).expect("a session has its user"))), session, address)
             }
+            Doer::Key { key: id, user, address, .. } => {
+                let key = super::key::good(state, now, user, id)?;
+                let who = state.user(user).expect("a key has its user");
+                if super::key::banned(state, now, &Whom { address, ..who.whom(user) }) {
+                    return Err(Refusal::BannedHere);
+                }
+                (scopes, by_key) = (key.scopes, Some(id));
+                (Some((user, who)), SessionId(0), address)
+            }
+            Doer::Newcomer { .. } => return Err(Refusal::NotAllowed),
         };
         let (by, operator) = match user {
             None => (By { user: UserId(0), name: Name::kept("operator") }, true),
             Some((id, user)) => (By { user: id, name: user.name.clone() }, user.operator),
         };
-        Ok(Self { state, now, by, user, session, rules: RULES, operator, address })
+        Ok(Self { state, now, by, user, session, rules: RULES, operator, address, scopes, key: by_key })
     }
 
     /// The user; the operator at the machine is none.
     pub(super) fn person(&self) -> Result<(UserId, &'a User), Refusal> {
         self.user.ok_or(Refusal::NotAllowed)
+    }
+
+    /// Whether the key by which it is done is for that.
+    pub(super) fn scoped(&self, scopes: Scopes) -> Result<(), Refusal> {
+        if self.scopes.has(scopes) { Ok(()) } else { Err(Refusal::KeyScope) }
     }
 
     pub(super) fn is_operator(&self) -> bool {

@@ -1,18 +1,22 @@
 //! Which rule decides which deed. Decides nothing itself.
 
 use super::actor::Actor;
-use super::{Past, message, people, room};
-use crate::{Deed, Doer, Event, Kind, Millis, Needs, Refusal, State};
+use super::{Past, key, message, people, room};
+use crate::{Deed, Doer, Event, Kind, Millis, Needs, Position, Refusal, State};
 
 pub(super) fn decide(
     state: &State,
     past: &impl Past,
-    now: Millis,
+    (now, at): (Millis, Position),
     rules: u16,
     doer: Doer,
     deed: &Deed,
 ) -> Result<Vec<Event>, Refusal> {
+    if let Doer::Newcomer { address, .. } = doer {
+        return key::come(state, (now, at), address, deed);
+    }
     let mut actor = Actor::new(state, now, doer)?;
+    actor.scoped(deed.scope())?;
     actor.rules = rules;
     let actor = &actor;
     if deed.needs() == Needs::Operator && !actor.is_operator() {
@@ -55,6 +59,9 @@ pub(super) fn decide(
         Deed::ResetPassword { user, phc } => people::reset_password(actor, user, phc),
         Deed::Operator { user, on } => people::operator(actor, user, *on),
         Deed::CreateAccount { name, phc, ident } => people::create(actor, name, phc, ident.as_ref()),
+        Deed::Come { .. } | Deed::LogIn { .. } => Err(Refusal::AlreadySo),
+        Deed::GiveKey { key } => key::give(actor, at, key),
+        Deed::RevokeKey { key } => key::revoke(actor, *key),
         Deed::Disconnect { user, reason } => people::disconnect(actor, user, reason),
         Deed::Ident { ident } => people::ident(actor, ident),
         Deed::Metadata { room, key, value } => {

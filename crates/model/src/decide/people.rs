@@ -43,7 +43,7 @@ pub(super) fn rename(
 }
 
 /// Whether a name is nobody's but `own`; whose hold on it has run out.
-fn vacated(
+pub(super) fn vacated(
     state: &State,
     now: Millis,
     name: &Name,
@@ -103,10 +103,12 @@ pub(super) fn password(actor: &Actor<'_>, phc: &str) -> Result<Vec<Event>, Refus
     if who.account.is_none() {
         return Err(Refusal::Guest);
     }
-    Ok(vec![Event::Fact(Fact::PasswordSet { user, phc: checked(phc)? })])
+    let mut events = vec![Event::Fact(Fact::PasswordSet { user, phc: checked(phc)? })];
+    events.extend(super::key::browsers(actor.state, user, actor.key));
+    Ok(events)
 }
 
-fn checked(phc: &str) -> Result<String, Refusal> {
+pub(super) fn checked(phc: &str) -> Result<String, Refusal> {
     if phc.starts_with("$argon2") && phc.len() <= PHC_MAX {
         Ok(phc.to_owned())
     } else {
@@ -198,6 +200,7 @@ pub(super) fn reset_password(actor: &Actor<'_>, name: &Name, phc: &str) -> Resul
     // Whoever got in by the old one is put out.
     let mut events = super::session::end(actor.state, user, CloseReason::Password);
     events.push(Event::Fact(Fact::PasswordSet { user, phc: checked(phc)? }));
+    events.extend(actor.state.keys_of(user).map(|(id, _)| Event::Fact(Fact::KeyRevoked { user, id })));
     Ok(events)
 }
 

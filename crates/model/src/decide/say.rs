@@ -4,8 +4,8 @@ use super::Past;
 use super::actor::Actor;
 use crate::place::Where;
 use crate::{
-    Act, Alias, Body, Doer, Event, Import, LOBBY, Millis, Name, Object, Recipient, Refusal, Role, Room,
-    RoomId, Say, Seq, State, TOKEN_HOLD, UserId, can,
+    Act, Alias, Body, Event, Import, LOBBY, Millis, Name, Object, Recipient, Refusal, Role, Room, RoomId,
+    Say, Scopes, Seq, State, TOKEN_HOLD, UserId, can,
 };
 
 pub(super) fn say(
@@ -14,9 +14,9 @@ pub(super) fn say(
     (now, rules): (Millis, u16),
     said: &Say,
 ) -> Result<Vec<Event>, Refusal> {
-    let session = said.session;
-    let mut actor = Actor::new(state, now, Doer::Session { session, address: None })?;
+    let mut actor = Actor::new(state, now, said.doer)?;
     actor.rules = rules;
+    actor.scoped(Scopes::WRITE)?;
     let (author, user) = actor.person()?;
     if let Some(before) = said.client_id.and_then(|id| past.said(author, id)) {
         return Err(Refusal::AlreadyStored(before.position));
@@ -46,7 +46,7 @@ pub(super) fn say(
     Ok(vec![Event::Message {
         room: scene.id,
         seq: Seq(scene.room.last.0 + 1),
-        session,
+        session: actor.session,
         author,
         name: alias.map_or_else(|| user.name.clone(), Alias::name),
         to: None,

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 /// Expired guests forgotten with each newcomer: two out for one in, so the state shrinks back by itself.
-const SWEEP: usize = 2;
+pub(super) const SWEEP: usize = 2;
 
 pub(super) fn start_node(state: &State, node: NodeId) -> Vec<Event> {
     let incarnation = Incarnation(state.incarnation.0 + 1);
@@ -97,25 +97,17 @@ pub(super) fn open(
             if rules >= 2 && state.lookalikes(name).any(|other| !forgotten.contains(&other)) {
                 return Err(Refusal::NameConfusing);
             }
-            let user = state.next_user;
             let (token, visitor) = match proof {
-                Proof::NewGuest(token) | Proof::Token(token) | Proof::Password { token, .. } => {
-                    (*token, None)
-                }
                 // No token has this hash: nothing opens it.
                 Proof::Visitor(ident) if ident.is_proper() => (TokenHash([0; 32]), Some(ident.clone())),
-                Proof::Visitor(_) => return Err(Refusal::NotAllowed),
+                Proof::NewGuest(token) => (*token, None),
+                _ => return Err(Refusal::NotAllowed),
             };
             let visits = visitor.is_some();
-            events.push(Event::GuestCreated { user, name: name.clone(), token, visitor });
+            let whom = if rules >= 2 { Some(&whom) } else { None };
+            let (user, newcomer, kept_out) = guest(state, now, (name, whom), token, visitor);
+            events.extend(newcomer);
             let lobby = state.room(LOBBY).expect("the lobby is there from the start");
-            let kept_out = rules >= 2 && !visits && of(lobby, Kind::Ban).any(|ban| ban.meets(now, &whom));
-            if kept_out {
-                // Everybody begins in the lobby. Who is banned there is out of it, untold, before they are anywhere.
-                let way = Way::Kicked { by: server(), reason: "banned".into() };
-                let at = state.at(LOBBY);
-                events.push(Event::Fact(Fact::Left { at, user, name: name.clone(), way, told: false }));
-            }
             events.push(Event::SessionOpened { session, user, name: name.clone(), resume: None });
             let told =
                 if kept_out || visits || lobby.online >= ONLINE_TOLD { Vec::new() } else { vec![LOBBY] };
@@ -159,6 +151,7 @@ pub(super) fn open(
             }
             Ok(events)
         }
+        Proof::Key(user, key) => super::key::open(state, now, session, (*user, *key), address),
         Proof::Password { phc, token, called, over } => {
             let right = |(_, user): &(UserId, &User)| {
                 user.account.as_ref().is_some_and(|account| account.phc == *phc)
@@ -168,6 +161,27 @@ pub(super) fn open(
             login::log_in(state, (now, rules), &coming, called.as_deref(), *over)
         }
     }
+}
+
+/// Somebody new, by the name of whom bans may meet: who, what happens, and whether they are kept out of the lobby.
+pub(super) fn guest(
+    state: &State,
+    now: Millis,
+    (name, whom): (&Name, Option<&Whom<'_>>),
+    token: TokenHash,
+    visitor: Option<Box<crate::Ident>>,
+) -> (UserId, Vec<Event>, bool) {
+    let (user, visits) = (state.next_user, visitor.is_some());
+    let mut events = vec![Event::GuestCreated { user, name: name.clone(), token, visitor }];
+    let lobby = state.room(LOBBY).expect("the lobby is there from the start");
+    let kept_out = whom.is_some_and(|whom| !visits && of(lobby, Kind::Ban).any(|ban| ban.meets(now, whom)));
+    if kept_out {
+        // Everybody begins in the lobby. Who is banned there is out of it, untold, before they are anywhere.
+        let way = Way::Kicked { by: server(), reason: "banned".into() };
+        let at = state.at(LOBBY);
+        events.push(Event::Fact(Fact::Left { at, user, name: name.clone(), way, told: false }));
+    }
+    (user, events, kept_out)
 }
 
 /// Guests' hold on their names ends, and rooms that nobody else is in end with it.
@@ -240,7 +254,7 @@ pub(super) fn mark_seen(
     Ok(vec![Event::SeenMarked { incarnation: run.incarnation, upto, except, caught_up }])
 }
 
-fn expired(since: Millis, now: Millis) -> bool {
+pub(super) fn expired(since: Millis, now: Millis) -> bool {
     since.plus(TOKEN_HOLD) <= now
 }
 

@@ -5,8 +5,8 @@ use super::event::{Reason, hex, newer, unhex};
 use super::version::{LATEST, is_latest};
 use crate::{Access, Alias, Say};
 use crate::{
-    Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, LOBBY, Mask, Millis, Name, NodeId,
-    Position, Proof, Request, Seq, SessionId, Tags, TokenHash, Where,
+    Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, KeyId, LOBBY, Mask, Millis, Name,
+    NodeId, Position, Proof, Request, Seq, SessionId, Tags, TokenHash, UserId, Where,
 };
 use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,9 @@ enum Asked {
         seen: Position,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         called: Option<String>,
+        /// Who says it, where it is no session.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        doer: Option<Doer>,
     },
     OpenFrom {
         session: SessionId,
@@ -102,6 +105,7 @@ enum Shown {
     Guest(TokenHash),
     Visitor(Ident),
     Token(TokenHash),
+    Key(UserId, KeyId),
     Password {
         phc: String,
         token: TokenHash,
@@ -124,7 +128,10 @@ fn plain(request: &Request) -> bool {
         }
         Request::Close { reason, why, .. } => {
             why.is_empty()
-                && !matches!(reason, CloseReason::Banned | CloseReason::Password | CloseReason::Killed)
+                && !matches!(
+                    reason,
+                    CloseReason::Banned | CloseReason::Password | CloseReason::Killed | CloseReason::Revoked
+                )
         }
         Request::Do { .. } | Request::Sweep => false,
         Request::StartNode { .. } | Request::MarkSeen { .. } | Request::Import(_) => true,
@@ -133,7 +140,10 @@ fn plain(request: &Request) -> bool {
 
 /// Whether something is said that could not be said before form 3.
 fn says_more(said: &Say) -> bool {
-    !said.tags.is_empty() || said.body.as_str().contains('\n') || said.called.is_some()
+    !matches!(said.doer, Doer::Session { .. })
+        || !said.tags.is_empty()
+        || said.body.as_str().contains('\n')
+        || said.called.is_some()
 }
 
 /// The form a request needs: 1 says all that the first builds had, so that they read what they would have written.
@@ -143,17 +153,25 @@ fn version(request: &Request) -> u16 {
             matches!(
                 proof,
                 Proof::Visitor(_)
+                    | Proof::Key(..)
                     | Proof::Password { called: Some(_), .. }
                     | Proof::Password { over: Some(_), .. }
             )
         }
         Request::Say(said) => says_more(said),
-        Request::Close { reason, why, .. } => *reason == CloseReason::Killed || !why.is_empty(),
+        Request::Close { reason, why, .. } => {
+            matches!(reason, CloseReason::Killed | CloseReason::Revoked) || !why.is_empty()
+        }
+        Request::Do { doer: Doer::Key { .. } | Doer::Newcomer { .. }, .. } => true,
         Request::Do { deed, .. } => match &**deed {
             Deed::Leave { reason, .. } => !reason.is_empty(),
             Deed::Edit { body, .. } => body.contains('\n'),
             Deed::CreateAccount { .. }
             | Deed::Disconnect { .. }
+            | Deed::Come { .. }
+            | Deed::LogIn { .. }
+            | Deed::GiveKey { .. }
+            | Deed::RevokeKey { .. }
             | Deed::Ident { .. }
             | Deed::Metadata { .. }
             | Deed::Read { at: Some(_), .. }
@@ -195,6 +213,7 @@ pub fn write_entry(entry: &Entry) -> String {
                 Proof::NewGuest(token) => Shown::Guest(*token),
                 Proof::Visitor(ident) => Shown::Visitor(Ident::clone(ident)),
                 Proof::Token(token) => Shown::Token(*token),
+                Proof::Key(user, key) => Shown::Key(*user, *key),
                 Proof::Password { phc, token, called, over } => {
                     let called = called.as_ref().map(ToString::to_string);
                     Shown::Password { phc: phc.clone(), token: *token, called, over: *over }
@@ -205,8 +224,12 @@ pub fn write_entry(entry: &Entry) -> String {
         Request::Close { session, reason, seen, why } => {
             Asked::Close { session: *session, reason: (*reason).into(), seen: *seen, why: why.clone() }
         }
-        Request::Say(Say { session, room, how, reply, body, client_id, tags, seen, called }) => {
-            let (session, client_id, seen, body) = (*session, *client_id, *seen, body.as_str().to_owned());
+        Request::Say(Say { doer, room, how, reply, body, client_id, tags, seen, called }) => {
+            let (session, doer) = match *doer {
+                Doer::Session { session, .. } => (session, None),
+                doer => (SessionId(0), Some(doer)),
+            };
+            let (client_id, seen, body) = (*client_id, *seen, body.as_str().to_owned());
             match room {
                 Where::Id(LOBBY) if plain(&entry.request) => Asked::Say { session, body, client_id, seen },
                 Where::With(to) if plain(&entry.request) => {
@@ -216,7 +239,7 @@ pub fn write_entry(entry: &Entry) -> String {
                     let (room, how, reply) = (room.clone(), *how, *reply);
                     let tags = tags.as_str().to_owned();
                     let called = called.as_ref().map(|called| called.as_str().to_owned());
-                    Asked::SayIn { session, room, how, reply, body, client_id, tags, seen, called }
+                    Asked::SayIn { session, room, how, reply, body, client_id, tags, seen, called, doer }
                 }
             }
         }
@@ -268,6 +291,7 @@ pub fn read_entry(text: &str) -> Result<Entry, Unreadable> {
                 Shown::Guest(token) => Proof::NewGuest(token),
                 Shown::Visitor(ident) => Proof::Visitor(ident.into()),
                 Shown::Token(token) => Proof::Token(token),
+                Shown::Key(user, key) => Proof::Key(user, key),
                 Shown::Password { phc, token, called, over } => {
                     let called = called.as_deref().map(Name::kept).map(Box::new);
                     Proof::Password { phc, token, called, over }
@@ -275,11 +299,12 @@ pub fn read_entry(text: &str) -> Result<Entry, Unreadable> {
             };
             Request::Open { session, name: Name::kept(&name), proof, address }
         }
-        Asked::SayIn { session, room, how, reply, body: text, client_id, tags, seen, called } => {
+        Asked::SayIn { session, room, how, reply, body: text, client_id, tags, seen, called, doer } => {
+            let doer = doer.unwrap_or(session.into());
             let tags = Tags::parse(&tags).ok_or_else(|| Unreadable::value("tags that are none"))?;
             let called = called.as_deref().map(Alias::kept).map(Box::new);
             let body = body(&text)?;
-            Request::Say(Say { session, room, how, reply, body, client_id, tags, seen, called })
+            Request::Say(Say { doer, room, how, reply, body, client_id, tags, seen, called })
         }
         Asked::Do { doer, deed } => Request::Do { doer, deed: deed.into() },
         Asked::Sweep => Request::Sweep,

@@ -147,6 +147,7 @@ pub(super) enum Reason {
     Banned,
     Password,
     Killed,
+    Revoked,
 }
 
 fn is_said(how: &How) -> bool {
@@ -164,6 +165,7 @@ impl From<CloseReason> for Reason {
             CloseReason::Banned => Self::Banned,
             CloseReason::Password => Self::Password,
             CloseReason::Killed => Self::Killed,
+            CloseReason::Revoked => Self::Revoked,
         }
     }
 }
@@ -179,6 +181,7 @@ impl From<Reason> for CloseReason {
             Reason::Banned => Self::Banned,
             Reason::Password => Self::Password,
             Reason::Killed => Self::Killed,
+            Reason::Revoked => Self::Revoked,
         }
     }
 }

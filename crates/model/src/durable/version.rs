@@ -12,12 +12,15 @@ pub(super) fn version(event: &Event) -> u16 {
         Event::GuestCreated { visitor, .. } => visitor.is_some(),
         Event::WentOffline { why, .. } => !why.is_empty(),
         Event::CameOnline { instead, .. } => instead.is_some(),
-        Event::SessionClosed { reason, .. } => *reason == CloseReason::Killed,
+        Event::SessionClosed { reason, .. } => matches!(reason, CloseReason::Killed | CloseReason::Revoked),
         Event::Fact(
             Fact::IdentSet { .. }
             | Fact::MetadataSet { .. }
             | Fact::AccountTold { .. }
-            | Fact::InviteTold { .. },
+            | Fact::InviteTold { .. }
+            | Fact::KeyGiven { .. }
+            | Fact::KeyRevoked { .. }
+            | Fact::KeyUsed { .. },
         ) => true,
         Event::Fact(Fact::Left { way: Way::Parted { .. }, .. } | Fact::ReadUpTo { marker: Some(_), .. }) => {
             true

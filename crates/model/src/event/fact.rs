@@ -3,7 +3,7 @@
 
 use super::at::{At, By, Kind, Marker, Way, is_false};
 use crate::place::{Access, Role, Sanction, Setting};
-use crate::{Body, ClientId, Ident, Millis, Name, RoomId, Seq, SessionId, TokenHash, UserId};
+use crate::{Body, ClientId, Ident, KeyId, Millis, Name, NewKey, RoomId, Seq, SessionId, TokenHash, UserId};
 use serde::{Deserialize, Serialize};
 
 /// What happened.
@@ -319,6 +319,31 @@ pub enum Fact {
         /// The token's hash.
         token: TokenHash,
     },
+    /// Somebody has a key from now on.
+    KeyGiven {
+        /// Whose.
+        user: UserId,
+        /// Which; the position where this stands.
+        id: KeyId,
+        /// The key.
+        key: NewKey,
+    },
+    /// A key is no longer good.
+    KeyRevoked {
+        /// Whose.
+        user: UserId,
+        /// Which.
+        id: KeyId,
+    },
+    /// A session comes in by a key.
+    KeyUsed {
+        /// Whose.
+        user: UserId,
+        /// Which.
+        id: KeyId,
+        /// The session.
+        session: SessionId,
+    },
     /// What somebody wrote in a room is hidden, until it is brought back or redacted.
     Purged {
         /// Where.
@@ -402,6 +427,9 @@ macro_rules! room_of {
             | Self::OperatorSet { .. }
             | Self::IdentSet { .. }
             | Self::AccountTold { .. }
+            | Self::KeyGiven { .. }
+            | Self::KeyRevoked { .. }
+            | Self::KeyUsed { .. }
             | Self::TicketGiven { .. } => None,
         }
     };
@@ -455,6 +483,9 @@ impl Fact {
             Self::AccountTold { .. } => "account_told",
             Self::InviteTold { .. } => "invite_told",
             Self::TicketGiven { .. } => "ticket_given",
+            Self::KeyGiven { .. } => "key_given",
+            Self::KeyRevoked { .. } => "key_revoked",
+            Self::KeyUsed { .. } => "key_used",
             Self::Purged { .. } => "purged",
             Self::PurgeUndone { .. } => "purge_undone",
             Self::PurgeDone { .. } => "purge_done",

@@ -2,7 +2,7 @@
 
 use crate::event::is_false;
 use crate::place::{Access, Mask, Role, Setting, Where};
-use crate::{Act, ClientId, Ident, Kind, Millis, Name, Seq};
+use crate::{Act, ClientId, Ident, KeyId, Kind, Millis, Name, NewKey, Scopes, Seq};
 use serde::{Deserialize, Serialize};
 
 /// One thing to do. Golden files hold every form of it.
@@ -94,6 +94,19 @@ pub enum Deed {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ident: Option<Ident>,
     },
+    /// Come in as a guest who holds the name by a key, or, with a password's hash, for good.
+    Come {
+        name: Name,
+        key: NewKey,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        phc: Option<String>,
+    },
+    /// Have a key by a password that was checked against this hash.
+    LogIn { name: Name, phc: String, key: NewKey },
+    /// Have another key.
+    GiveKey { key: NewKey },
+    /// Have a key no longer.
+    RevokeKey { key: KeyId },
     /// Put somebody off the server; they may come back.
     Disconnect { user: Name, reason: String },
     /// Be known to programs by that.
@@ -163,6 +176,10 @@ impl Deed {
             | Self::Profile { .. }
             | Self::Ident { .. }
             | Self::Metadata { room: None, .. }
+            | Self::Come { .. }
+            | Self::LogIn { .. }
+            | Self::GiveKey { .. }
+            | Self::RevokeKey { .. }
             | Self::Ignore { .. } => Needs::Anybody,
             Self::Metadata { room: Some(_), .. } => Needs::Act(Act::Set),
             Self::BanHere { .. }
@@ -171,6 +188,52 @@ impl Deed {
             | Self::CreateAccount { .. }
             | Self::Disconnect { .. }
             | Self::Operator { .. } => Needs::Operator,
+        }
+    }
+
+    /// What a key must be for, to do it.
+    #[must_use]
+    pub fn scope(&self) -> Scopes {
+        match self {
+            Self::Set { .. }
+            | Self::Delete { .. }
+            | Self::Kick { .. }
+            | Self::Ban { .. }
+            | Self::Unban { .. }
+            | Self::Mute { .. }
+            | Self::Unmute { .. }
+            | Self::Exempt { .. }
+            | Self::Role { .. }
+            | Self::Purge { .. }
+            | Self::Unpurge { .. }
+            | Self::BanHere { .. }
+            | Self::UnbanHere { .. }
+            | Self::Disconnect { .. }
+            | Self::Metadata { room: Some(_), .. } => Scopes::MODERATE,
+            Self::Nick { .. }
+            | Self::Register { .. }
+            | Self::Password { .. }
+            | Self::Profile { .. }
+            | Self::Ident { .. }
+            | Self::Metadata { room: None, .. }
+            | Self::GiveKey { .. }
+            | Self::RevokeKey { .. }
+            | Self::ResetPassword { .. }
+            | Self::Operator { .. }
+            | Self::CreateAccount { .. }
+            | Self::Come { .. }
+            | Self::LogIn { .. } => Scopes::MANAGE,
+            Self::Create { .. }
+            | Self::Join { .. }
+            | Self::Leave { .. }
+            | Self::Invite { .. }
+            | Self::Edit { .. }
+            | Self::Redact { .. }
+            | Self::React { .. }
+            | Self::Pin { .. }
+            | Self::Read { .. }
+            | Self::Away { .. }
+            | Self::Ignore { .. } => Scopes::WRITE,
         }
     }
 
@@ -211,6 +274,10 @@ impl Deed {
             | Self::CreateAccount { .. }
             | Self::Disconnect { .. }
             | Self::Ident { .. }
+            | Self::Come { .. }
+            | Self::LogIn { .. }
+            | Self::GiveKey { .. }
+            | Self::RevokeKey { .. }
             | Self::Operator { .. } => None,
         }
     }

@@ -1,13 +1,13 @@
 //! What somebody says, and to whom. Knows nothing of whether it may be said.
 
 use crate::place::Where;
-use crate::{Alias, Body, ClientId, How, Position, Seq, SessionId, Tags};
+use crate::{Alias, Body, ClientId, Doer, How, Position, Seq, Tags};
 
 /// Text for a room or for one person.
 #[derive(Clone, Debug)]
 pub struct Say {
     /// Who speaks.
-    pub session: SessionId,
+    pub doer: Doer,
     /// Where.
     pub room: Where,
     /// As what.
@@ -29,8 +29,18 @@ pub struct Say {
 impl Say {
     /// Plain words, of which nothing more is known.
     #[must_use]
-    pub fn new(session: SessionId, room: Where, body: Body) -> Self {
+    pub fn new(doer: impl Into<Doer>, room: Where, body: Body) -> Self {
         let (reply, client_id, tags, called) = (None, None, Tags::default(), None);
-        Self { session, room, how: How::Said, reply, body, client_id, tags, seen: Position(0), called }
+        Self {
+            doer: doer.into(),
+            room,
+            how: How::Said,
+            reply,
+            body,
+            client_id,
+            tags,
+            seen: Position(0),
+            called,
+        }
     }
 }

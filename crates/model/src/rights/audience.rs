@@ -107,6 +107,11 @@ fn of_fact(fact: &Fact) -> Audience<'_> {
         | Fact::ProfileSet { user, .. }
         | Fact::Ignored { user, .. }
         | Fact::OperatorSet { user, .. } => Audience::User(*user),
-        Fact::TicketGiven { .. } | Fact::PurgeDone { .. } | Fact::Banned { .. } => Audience::Nobody,
+        Fact::KeyGiven { .. }
+        | Fact::KeyRevoked { .. }
+        | Fact::KeyUsed { .. }
+        | Fact::TicketGiven { .. }
+        | Fact::PurgeDone { .. }
+        | Fact::Banned { .. } => Audience::Nobody,
     }
 }

@@ -32,6 +32,9 @@ impl State {
             }
             put(format_args!("{}", user.account.as_ref().map_or("", |account| &account.phc)));
         }
+        for ((user, id), key) in &self.keys {
+            put(format_args!("{user} {id} {key:?} {}", crate::durable::hex(&key.hash.0)));
+        }
         put(format_args!("{:?}", self.bans));
         hash.finalize()
     }

@@ -161,6 +161,9 @@ impl Told {
             | Fact::MetadataSet { .. }
             | Fact::AccountTold { .. }
             | Fact::InviteTold { .. }
+            | Fact::KeyGiven { .. }
+            | Fact::KeyRevoked { .. }
+            | Fact::KeyUsed { .. }
             | Fact::TicketGiven { .. }
             | Fact::Purged { .. }
             | Fact::PurgeUndone { .. } => {}
@@ -180,6 +183,11 @@ impl Told {
             assert!(id == LOBBY || free || room.owners() > 0, "{:?} has no owner", room.name);
             for pin in &room.pins {
                 assert!(*pin > room.dropped && *pin <= room.last);
+            }
+        }
+        for (user, who) in state.users() {
+            for (_, key) in state.keys_of(user) {
+                assert!(key.sessions.iter().all(|open| who.sessions.contains(open)), "{key:?}");
             }
         }
         assert_eq!(inside, self.inside);
@@ -317,5 +325,5 @@ fn made_up_logs_hold_every_kind_of_event() {
         }
     }
     println!("{kinds:?}");
-    assert_eq!(kinds.len(), 11 + 30, "{kinds:?}");
+    assert_eq!(kinds.len(), 11 + 33, "{kinds:?}");
 }

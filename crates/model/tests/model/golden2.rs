@@ -87,6 +87,9 @@ pub(crate) fn kind(fact: &Fact) -> usize {
         Fact::MetadataSet { .. } => 29,
         Fact::AccountTold { .. } => 27,
         Fact::InviteTold { .. } => 28,
+        Fact::KeyGiven { .. } => 30,
+        Fact::KeyRevoked { .. } => 31,
+        Fact::KeyUsed { .. } => 32,
     }
 }
 
@@ -261,6 +264,10 @@ pub(crate) fn number(deed: &Deed) -> usize {
         Deed::Ident { .. } => 30,
         Deed::Exempt { .. } => 31,
         Deed::Metadata { .. } => 32,
+        Deed::Come { .. } => 34,
+        Deed::LogIn { .. } => 35,
+        Deed::GiveKey { .. } => 36,
+        Deed::RevokeKey { .. } => 37,
     }
 }
 

@@ -4,9 +4,9 @@
 use crate::golden::check;
 use chatroom_model::durable::{read_entry, read_event, write_entry, write_event};
 use chatroom_model::{
-    Access, Alias, At, Body, By, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, Kind, LOBBY,
-    Marked, Marker, Mask, Millis, Name, Position, Proof, Request, Role, RoomId, RoomName, Sanction, Say, Seq,
-    SessionId, Setting, Tags, TokenHash, UserId, Way, Where,
+    Access, Alias, At, Body, By, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, KeyId, Kind, LOBBY,
+    Marked, Marker, Mask, Millis, Name, NewKey, Position, Proof, Request, Role, RoomId, RoomName, Sanction,
+    Say, Scopes, Seq, SessionId, Setting, Tags, TokenHash, UserId, Way, Where,
 };
 
 const USER: UserId = UserId(7);
@@ -18,6 +18,19 @@ fn name() -> Name {
 
 fn ident() -> Ident {
     Ident::of("bob_", "Bob \"the\" Builder")
+}
+
+fn key(until: Option<Millis>) -> NewKey {
+    NewKey {
+        hash: TokenHash([0xab; 32]),
+        label: "bot".into(),
+        scopes: Scopes::READ.and(Scopes::WRITE),
+        until,
+    }
+}
+
+fn by_key() -> Doer {
+    Doer::Key { key: KeyId(5), user: USER, call: 9, address: None }
 }
 
 fn called(reason: &str) -> Setting {
@@ -34,6 +47,10 @@ pub(crate) fn deeds() -> Vec<Deed> {
         Deed::CreateAccount { name: name(), phc: "$argon2id$x".into(), ident: Some(ident()) },
         Deed::CreateAccount { name: name(), phc: "$argon2id$x".into(), ident: None },
         Deed::Ident { ident: ident() },
+        Deed::Come { name: name(), key: key(None), phc: Some("$argon2id$x".into()) },
+        Deed::LogIn { name: name(), phc: "$argon2id$x".into(), key: key(Some(Millis(99))) },
+        Deed::GiveKey { key: key(None) },
+        Deed::RevokeKey { key: KeyId(5) },
         Deed::Read { room: room(), seq: Seq(12), at: Some(Millis(77)) },
         Deed::Create { room: RoomName::parse("#den").unwrap(), access: Access::Hidden },
         Deed::Set { room: room(), setting: Setting::Access(Access::Hidden) },
@@ -109,6 +126,15 @@ fn events() -> Vec<Event> {
         message("", "two\nlines"),
         Event::WentOffline { user: USER, name: name(), rooms: vec![LOBBY], why: "tea time".into() },
         Event::SessionClosed { session: SESSION, user: USER, reason: CloseReason::Killed, seen: Position(4) },
+        Event::SessionClosed {
+            session: SESSION,
+            user: USER,
+            reason: CloseReason::Revoked,
+            seen: Position(4),
+        },
+        Event::Fact(Fact::KeyGiven { user: USER, id: KeyId(5), key: key(Some(Millis(99))) }),
+        Event::Fact(Fact::KeyRevoked { user: USER, id: KeyId(5) }),
+        Event::Fact(Fact::KeyUsed { user: USER, id: KeyId(5), session: SESSION }),
         Event::Fact(Fact::Left { at: at(), user: USER, name: name(), way, told: true }),
         Event::Fact(edited),
         Event::Fact(Fact::IdentSet {
@@ -303,6 +329,13 @@ fn every_entry_of_form_3_keeps_it_and_reads_back() {
                 over: Some(SessionId(8)),
             },
             address: None,
+        },
+        Request::Open { session: SESSION, name: name(), proof: Proof::Key(USER, KeyId(5)), address: None },
+        Request::Say(Say::new(by_key(), Where::Id(LOBBY), Body::parse("by a program").unwrap())),
+        Request::Do { doer: by_key(), deed: Deed::RevokeKey { key: KeyId(5) }.into() },
+        Request::Do {
+            doer: Doer::Newcomer { call: 8, address: None },
+            deed: Deed::Come { name: name(), key: key(None), phc: None }.into(),
         },
         say("+a", "hi"),
         say("", "two\nlines"),

@@ -3,9 +3,9 @@
 use crate::talk::{mask, name, phc, room_name, token};
 use chatroom_model::memory::Memory;
 use chatroom_model::{
-    Access, Alias, Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, Kind, Mask, Millis,
-    Needs, NodeId, Position, Proof, RULES, Request, Retention, Role, Room, RoomId, Say, Seq, SessionId,
-    Setting, State, UserId, Where, room_password,
+    Access, Alias, Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, KeyId, Kind, Mask,
+    Millis, Needs, NewKey, NodeId, Position, Proof, RULES, Request, Retention, Role, Room, RoomId, Say,
+    Scopes, Seq, SessionId, Setting, State, UserId, Where, room_password,
 };
 
 const PEOPLE: [&str; 8] = ["ann", "bob", "cas", "dot", "eve", "fay", "Оля", "b0b"];
@@ -78,7 +78,8 @@ impl MadeUp {
                 let how = if self.one_in(6) { self.pick(&[How::Action, How::Notice]) } else { How::Said };
                 let (body, client_id) = (self.body(), self.client_id());
                 let called = self.one_in(12).then(|| Box::new(Alias::parse("smt/net").unwrap()));
-                Request::Say(Say { how, reply, client_id, seen, called, ..Say::new(session, room, body) })
+                let doer = if self.one_in(9) { self.by_key(state) } else { session.into() };
+                Request::Say(Say { how, reply, client_id, seen, called, ..Say::new(doer, room, body) })
             }
             39..=40 => Request::Sweep,
             41 => {
@@ -92,7 +93,13 @@ impl MadeUp {
             _ => {
                 let deed = self.deed(state);
                 let runs = if deed.needs() == Needs::Operator { 2 } else { 8 };
-                let doer = if self.one_in(runs) {
+                let comes = matches!(deed, Deed::Come { .. } | Deed::LogIn { .. });
+                let doer = if comes && !self.one_in(9) {
+                    let address = self.one_in(4).then(|| self.pick(&ADDRESSES).parse().unwrap());
+                    Doer::Newcomer { call: 1, address }
+                } else if self.one_in(9) {
+                    self.by_key(state)
+                } else if self.one_in(runs) {
                     Doer::Operator(self.roll(100))
                 } else {
                     let address = self.one_in(4).then(|| self.pick(&ADDRESSES).parse().unwrap());
@@ -107,6 +114,11 @@ impl MadeUp {
 
     fn open(&mut self, state: &State) -> Request {
         let session = SessionId::new(state.incarnation, self.roll(1000) as u32);
+        if self.one_in(6) {
+            let (user, key) = self.held(state);
+            let (name, proof) = (name("ann"), Proof::Key(user, key));
+            return Request::Open { session, name, proof, address: None };
+        }
         let who = self.pick(&PEOPLE);
         let with = token(if self.one_in(8) { self.pick(&PEOPLE) } else { who });
         let account = state.holder(&name(who)).and_then(|(_, user)| user.account.as_ref());
@@ -123,6 +135,25 @@ impl MadeUp {
         };
         let address = self.one_in(4).then(|| self.pick(&ADDRESSES).parse().unwrap());
         Request::Open { session, name: name(who), proof, address }
+    }
+
+    /// A key that somebody has, mostly.
+    fn held(&mut self, state: &State) -> (UserId, KeyId) {
+        let all: Vec<_> =
+            state.users().flat_map(|(user, _)| state.keys_of(user).map(move |(id, _)| (user, id))).collect();
+        if all.is_empty() || self.one_in(20) { (UserId(3), KeyId(7)) } else { self.pick(&all) }
+    }
+
+    fn by_key(&mut self, state: &State) -> Doer {
+        let (user, key) = self.held(state);
+        let address = self.one_in(4).then(|| self.pick(&ADDRESSES).parse().unwrap());
+        Doer::Key { key, user, call: 1, address }
+    }
+
+    fn key(&mut self) -> NewKey {
+        let scopes = if self.one_in(3) { Scopes(self.roll(17) as u8) } else { Scopes::ALL };
+        let until = self.one_in(5).then(|| Millis(self.time + self.roll(600_000) as i64));
+        NewKey { hash: token(&format!("key {}", self.roll(1000))), label: "key".into(), scopes, until }
     }
 
     /// A session, mostly one that is open.
@@ -222,7 +253,7 @@ impl MadeUp {
         let (seq, on) = (self.seq(state, &room), !self.one_in(3));
         let reason = if on { "why".to_owned() } else { String::new() };
         let until = (!self.one_in(6)).then(|| state.time.plus(self.roll(600_000) as i64));
-        match self.roll(81) {
+        match self.roll(90) {
             0..=4 => {
                 let access = self.pick(Access::ALL);
                 Deed::Create { room: room_name(self.pick(&ROOMS)), access }
@@ -298,6 +329,14 @@ impl MadeUp {
             71..=73 => {
                 Deed::Ident { ident: Ident::of(self.pick(&["u", "v", "w"]), self.pick(&["", "U", "V"])) }
             }
+            81..=83 => Deed::Come { name: user, key: self.key(), phc: self.one_in(3).then(|| phc("came")) },
+            84..=85 => {
+                let account = state.holder(&user).and_then(|(_, who)| who.account.as_ref());
+                let phc = account.map_or_else(|| phc("none"), |account| account.phc.clone());
+                Deed::LogIn { name: user, phc, key: self.key() }
+            }
+            86..=87 => Deed::GiveKey { key: self.key() },
+            88 => Deed::RevokeKey { key: self.held(state).1 },
             _ => Deed::Operator { user, on },
         }
     }

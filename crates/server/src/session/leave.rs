@@ -98,5 +98,6 @@ fn reason_text(reason: CloseReason) -> &'static str {
         CloseReason::Banned => "you are banned from this server",
         CloseReason::Password => "your password was changed",
         CloseReason::Killed => "you were put off this server",
+        CloseReason::Revoked => "you logged out",
     }
 }

@@ -120,6 +120,8 @@ impl Session {
         match &answer.what {
             What::Refused(refusal) if answer.deed => render::refused(&mut line, refusal),
             What::Refused(refusal) => render::refusal(&mut line, refusal, id.as_deref()),
+            // Its own event is its answer.
+            What::Said { .. } => {}
             What::Done { quiet } => {
                 if *quiet {
                     line.extend([words::DONE, "\n"]);

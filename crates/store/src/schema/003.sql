@@ -29,3 +29,19 @@ CREATE TABLE read_marks (                -- up to which time somebody has read, 
     PRIMARY KEY (user, target)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX read_marks_by_target ON read_marks (target);
+CREATE TABLE keys (                      -- what people's browsers and programs act by
+    owner  INTEGER NOT NULL,
+    id     INTEGER NOT NULL,             -- the position where it was given
+    hash   BLOB NOT NULL,
+    label  TEXT NOT NULL,
+    scopes INTEGER NOT NULL,             -- 1 read, 2 write, 4 moderate, 8 manage
+    made   INTEGER NOT NULL,
+    until  INTEGER,                      -- when it ends by itself
+    PRIMARY KEY (owner, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE keyed (                     -- the open sessions that came in by one
+    session INTEGER PRIMARY KEY,
+    owner   INTEGER NOT NULL,
+    key     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX keys_by_hash ON keys (hash);

@@ -16,6 +16,7 @@ pub(super) struct Touched {
     /// Sanctions, invitations, pins and purges.
     houses: BTreeSet<RoomId>,
     members: BTreeSet<(RoomId, UserId)>,
+    keys: BTreeSet<UserId>,
     bans: bool,
     nodes: bool,
 }
@@ -38,6 +39,7 @@ impl Touched {
             Event::SessionClosed { session, user, .. } => {
                 self.sessions.insert(*session);
                 self.users.insert(*user);
+                self.keyed(*user, state);
                 // What a token's session had been given is noted beside the token.
                 if state.user(*user).is_some_and(|user| user.account.is_some()) {
                     self.lists.insert(*user);
@@ -63,6 +65,13 @@ impl Touched {
                 self.nodes = true;
             }
             Event::Fact(fact) => self.fact(fact),
+        }
+    }
+
+    /// Which sessions came in by a key is noted beside it.
+    fn keyed(&mut self, user: UserId, state: &State) {
+        if state.keys_of(user).next().is_some() {
+            self.keys.insert(user);
         }
     }
 
@@ -110,6 +119,9 @@ impl Touched {
             Fact::Ignored { user, .. } | Fact::TicketGiven { user, .. } => {
                 self.lists.insert(*user);
             }
+            Fact::KeyGiven { user, .. } | Fact::KeyRevoked { user, .. } | Fact::KeyUsed { user, .. } => {
+                self.keys.insert(*user);
+            }
             Fact::Banned { .. } => self.bans = true,
             // The event's own effect has taken all of it away; the others are only for people to see.
             Fact::RoomDeleted { .. }
@@ -125,6 +137,9 @@ impl Touched {
         }
         for id in &self.lists {
             lists(db, state, *id)?;
+        }
+        for id in &self.keys {
+            keys(db, state, *id)?;
         }
         for id in &self.sessions {
             session(db, state, *id)?;
@@ -204,6 +219,8 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
                 "DELETE FROM read_marks WHERE user = ?1 OR target = '@' || ?1",
                 "DELETE FROM metadata WHERE room = 0 AND user = ?",
                 "DELETE FROM mentions WHERE user = ?",
+                "DELETE FROM keys WHERE owner = ?",
+                "DELETE FROM keyed WHERE owner = ?",
                 "DELETE FROM users WHERE id = ?",
             ] {
                 db.prepare_cached(sql)?.execute([id.0 as i64])?;
@@ -228,6 +245,30 @@ fn lists(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
     }
     for other in &user.ignores {
         db.prepare_cached("INSERT INTO ignores VALUES (?, ?)")?.execute([id.0 as i64, other.0 as i64])?;
+    }
+    Ok(())
+}
+
+fn keys(db: &Connection, state: &State, user: UserId) -> Result<(), Fault> {
+    db.prepare_cached("DELETE FROM keys WHERE owner = ?")?.execute([user.0 as i64])?;
+    db.prepare_cached("DELETE FROM keyed WHERE owner = ?")?.execute([user.0 as i64])?;
+    for (id, key) in state.keys_of(user) {
+        db.prepare_cached("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?)")?.execute(params![
+            user.0 as i64,
+            id.0 as i64,
+            key.hash.0,
+            key.label,
+            key.scopes.0,
+            key.made.0,
+            key.until.map(|until| until.0)
+        ])?;
+        for session in &key.sessions {
+            db.prepare_cached("INSERT INTO keyed VALUES (?, ?, ?)")?.execute([
+                session.0 as i64,
+                user.0 as i64,
+                id.0 as i64,
+            ])?;
+        }
     }
     Ok(())
 }

@@ -177,6 +177,9 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
         | Fact::ProfileSet { .. }
         | Fact::Ignored { .. }
         | Fact::OperatorSet { .. }
+        | Fact::KeyGiven { .. }
+        | Fact::KeyRevoked { .. }
+        | Fact::KeyUsed { .. }
         | Fact::TicketGiven { .. }
         | Fact::PurgeDone { .. }
         | Fact::Dropped { .. } => {}

@@ -99,7 +99,10 @@ pub fn sentence(fact: &Fact) -> String {
                 "you no longer run this server".into()
             }
         }
-        Fact::TicketGiven { .. }
+        Fact::KeyGiven { .. }
+        | Fact::KeyRevoked { .. }
+        | Fact::KeyUsed { .. }
+        | Fact::TicketGiven { .. }
         | Fact::IdentSet { .. }
         | Fact::MetadataSet { .. }
         | Fact::AccountTold { .. }
