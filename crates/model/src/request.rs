@@ -157,7 +157,7 @@ pub struct TokenHash(pub [u8; 32]);
 impl TokenHash {
     /// The hash of a token.
     #[must_use]
-    pub fn of(token: &[u8; 16]) -> Self {
+    pub fn of(token: &[u8]) -> Self {
         Self(*blake3::hash(token).as_bytes())
     }
 }

@@ -10,6 +10,7 @@ mod clock;
 mod core;
 mod crowd;
 mod engine;
+mod find;
 mod indexer;
 pub mod limits;
 mod listener;

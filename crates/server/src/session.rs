@@ -7,7 +7,7 @@ mod door;
 mod input;
 mod irc;
 mod leave;
-mod prove;
+pub(crate) mod prove;
 mod proxy;
 mod talk;
 mod write;

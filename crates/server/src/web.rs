@@ -1,6 +1,7 @@
 //! The web side of the port: one HTTP connection, served to its end. Knows nothing of what people say.
 
 mod admin;
+mod api;
 mod front;
 mod guard;
 mod health;
@@ -79,6 +80,7 @@ pub(crate) fn site<S: Sequencer>(shared: &Arc<Shared<S>>) -> Router {
         .route("/", get(front::page))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready::<S>))
+        .nest("/api/v1", api::routes())
         .with_state(Arc::clone(shared));
     gate.around(routes)
 }

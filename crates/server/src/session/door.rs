@@ -240,7 +240,7 @@ impl<S: Sequencer> Caller<'_, S> {
         let line = timeout_at(self.until, first_line(self.shard, &self.session.socket, self.input)).await;
         let password = line.map_err(|_| format!("{}no password was given in time", words::CLOSING))?;
         let password = Secret::new(password.ok_or_else(gone)?);
-        let proven = super::prove::prove(self.shard, self.session.address, &name, password).await;
+        let proven = super::prove::prove(&self.shard.shared, self.session.address, &name, password).await;
         let phc = proven.map_err(|why| format!("{}{why}", words::CLOSING))?;
         let opened = open_proven(self.shard, self.session, (name, phc), None, None).await?;
         opened.map_err(|no| told(&no).into())

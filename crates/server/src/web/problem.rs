@@ -21,6 +21,16 @@ impl Problem {
         Self { status, code, detail: detail.into(), retry_after: None }
     }
 
+    /// Too much is under way.
+    pub(super) fn busy(why: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", why).retry_after(Duration::from_secs(1))
+    }
+
+    /// Whether it is the problem of a code.
+    pub(super) fn is(&self, code: &str) -> bool {
+        self.code == code
+    }
+
     /// It may be tried again after so long.
     pub(super) fn retry_after(self, after: Duration) -> Self {
         Self { retry_after: Some(after), ..self }

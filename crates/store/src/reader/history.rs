@@ -141,6 +141,14 @@ impl Reader {
         Ok(())
     }
 
+    /// The reactions of one person to a message.
+    pub fn reactions_of(&self, user: UserId, room: RoomId, seq: Seq) -> Result<Vec<String>, Fault> {
+        let sql = "SELECT emoji FROM reactions WHERE room = ? AND seq = ? AND user = ?";
+        let mut found = self.0.prepare_cached(sql)?;
+        let key = [room.0 as i64, seq.0 as i64, user.0 as i64];
+        Ok(found.query_map(key, |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
     /// The words a message was given last, where it was edited and they are not gone.
     pub(crate) fn last_words(&self, room: RoomId, seq: Seq) -> Result<Option<Body>, Fault> {
         let sql = format!(

@@ -79,6 +79,10 @@ pub struct Room {
     pub mentions: u64,
     /// Whether nothing more is said there.
     pub archived: bool,
+    /// Up to which message the asker has read it.
+    pub read: Seq,
+    /// The last message.
+    pub last: Seq,
 }
 
 /// What is known of somebody.
@@ -179,7 +183,8 @@ impl Reader {
         let mut statement = self.0.prepare_cached(
             "SELECT id, coalesce(name, (SELECT users.name FROM users WHERE users.id = CASE WHEN a = ?1 THEN b ELSE a END)), \
              a IS NOT NULL, access, topic, (SELECT count(*) FROM members WHERE room = rooms.id), \
-             (SELECT role FROM members WHERE room = rooms.id AND user = ?1), archived, made, topic_at \
+             (SELECT role FROM members WHERE room = rooms.id AND user = ?1), archived, made, topic_at, \
+             (SELECT read FROM members WHERE room = rooms.id AND user = ?1), last \
              FROM rooms WHERE a = ?1 OR b = ?1 OR a IS NULL ORDER BY name IS NULL, name COLLATE NOCASE",
         )?;
         let mut rows = statement.query([user.0 as i64])?;
@@ -212,6 +217,8 @@ impl Reader {
                 archived: row.get(7)?,
                 made: Millis(row.get(8)?),
                 topic_at: row.get::<_, Option<i64>>(9)?.map(Millis),
+                read: Seq(row.get::<_, Option<i64>>(10)?.unwrap_or(0) as u64),
+                last: Seq(row.get::<_, i64>(11)? as u64),
             });
         }
         drop(rows);
@@ -353,9 +360,26 @@ impl Reader {
     /// What is known of somebody.
     pub fn profile(&self, name: &Name) -> Result<Option<Profile>, Fault> {
         let Some((user, _)) = self.holder(name)? else { return Ok(None) };
+        self.profile_of(user)
+    }
+
+    /// What is known of somebody.
+    pub fn profile_of(&self, user: UserId) -> Result<Option<Profile>, Fault> {
         let sql = format!("SELECT {PROFILE} FROM users WHERE id = ?");
         let mut found = self.0.prepare_cached(&sql)?;
         Ok(found.query_row([user.0 as i64], profile).optional()?)
+    }
+
+    /// At most `n` people by name, or of those who are online; who does not want to be found by strangers (IRC) is not listed.
+    pub fn people(&self, asker: UserId, online: bool, n: usize) -> Result<Vec<Profile>, Fault> {
+        let sql = format!(
+            "SELECT {PROFILE} FROM users WHERE (ident_modes NOT LIKE '%i%' OR id = ?1) \
+             AND (NOT ?2 OR EXISTS (SELECT 1 FROM sessions WHERE owner = users.id)) ORDER BY name COLLATE NOCASE LIMIT ?3"
+        );
+        let mut found = self.0.prepare_cached(&sql)?;
+        Ok(found
+            .query_map(rusqlite::params![asker.0 as i64, online, n as i64], profile)?
+            .collect::<Result<_, _>>()?)
     }
 
     /// What is known of everybody, by name; for the operator.

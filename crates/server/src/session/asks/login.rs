@@ -19,10 +19,10 @@ impl<S: Sequencer> Talk<'_, S> {
             Err(not) => return self.no(not).await,
         };
         let proven =
-            prove::prove(self.shard, self.session.address, &name, Secret::new(word.to_owned())).await;
+            prove::prove(&self.shard.shared, self.session.address, &name, Secret::new(word.to_owned())).await;
         let phc = match proven {
             Ok(phc) => phc,
-            Err(why) => return self.no(Not::Because(why)).await,
+            Err(why) => return self.no(Not::Because(why.to_string())).await,
         };
         // The other session writes to the same socket: what this one has begun is written first.
         while !self.session.idle() {
@@ -37,7 +37,7 @@ impl<S: Sequencer> Talk<'_, S> {
                 self.next = Some(Box::new(entered));
                 Err(End::Moved)
             }
-            Err(why) => self.no(Not::Because(why)).await,
+            Err(why) => self.no(Not::Because(why.to_string())).await,
         }
     }
 

@@ -1,17 +1,17 @@
 //! Shows what was said where the asker is: newest first, with where it says it. Decides nothing; the table does.
 
 use super::show::ago;
+use crate::find::Found;
 use crate::sequencer::Sequencer;
 use crate::session::End;
 use crate::session::commands::read;
 use crate::session::talk::Talk;
-use chatroom_model::{Act, Body, Event, LOBBY, Millis, Position, Query, Refusal, RoomId, UserId, Where};
-use chatroom_store::{Cost, Hit, Hits, Scope};
+use chatroom_model::{Body, Event, LOBBY, Millis, Query, Refusal, RoomId, UserId, Where};
+use chatroom_store::Hit;
 use chatroom_wire::irc::time::Stamp;
 use chatroom_wire::line::deed::{self, Not};
 use chatroom_wire::line::render;
 use chatroom_wire::text;
-use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
@@ -25,14 +25,6 @@ const AFTER: usize = 120;
 /// Around what was searched for. People's own are shown as [`PLAIN`], so that nothing looks found that was not.
 const MARKS: [char; 2] = ['\u{27e6}', '\u{27e7}'];
 const PLAIN: [&str; 2] = ["[[", "]]"];
-
-/// What there is to show.
-pub(in crate::session) struct Found {
-    pub(in crate::session) hits: Hits,
-    pub(in crate::session) names: HashMap<RoomId, String>,
-    /// The time from which older ones are, where there are more.
-    older: Option<Millis>,
-}
 
 /// Answers a search.
 pub(super) async fn search<S: Sequencer>(talk: &mut Talk<'_, S>, asked: &str) -> Result<(), End> {
@@ -64,35 +56,8 @@ pub(in crate::session) async fn find<S: Sequencer>(
     place: Option<Where>,
     most: usize,
 ) -> Option<Result<Found, Refusal>> {
-    let (user, session) = (talk.session.user.get(), talk.session.id);
-    let searchers = Arc::clone(&talk.shard.shared.searchers);
-    read(talk, move |reader| {
-        let names = reader.inside(user)?;
-        let mut rooms = Vec::new();
-        let one = match &place {
-            Some(place) => match reader.look(user, place, Act::Read)? {
-                Ok(look) => Some(look.id),
-                // Whether it is not there or not shown is the same to whoever is not in it.
-                Err(_) => return Ok(Err(Refusal::NoSuchRoom)),
-            },
-            None => None,
-        };
-        for room in one.map_or_else(|| names.keys().copied().collect(), |one| vec![one]) {
-            if reader.look(user, &Where::Id(room), Act::Read)?.is_ok() {
-                rooms.push(room);
-            }
-        }
-        let inside = rooms.clone();
-        let scope = Scope { rooms: Some(rooms), author: None };
-        let sight = reader.sight(user, session, Position(0))?;
-        let cost = Cost { hits: most, ..Cost::default() };
-        let hits = searchers.search(reader, &query, &scope, None, cost, |record| {
-            message(&record.event).is_some_and(|(room, _)| inside.contains(&room)) && !sight.hides(record)
-        })?;
-        let older = hits.next.map(|next| reader.time_at(next)).transpose()?;
-        Ok(Ok(Found { hits, names, older }))
-    })
-    .await
+    let (user, searchers) = (talk.session.user.get(), Arc::clone(&talk.shard.shared.searchers));
+    read(talk, move |reader| crate::find::find(reader, &searchers, user, &query, place.as_ref(), most)).await
 }
 
 fn show(out: &mut String, found: &Found, user: UserId, now: Millis) {

@@ -254,7 +254,7 @@ async fn hear<S: Sequencer>(
                 && hello.account.is_none()
             {
                 let secret = Secret::new(password.to_owned());
-                if let Ok(phc) = prove::prove(shard, address, &name, secret).await {
+                if let Ok(phc) = prove::prove(&shard.shared, address, &name, secret).await {
                     hello.account = Some((name, phc));
                 }
             }

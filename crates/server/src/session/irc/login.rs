@@ -65,9 +65,9 @@ pub(super) async fn identify<S: Sequencer>(
 ) -> Result<LoggedIn, End> {
     talk.settled().await?;
     let secret = Secret::new(word.to_owned());
-    match prove::prove(talk.shard, talk.session.address, &name, secret).await {
+    match prove::prove(&talk.shard.shared, talk.session.address, &name, secret).await {
         Ok(phc) => log_in(talk, name, phc).await,
-        Err(why) => Ok(LoggedIn::Not(why)),
+        Err(why) => Ok(LoggedIn::Not(why.to_string())),
     }
 }
 

@@ -67,18 +67,18 @@ pub(super) async fn go_on<S: Sequencer>(
     };
     match sasl.take(out, server, nick, word) {
         Step::More => None,
-        Step::Try(name, secret) => match prove::prove(shard, address, &name, secret).await {
+        Step::Try(name, secret) => match prove::prove(&shard.shared, address, &name, secret).await {
             Ok(phc) => Some((name, phc)),
-            Err(why) => failed(out, why),
+            Err(why) => failed(out, why.to_string()),
         },
-        Step::Find(name) => match prove::verifier(shard, address, &name).await {
+        Step::Find(name) => match prove::verifier(&shard.shared, address, &name).await {
             Ok((verifier, phc)) => {
                 sasl.found(out, verifier, phc);
                 None
             }
             Err(why) => {
                 *sasl = Sasl::default();
-                failed(out, why)
+                failed(out, why.to_string())
             }
         },
         Step::Proven(name, phc) => {

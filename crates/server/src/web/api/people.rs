@@ -1,0 +1,161 @@
+//! Who there is, and what may be typed.
+
+use super::path::{Asks, At, name};
+use super::reply::{Reply, tagged};
+use super::view::{PersonView, ProfileView};
+use super::{Caller, State, admit, read};
+use crate::limits::Kind;
+use crate::sequencer::Sequencer;
+use crate::shard::Shared;
+use crate::signal::{self, Signal};
+use crate::web::problem::Problem;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use chatroom_model::{Act, Name, Refusal, RoomId, SessionId, Tags, UserId, Where};
+use chatroom_store::{Fault, Reader};
+use chatroom_wire::irc::known;
+use chatroom_wire::json::Typing;
+use chatroom_wire::line::command;
+use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, hash_map};
+
+/// People one list has at most.
+const LISTED: usize = 1000;
+
+#[derive(Deserialize)]
+pub(super) struct Which {
+    #[serde(default)]
+    online: bool,
+}
+
+#[derive(Serialize)]
+struct People {
+    users: Vec<PersonView>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Commands {
+    commands: Vec<CommandView>,
+}
+
+#[derive(Serialize)]
+struct CommandView {
+    name: &'static str,
+    usage: &'static str,
+    help: &'static str,
+}
+
+/// Everybody, or who is online.
+pub(super) async fn list<S: Sequencer>(
+    axum::extract::State(shared): State<S>,
+    caller: Caller,
+    Asks(Which { online }): Asks<Which>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    caller.may_read()?;
+    admit(&shared, caller.limits(), &[Kind::Read])?;
+    let all = read(&shared, move |reader| reader.people(caller.user, online, LISTED)).await?;
+    let users = all.into_iter().map(PersonView::from).collect();
+    Ok(tagged(&headers, &People { users }))
+}
+
+/// Somebody.
+pub(super) async fn show<S: Sequencer>(
+    axum::extract::State(shared): State<S>,
+    caller: Caller,
+    At(who): At<String>,
+) -> Result<Reply<ProfileView>, Problem> {
+    caller.may_read()?;
+    admit(&shared, caller.limits(), &[Kind::Read])?;
+    let name = name(&who)?;
+    let asked = name.clone();
+    let found = read(&shared, move |reader| reader.profile(&asked)).await?;
+    Ok(Reply::ok(found.ok_or(Refusal::NoSuchUser(name))?.into()))
+}
+
+/// The commands that may be typed after `/`, from the one table.
+pub(super) async fn commands() -> Reply<Commands> {
+    let view =
+        |one: &command::Command| CommandView { name: one.word, usage: one.arguments, help: one.summary };
+    let commands = command::commands().map(view).collect();
+    Reply::ok(Commands { commands })
+}
+
+/// What is known of those who wrote something.
+#[derive(Debug, Default)]
+pub(super) struct Authors(HashMap<UserId, (known::Person, bool)>);
+
+impl Authors {
+    pub(super) fn read(reader: &Reader, users: impl Iterator<Item = UserId>) -> Result<Self, Fault> {
+        let mut all = HashMap::new();
+        for user in users {
+            if let hash_map::Entry::Vacant(place) = all.entry(user)
+                && let Some(of) = reader.profile_of(user)?
+            {
+                let ident = of.ident.map(|ident| *ident).unwrap_or_default();
+                let account = of.account.map(Into::into);
+                let person = known::Person { ident, account, ..known::Person::default() };
+                place.insert((person, of.operator));
+            }
+        }
+        Ok(Self(all))
+    }
+}
+
+impl known::Known for Authors {
+    fn person(&self, user: UserId) -> Option<&known::Person> {
+        self.0.get(&user).map(|(person, _)| person)
+    }
+
+    fn operator(&self, user: UserId) -> bool {
+        self.0.get(&user).is_some_and(|(_, operator)| *operator)
+    }
+
+    fn room(&self, _: RoomId) -> Option<&str> {
+        None
+    }
+}
+
+/// Passes on that somebody is typing, to whoever is in a room.
+pub(super) async fn types<S: Sequencer>(
+    shared: &Shared<S>,
+    caller: Caller,
+    place: Where,
+    state: Typing,
+) -> Result<(), Problem> {
+    let found = read(shared, move |reader| {
+        let look = match reader.look(caller.user, &place, Act::Speak)? {
+            Ok(look) => look,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let Some(own) = reader.profile_of(caller.user)? else { return Ok(Err(Refusal::NoKey)) };
+        let (name, _) = super::rooms::called(reader, &look, caller.user)?;
+        Ok(Ok((look.id, look.room.direct, name, own)))
+    });
+    let (room, direct, name, own) = found.await??;
+    let authors = {
+        let ident = own.ident.map(|ident| *ident).unwrap_or_default();
+        let person = known::Person { ident, ..known::Person::default() };
+        Authors(HashMap::from([(caller.user, (person, false))]))
+    };
+    let mut source = String::new();
+    known::prefix(&mut source, &authors, caller.user, &Name::kept(&own.name));
+    let to = match direct {
+        Some((a, b)) => signal::To::User(if a == caller.user { b } else { a }),
+        None => signal::To::Room(room),
+    };
+    let tags = Tags::parse(&format!("+typing={}", state.word())).ok_or_else(Problem::unreadable)?;
+    shared.spread(Signal {
+        to,
+        from: caller.user,
+        session: SessionId(0),
+        source,
+        command: "TAGMSG",
+        target: name.into(),
+        text: None,
+        middle: Vec::new(),
+        tags,
+        at: crate::now(),
+    });
+    Ok(())
+}

@@ -1,0 +1,283 @@
+//! Rooms: which there are, coming in and going out, and what is set about them.
+
+use super::me::said;
+use super::path::{At, line, name, place, word};
+use super::reply::{Body, DONE, Reply, tagged};
+use super::view::{ACCESS, PersonView, RoomView, UserView};
+use super::{Caller, State, act, admit, read};
+use crate::limits::Kind;
+use crate::sequencer::Sequencer;
+use crate::shard::Shared;
+use crate::web::problem::Problem;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use chatroom_model::{
+    Access, Act, Deed, Name, Refusal, Retention, RoomId, RoomName, Setting, UserId, Where, room_password,
+};
+use chatroom_store::{Fault, Look, Reader};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize)]
+struct Rooms {
+    rooms: Vec<RoomView>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewRoom {
+    name: String,
+    access: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Joining {
+    password: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Inviting {
+    user: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct Members {
+    members: Vec<PersonView>,
+    total: usize,
+}
+
+/// What is to be otherwise; what is left out stays.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Change {
+    topic: Option<String>,
+    access: Option<String>,
+    #[serde(default, deserialize_with = "said")]
+    password: Option<Option<String>>,
+    slow: Option<u32>,
+    #[serde(default, deserialize_with = "said")]
+    limit: Option<Option<u32>>,
+    moderated: Option<bool>,
+    archived: Option<bool>,
+    name: Option<String>,
+    #[serde(default, deserialize_with = "said")]
+    keep: Option<Option<u64>>,
+    #[serde(default, deserialize_with = "said")]
+    keep_days: Option<Option<u32>>,
+}
+
+/// All rooms one may know of, one's own first.
+pub(super) async fn list<S: Sequencer>(
+    axum::extract::State(shared): State<S>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    caller.may_read()?;
+    admit(&shared, caller.limits(), &[Kind::Read])?;
+    let rooms = read(&shared, move |reader| {
+        let mut rooms = reader.rooms(caller.user, true)?;
+        rooms.sort_by_key(|room| room.role.is_none() && !room.direct);
+        rooms
+            .into_iter()
+            .map(|room| {
+                let with = if room.direct { user(reader, &room.name)? } else { None };
+                Ok(RoomView::listed(room, with))
+            })
+            .collect::<Result<Vec<_>, Fault>>()
+    });
+    Ok(tagged(&headers, &Rooms { rooms: rooms.await? }))
+}
+
+fn user(reader: &Reader, name: &str) -> Result<Option<UserView>, Fault> {
+    Ok(reader.profile(&Name::kept(name))?.as_ref().map(UserView::from))
+}
+
+/// A room that somebody may do something with, as they are shown it.
+async fn shown<S: Sequencer>(
+    shared: &Shared<S>,
+    caller: Caller,
+    place: Where,
+    act: Act,
+) -> Result<RoomView, Problem> {
+    let found = read(shared, move |reader| {
+        let look = match reader.look(caller.user, &place, act)? {
+            Ok(look) => look,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let unread = reader.unread(look.id, caller.user)?;
+        let called = called(reader, &look, caller.user)?;
+        Ok(Ok(RoomView::looked(&look, caller.user, called, unread)))
+    });
+    Ok(found.await??)
+}
+
+/// How a room is called by somebody, and who the other one is where it is one of two.
+pub(super) fn called(
+    reader: &Reader,
+    look: &Look,
+    viewer: UserId,
+) -> Result<(String, Option<UserView>), Fault> {
+    let Some((a, b)) = look.room.direct else {
+        return Ok((look.room.name.as_ref().map_or(String::new(), ToString::to_string), None));
+    };
+    let other = reader.name(if a == viewer { b } else { a })?.unwrap_or_default();
+    let with = user(reader, &other)?;
+    Ok((other, with))
+}
+
+/// A room.
+pub(super) async fn show<S: Sequencer>(
+    axum::extract::State(shared): State<S>,
+    caller: Caller,
+    At(room): At<String>,
+) -> Result<Reply<RoomView>, Problem> {
+    caller.may_read()?;
+    admit(&shared, caller.limits(), &[Kind::Read])?;
+    Ok(Reply::ok(shown(&shared, caller, place(&room)?, Act::See).await?))
+}
+
+/// Makes a room, whose owner one is.
+pub(super) async fn create<S: Sequencer>(
+    axum::extract::State(shared): State<S>,
+    caller: Caller,
+    Body(new): Body<NewRoom>,
+) -> Result<Reply<RoomView>, Problem> {
+    let text = line(&new.name);
+    let text = if text.starts_with('#') { text } else { format!("#{text}") };
+    let room = RoomName::parse(&text).map_err(|why| bad_name(&why.to_string()))?;
+    let access = new.access.as_deref().map(|text| word(text, "access", Access::read)).transpose()?;
+    let place = Where::Name(room.clone());
+    act(&shared, &caller, Deed::Create { room, access: access.unwrap_or(ACCESS) }).await?;
+    Ok(Reply::created(shown(&shared, caller, place, Act::See).await?))
+}
+
+fn bad_name(why: &str) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "bad-name", format!("A room's name: {why}"))
+}
+
+/// Sets something about a room.
+pub(super) async fn set<S: Sequencer>(
+    axum::extract::State(shared): State<S>,
+    caller: Caller,
+    At(room): At<String>,
+    Body(change): Body<Change>,
+) -> Result<Reply<RoomView>, Problem> {
+    let asked = place(&room)?;
+    let found = read(&shared, move |reader| reader.look(caller.user, &asked, Act::See)).await?;
+    let look = found?;
+    for setting in settings(change, look.room.retention)? {
+        let deed = Deed::Set { room: Where::Id(look.id), setting };
+        match act(&shared, &caller, deed).await {
+            Err(problem) if problem.is("already-so") => {}
+            done => drop(done?),
+        }
+    }
+    Ok(Reply::ok(shown(&shared, caller, Where::Id(look.id), Act::See).await?))
+}
+
+/// What a change sets, in as few steps as the model takes it.
+fn settings(change: Change, now: Retention) -> Result<Vec<Setting>, Problem> {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let mut together = Vec::new();
+    if let Some(text) = &change.access {
+        together.push(Setting::Access(word(text, "access", Access::read)?));
+    }
+    together.extend(change.password.map(|word| Setting::Password(word.as_deref().map(room_password))));
+    together.extend(change.slow.map(Setting::Slow));
+    together.extend(change.limit.map(Setting::Limit));
+    together.extend(change.moderated.map(Setting::Moderated));
+    let mut all = match together.len() {
+        0 | 1 => together,
+        _ => vec![Setting::Several(together)],
+    };
+    all.extend(change.topic.map(|text| Setting::Topic(line(&text))));
+    if change.keep.is_some() || change.keep_days.is_some() {
+        let number = change.keep.unwrap_or(now.number);
+        let age = change.keep_days.map_or(now.age, |days| days.map(|days| i64::from(days) * DAY));
+        all.push(Setting::Retention(Retention { age, number }));
+    }
+    if let Some(text) = &change.name {
+        let text = line(text);
+        let text = if text.starts_with('#') { text } else { format!("#{text}") };
+        let name = RoomName::parse(&text).map_err(|why| bad_name(&why.to_string()))?;
+        all.push(Setting::Name { name, reason: String::new() });
+    }
+    all.extend(change.archived.map(Setting::Archived));
+    Ok(all)
+}
+
+/// Ends a room.
+pub(super) async fn end<S: Sequencer>(
+    axum::extract::State(shared): State<S>,
+    caller: Caller,
+    At(room): At<String>,
+) -> Result<StatusCode, Problem> {
+    act(&shared, &caller, Deed::Delete { room: place(&room)? }).await?;
+    Ok(DONE)
+}
+
+/// Comes into a room; who is in it stays in it.
+pub(super) async fn join<S: Sequencer>(
+    axum::extract::State(shared): State<S>,
+    caller: Caller,
+    At(room): At<String>,
+    Body(joining): Body<Joining>,
+) -> Result<Reply<RoomView>, Problem> {
+    let room = place(&room)?;
+    let password = joining.password.as_deref().map(room_password);
+    match act(&shared, &caller, Deed::Join { room: room.clone(), password }).await {
+        Err(problem) if problem.is("already-a-member") => {}
+        done => drop(done?),
+    }
+    Ok(Reply::ok(shown(&shared, caller, room, Act::See).await?))
+}
+
+/// Goes out of a room.
+pub(super) async fn leave<S: Sequencer>(
+    axum::extract::State(shared): State<S>,
+    caller: Caller,
+    At(room): At<String>,
+) -> Result<StatusCode, Problem> {
+    act(&shared, &caller, Deed::Leave { room: place(&room)?, reason: String::new() }).await?;
+    Ok(DONE)
+}
+
+/// Who is in a room.
+pub(super) async fn members<S: Sequencer>(
+    axum::extract::State(shared): State<S>,
+    caller: Caller,
+    At(room): At<String>,
+) -> Result<Reply<Members>, Problem> {
+    caller.may_read()?;
+    admit(&shared, caller.limits(), &[Kind::Read])?;
+    let place = place(&room)?;
+    let found = read(&shared, move |reader| match reader.look(caller.user, &place, Act::Members)? {
+        Ok(look) => Ok(Ok((reader.members(look.id)?, look.members))),
+        Err(refusal) => Ok(Err(refusal)),
+    });
+    let (people, total) = found.await??;
+    let members = people.into_iter().map(|person| PersonView::of(person, true)).collect();
+    Ok(Reply::ok(Members { members, total }))
+}
+
+/// Asks somebody in.
+pub(super) async fn invite<S: Sequencer>(
+    axum::extract::State(shared): State<S>,
+    caller: Caller,
+    At(room): At<String>,
+    Body(Inviting { user }): Body<Inviting>,
+) -> Result<StatusCode, Problem> {
+    act(&shared, &caller, Deed::Invite { room: place(&room)?, user: name(&user)? }).await?;
+    Ok(DONE)
+}
+
+/// A room by its place, if somebody may read there.
+pub(super) async fn readable<S: Sequencer>(
+    shared: &Shared<S>,
+    caller: Caller,
+    place: Where,
+) -> Result<RoomId, Problem> {
+    let found = read(shared, move |reader| reader.look(caller.user, &place, Act::Read)).await?;
+    found.map(|look| look.id).map_err(|refusal: Refusal| refusal.into())
+}

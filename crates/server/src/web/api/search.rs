@@ -1,0 +1,99 @@
+//! Search over everything one may see.
+
+use super::messages::{Shown, shown};
+use super::path::{Asks, place};
+use super::reply::Reply;
+use super::{Caller, State, admit, read};
+use crate::find::find;
+use crate::limits::Kind;
+use crate::sequencer::Sequencer;
+use crate::web::problem::Problem;
+use chatroom_model::{Event, Query, RoomId, Seq};
+use chatroom_store::Told;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Hits shown where no number is given, and at most.
+const HITS: (usize, usize) = (20, 50);
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    q: String,
+    room: Option<String>,
+    limit: Option<usize>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Hits {
+    hits: Vec<HitView>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    more: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    incomplete: bool,
+}
+
+#[derive(Serialize)]
+struct HitView {
+    message: Shown,
+    name: String,
+    marks: Vec<(usize, usize)>,
+}
+
+/// Finds messages, the newest first.
+pub(super) async fn search<S: Sequencer>(
+    axum::extract::State(shared): State<S>,
+    caller: Caller,
+    Asks(asked): Asks<Asked>,
+) -> Result<Reply<Hits>, Problem> {
+    caller.may_read()?;
+    admit(&shared, caller.limits(), &[Kind::Read])?;
+    let query = Query::parse(&super::path::line(&asked.q), crate::now())
+        .map_err(|why| Problem::bad_request(format!("That cannot be searched for: {why}")))?;
+    let named = asked.room.as_deref().or(query.room.as_deref());
+    let within = named.map(place).transpose()?;
+    let most = asked.limit.unwrap_or(HITS.0).clamp(1, HITS.1);
+    let searchers = Arc::clone(&shared.searchers);
+    let found = read(&shared, move |reader| {
+        let found = match find(reader, &searchers, caller.user, &query, within.as_ref(), most)? {
+            Ok(found) => found,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let mut hits = Vec::with_capacity(found.hits.hits.len());
+        for hit in found.hits.hits {
+            let Some((room, seq)) = stands(&hit.record.event) else { continue };
+            let name = found.names.get(&room).cloned().unwrap_or_default();
+            let told = Told { record: hit.record, seq, edited: hit.edited, reactions: Vec::new() };
+            let Some(message) = shown(reader, caller.user, room, vec![told])?.pop() else { continue };
+            let marks = in_utf16(message.text(), &hit.marks);
+            hits.push(HitView { message, name, marks });
+        }
+        Ok(Ok(Hits { hits, more: found.hits.next.is_some(), incomplete: !found.hits.complete }))
+    });
+    Ok(Reply::ok(found.await??))
+}
+
+fn stands(event: &Event) -> Option<(RoomId, Seq)> {
+    match event {
+        Event::Message { room, seq, .. } | Event::Imported { room, seq, .. } => Some((*room, *seq)),
+        _ => None,
+    }
+}
+
+/// Marks in the units by which scripts count.
+fn in_utf16(text: &str, marks: &[Range<usize>]) -> Vec<(usize, usize)> {
+    let units = |upto: usize| text.get(..upto).map_or(0, |before| before.encode_utf16().count());
+    marks.iter().map(|mark| (units(mark.start), units(mark.end))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_count_as_scripts_do() {
+        let text = "ä👍tea";
+        let from = text.find("tea").unwrap();
+        assert_eq!(in_utf16(text, std::slice::from_ref(&(from..from + 3))), [(3, 6)]);
+    }
+}
