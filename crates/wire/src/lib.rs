@@ -8,4 +8,6 @@ pub mod markup;
 pub mod opening;
 pub mod operator;
 pub mod proxy;
+pub mod sse;
 pub mod text;
+pub mod websocket;
