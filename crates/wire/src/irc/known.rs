@@ -1,10 +1,10 @@
-//! What an IRC line says of people beside their names, and of rooms beside their numbers. Decides nothing.
+//! What an IRC line and JSON say of people beside their names, and of rooms beside their numbers. Decides nothing.
 
 use super::mask;
 use chatroom_model::{Ident, Name, RoomId, UserId};
 use std::collections::BTreeMap;
 
-/// Somebody who is online, as IRC knows them.
+/// Somebody who is online, as programs know them.
 #[derive(Clone, Debug, Default)]
 pub struct Person {
     /// User name and real name.
@@ -24,6 +24,11 @@ pub trait Known {
 
     /// How a room is called.
     fn room(&self, room: RoomId) -> Option<&str>;
+
+    /// Whether somebody runs the server, where that is known.
+    fn operator(&self, _: UserId) -> bool {
+        false
+    }
 }
 
 /// Nobody and nothing is known.
