@@ -4,18 +4,18 @@
 mod asked;
 mod event;
 mod message;
-mod plain;
 mod problem;
+mod read;
 mod spans;
 mod stream;
 mod user;
 mod write;
 
-pub use asked::{ASKED_DEPTH, Asked, ID_BYTES, Id, KEY_BYTES, Method, NotAsked, PATH_BYTES, is_shallow};
+pub use asked::{Asked, ID_BYTES, Id, KEY_BYTES, Method, NotAsked, PATH_BYTES};
 pub use event::event;
 pub use message::{Message, Now, Reaction};
-pub use plain::{line, read};
 pub use problem::Problem;
+pub use read::{DEPTH, is_shallow, read};
 pub use spans::Spans;
 pub use stream::{Typing, answer, end, gap, hello, ping, typing};
 pub use user::User;

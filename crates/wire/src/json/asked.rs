@@ -1,6 +1,7 @@
 //! What a program asks over a WebSocket: as a request over HTTP, in one JSON object. Knows no path and never what a body means.
 
-use super::Problem;
+use super::read::unreadable;
+use super::{Problem, is_shallow};
 use chatroom_model::ClientId;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
@@ -13,13 +14,9 @@ pub const ID_BYTES: usize = 64;
 pub const PATH_BYTES: usize = 2048;
 /// Bytes of the longest key, however its UUID is written.
 pub const KEY_BYTES: usize = 64;
-/// Lists and objects that may stand in each other in a body: what is meant has three at most.
-pub const ASKED_DEPTH: usize = 32;
-/// Bytes of what the reader of JSON says that are told.
-const SAID_BYTES: usize = 200;
 
 /// Something asked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Asked<'a> {
     /// By what the answer is known.
     pub id: Id<'a>,
@@ -108,20 +105,30 @@ impl<'a> Asked<'a> {
     pub fn read(text: &'a str) -> Result<Self, NotAsked<'a>> {
         // A list would be taken for an object whose names are left out.
         if !text.trim_start().starts_with('{') {
-            return Err(NotAsked { id: None, problem: problem("what is asked is one JSON object") });
+            return Err(NotAsked {
+                id: None,
+                problem: Problem::bad_request("what is asked is one JSON object"),
+            });
         }
         let read: Result<Raw<'a>, _> = serde_json::from_str(text);
         let raw = read.map_err(|bad| {
             let id = serde_json::from_str(text).ok().map(|Numbered { id }| id);
-            NotAsked { id, problem: problem(said(&bad)) }
+            NotAsked { id, problem: unreadable(&bad) }
         })?;
         match raw.check() {
             Ok(key) => {
                 let Raw { id, method, path, key: _, body } = raw;
                 Ok(Self { id, method, path, key, body: body.map(RawValue::get) })
             }
-            Err(why) => Err(NotAsked { id: Some(raw.id), problem: problem(why) }),
+            Err(why) => Err(NotAsked { id: Some(raw.id), problem: Problem::bad_request(why) }),
         }
+    }
+}
+
+/// Hides what was asked: bodies and passwords never reach a log.
+impl fmt::Debug for Asked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Asked({}, {} bytes)", self.method.word(), self.body.map_or(0, str::len))
     }
 }
 
@@ -146,43 +153,6 @@ impl Raw<'_> {
         }
         key.parse().map(Some).map_err(|_| "a key is a UUID")
     }
-}
-
-/// Whether no more than [`ASKED_DEPTH`] lists and objects stand in each other in a JSON value. Linear, and never deep itself.
-#[must_use]
-pub fn is_shallow(json: &str) -> bool {
-    let (mut depth, mut in_text, mut escaped) = (0usize, false, false);
-    for byte in json.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = in_text,
-            b'"' => in_text = !in_text,
-            b'[' | b'{' if !in_text => depth += 1,
-            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > ASKED_DEPTH {
-            return false;
-        }
-    }
-    true
-}
-
-/// What is wrong with it; what the client wrote is not told back at length.
-fn said(bad: &serde_json::Error) -> String {
-    let why = bad.to_string();
-    let (mut most, mut cut) = (why.len().min(SAID_BYTES), "");
-    while !why.is_char_boundary(most) {
-        most -= 1;
-    }
-    if most < why.len() {
-        cut = "…";
-    }
-    format!("what was asked cannot be read: {}{cut}", why.get(..most).unwrap_or_default())
-}
-
-fn problem(detail: impl Into<Cow<'static, str>>) -> Problem {
-    Problem { title: "Bad Request", status: 400, code: "bad-request", detail: detail.into() }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Id<'a> {

@@ -28,8 +28,8 @@ pub struct Reaction<'a> {
     pub mine: bool,
 }
 
-/// A message.
-#[derive(Debug, Serialize)]
+/// A message. It has no `Debug`: bodies never reach a log.
+#[derive(Serialize)]
 pub struct Message<'a> {
     room: RoomId,
     seq: Seq,
@@ -151,7 +151,7 @@ impl<'a> Message<'a> {
 }
 
 /// What a text is on its own, where it replaces another.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Words<'a> {
     text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]

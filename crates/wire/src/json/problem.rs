@@ -20,6 +20,12 @@ impl Problem {
     /// The media type of what [`Problem::to_json`] makes.
     pub const MEDIA_TYPE: &'static str = "application/problem+json";
 
+    /// What was asked cannot be understood, and why.
+    #[must_use]
+    pub fn bad_request(detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { title: "Bad Request", status: 400, code: "bad-request", detail: detail.into() }
+    }
+
     /// The object, as a line. Its `type` is left out: the code says which problem it is, and there is nothing more to read.
     #[must_use]
     pub fn to_json(&self) -> String {

@@ -4,7 +4,7 @@ use crate::markup::{Node, Style, parse};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// The spans of a text that is more than words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Spans(Vec<Node>);
 
 impl Spans {
