@@ -4,6 +4,7 @@
 mod asked;
 mod event;
 mod message;
+mod plain;
 mod problem;
 mod read;
 mod spans;
@@ -14,6 +15,7 @@ mod write;
 pub use asked::{Asked, ID_BYTES, Id, KEY_BYTES, Method, NotAsked, PATH_BYTES};
 pub use event::event;
 pub use message::{Message, Now, Reaction};
+pub use plain::line;
 pub use problem::Problem;
 pub use read::{DEPTH, is_shallow, read};
 pub use spans::Spans;

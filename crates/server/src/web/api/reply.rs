@@ -78,7 +78,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             }
             _ => Problem::bad_request("The body could not be read to its end"),
         })?;
-        let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-        json::read(text).map(Self).map_err(Problem::bad_request)
+        let text = std::str::from_utf8(&bytes).map_err(|_| Problem::bad_request("The body is not UTF-8"))?;
+        let text = if text.trim().is_empty() { "{}" } else { text };
+        json::read(text).map(Self).map_err(|problem| Problem::bad_request(problem.detail))
     }
 }
