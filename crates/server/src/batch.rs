@@ -3,6 +3,7 @@
 mod encode;
 
 use crate::people::People;
+use crate::session::Frames;
 use chatroom_model::{
     ClientId, Deed, Doer, Position, Record, Refusal, Request, RoomId, Seq, SessionId, UserId,
 };
@@ -10,8 +11,10 @@ use chatroom_store::Durable;
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::known::Person;
 use chatroom_wire::irc::render::{self as irc, View};
+use chatroom_wire::json;
 use chatroom_wire::line::render as line;
-pub(crate) use encode::{Encoded, Given, Run, Step, To};
+use encode::Lines;
+pub(crate) use encode::{Encoded, Framing, Given, Run, Step, To};
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// One committed batch. There is no way to make one of events that are not durable.
@@ -28,6 +31,8 @@ pub struct Batch {
     pub decided: u64,
     steps: OnceLock<Arc<[Step]>>,
     line: OnceLock<Encoded>,
+    frames: OnceLock<Encoded>,
+    events: OnceLock<Encoded>,
     // Protects the bytes made for IRC clients so far, by what they understand; held while one more is made.
     irc: Mutex<Vec<(Caps, Encoded)>>,
 }
@@ -110,7 +115,8 @@ impl Batch {
         last: Position,
     ) -> Self {
         let (steps, line, irc) = (OnceLock::new(), OnceLock::new(), Mutex::default());
-        Self { records, answers, homes, last, decided: 0, steps, line, irc }
+        let (frames, events) = (OnceLock::new(), OnceLock::new());
+        Self { records, answers, homes, last, decided: 0, steps, line, frames, events, irc }
     }
 
     /// The events.
@@ -126,7 +132,7 @@ impl Batch {
 
     /// The runs as lines of the line protocol, made by whoever asks first.
     pub(crate) fn line(&self) -> &Encoded {
-        self.line.get_or_init(|| encode::encode(&self.records, self.steps(), line::event))
+        self.line.get_or_init(|| encode::encode(&self.records, self.steps(), &Lines, line::event))
     }
 
     /// The runs as lines for IRC clients that understand so much; what looks different to each of them is left out.
@@ -136,13 +142,26 @@ impl Batch {
             return encoded.clone();
         }
         let view = View { server, caps, known, viewer: None, tag: "" };
-        let encoded = encode::encode(&self.records, self.steps(), |out, record, _| {
+        let encoded = encode::encode(&self.records, self.steps(), &Lines, |out, record, _| {
             if !irc::is_personal(&record.event) {
                 irc::event(out, record, &view);
             }
         });
         made.push((caps, encoded.clone()));
         encoded
+    }
+
+    /// The runs as JSON, in one of the frames it is put into.
+    pub(crate) fn json(&self, frames: Frames, known: &People) -> &Encoded {
+        let place = match frames {
+            Frames::WebSocket => &self.frames,
+            Frames::Events => &self.events,
+        };
+        place.get_or_init(|| {
+            encode::encode(&self.records, self.steps(), &frames, |out, record, viewer| {
+                json::event(out, record, viewer, known);
+            })
+        })
     }
 }
 

@@ -9,6 +9,8 @@ mod irc;
 mod leave;
 pub(crate) mod prove;
 mod proxy;
+mod speech;
+mod stream;
 mod talk;
 mod write;
 
@@ -26,10 +28,12 @@ use compact_str::CompactString;
 use door::Came;
 use input::Input;
 pub(crate) use irc::{Irc, Watch};
+pub(crate) use speech::{Frames, Speech};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::rc::Rc;
+pub(crate) use stream::Taken;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -80,6 +84,8 @@ pub(crate) struct Session {
     pub(crate) moves: Cell<bool>,
     mail: RefCell<Option<Box<Mail>>>,
     end: Cell<Option<End>>,
+    /// What JSON is put into, for who speaks it.
+    pub(crate) frames: Option<Frames>,
     /// What an IRC client's session has beside.
     pub(crate) irc: Option<Box<Irc>>,
 }
@@ -126,6 +132,8 @@ pub(crate) enum End {
     Stopping,
     /// Another session goes on with its connection.
     Moved,
+    /// It was said goodbye to in its protocol's own way.
+    Parted,
 }
 
 /// Serves one connection from its first byte to its last.
@@ -145,7 +153,7 @@ pub(crate) async fn serve<S: Sequencer>(
             Came::In(entered) => GoesOn::Talking(talk::Conversation::new(&shard, *entered, input)),
             Came::Web(socket, version) => {
                 let (site, read) = (shard.site.clone(), input.unread().to_vec());
-                GoesOn::Asking(Box::pin(web::serve(&shard.shared, site, socket, read, version, place)))
+                GoesOn::Asking(Box::pin(ask(&shard, site, socket, read, version, place)))
             }
         };
         Box::pin(go_on(&shard, goes_on))
@@ -171,6 +179,23 @@ async fn go_on<S: Sequencer, A: Future>(shard: &Rc<Shard<S>>, goes_on: GoesOn<'_
     }
 }
 
+/// Serves whoever asks by HTTP; who asks for the stream goes on as a session.
+async fn ask<S: Sequencer>(
+    shard: &Rc<Shard<S>>,
+    site: axum::Router,
+    socket: TcpStream,
+    read: Vec<u8>,
+    version: web::Version,
+    place: &Place,
+) {
+    let asking = Box::pin(web::serve(&shard.shared, site, socket, read, version, place));
+    let Some((socket, read, taken)) = asking.await else { return };
+    let Some((entered, mind)) = Box::pin(stream::enter(shard, socket, taken)).await else { return };
+    let conversation = talk::Conversation::stream(shard, entered, Input::of(read), mind);
+    let (session, end) = conversation.go_on().await;
+    Box::pin(leave::leave(shard, session, end)).await;
+}
+
 async fn arrive<S: Sequencer>(
     shard: &Rc<Shard<S>>,
     socket: std::net::TcpStream,
@@ -194,7 +219,13 @@ async fn arrive<S: Sequencer>(
 }
 
 impl Session {
-    fn new(id: SessionId, socket: TcpStream, address: IpAddr, irc: Option<Box<Irc>>) -> Rc<Self> {
+    fn new(
+        id: SessionId,
+        socket: TcpStream,
+        address: IpAddr,
+        irc: Option<Box<Irc>>,
+        frames: Option<Frames>,
+    ) -> Rc<Self> {
         Rc::new(Self {
             id,
             user: Cell::new(UserId(0)),
@@ -220,6 +251,7 @@ impl Session {
             moves: Cell::new(false),
             mail: RefCell::new(None),
             end: Cell::new(None),
+            frames,
             irc,
         })
     }
@@ -286,7 +318,8 @@ impl Session {
         self.outbox.borrow().is_empty()
     }
 
-    /// It is in. `before` is what its shard had delivered, `said` the lobby's last message up to there.
+    /// It is in. `before` is what its shard had delivered, `said` the lobby's last message up to there. Whether there is nothing
+    /// it has to catch up with.
     pub(crate) fn opened(
         &self,
         record: &Record,
@@ -294,18 +327,23 @@ impl Session {
         resume: Option<Position>,
         before: Position,
         said: Position,
-    ) {
+    ) -> bool {
         self.user.set(user);
         if let (Some(irc), Event::SessionOpened { name, .. }) = (&self.irc, &record.event) {
             irc.nick.replace(name.clone());
         }
-        // An IRC client is told where it is now, and asks for what it missed.
-        let resume = resume.filter(|_| !self.is_irc());
+        let resume = match self.speech() {
+            Speech::Line => resume,
+            // An IRC client is told where it is now, and asks for what it missed.
+            Speech::Irc(_) => None,
+            Speech::Json(_) => stream::goes_on_from(self.cursor.get(), before),
+        };
         let from = resume.unwrap_or(before);
         self.cursor.set(Cursor::after(from));
         self.written.set(from);
         self.given.set(from);
         self.mail(Mail::Opened { at: record.position, resume, before, said });
+        resume.is_none()
     }
 
     /// What was held back since it came in follows its greeting.

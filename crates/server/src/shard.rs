@@ -11,7 +11,7 @@ use crate::operator::Setup;
 use crate::passwords::Passwords;
 use crate::people::People;
 use crate::sequencer::Sequencer;
-use crate::session::{self, Session, Watch};
+use crate::session::{self, Session, Speech, Watch};
 use crate::settings::{Settings, Speaks};
 use crate::signal::{self, Signal};
 use crate::tail::Tail;
@@ -142,6 +142,8 @@ pub(crate) struct Shard<S> {
     pub(crate) unacked: RefCell<Unacked>,
     /// What browsers and programs are answered.
     pub(crate) site: axum::Router,
+    /// What is asked over a stream.
+    pub(crate) api: axum::Router,
     /// Which of the shards it is.
     number: usize,
     all: RefCell<HashMap<SessionId, Rc<Session>>>,
@@ -182,13 +184,14 @@ pub(crate) fn run<S: Sequencer>(
         .build()
         .expect("a runtime of one thread needs one epoll descriptor");
     let server = shared.settings.irc.name.as_str().into();
-    let site = web::site(&shared);
+    let (site, api) = (web::site(&shared), web::api(&shared));
     let shard = Rc::new(Shard {
         shared,
         position: Cell::new(position),
         buffer: RefCell::new(vec![0; session::READ].into()),
         unacked: RefCell::new(Unacked::new()),
         site,
+        api,
         number,
         all: RefCell::new(HashMap::new()),
         live: RefCell::new(Vec::new()),
@@ -288,7 +291,7 @@ impl<S: Sequencer> Shard<S> {
     pub(crate) fn catch_tail(&self, session: &Rc<Session>, cursor: Cursor) -> bool {
         // What it was in then is known to the store only, and so is what it does not want to hear.
         // And it is the line protocol that is remembered.
-        if session.moved.get() > cursor.settled() || session.ignores() || session.is_irc() {
+        if session.moved.get() > cursor.settled() || session.ignores() || session.speech() != Speech::Line {
             return false;
         }
         let tail = self.tail.borrow();
@@ -332,20 +335,29 @@ impl<S: Sequencer> Shard<S> {
         mark.upto <= self.position.get() && mark.decided <= self.decided.get()
     }
 
-    /// Gives IRC clients what is passed on and not kept.
+    /// Gives programs what is passed on and not kept.
     fn pass_on(&self, signal: &Signal) {
         let people = self.people.borrow();
         let give = |session: &Rc<Session>| {
-            let Some(irc) = session.irc.as_ref().filter(|_| session.live.get().is_some()) else { return };
+            if session.live.get().is_none() {
+                return;
+            }
             // A slow reader does without.
             let echo = session.id == signal.session && session.user.get() != signal.addressee();
             if echo || !session.idle() || session.ignoring(signal.from) {
                 return;
             }
             let mut out = String::new();
-            signal.show(&mut out, irc.caps.get(), &*people);
-            if !out.is_empty() {
-                session.pass(out);
+            match (&session.irc, session.frames) {
+                (Some(irc), _) => {
+                    signal.show(&mut out, irc.caps.get(), &*people);
+                    session.pass(out);
+                }
+                (None, Some(frames)) => {
+                    signal.tell(&mut out, &*people);
+                    session.pass(frames.one(&out));
+                }
+                (None, None) => {}
             }
         };
         match &signal.to {

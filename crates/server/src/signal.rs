@@ -6,6 +6,7 @@ use chatroom_wire::irc::known::Known;
 use chatroom_wire::irc::reply::line;
 use chatroom_wire::irc::tags;
 use chatroom_wire::irc::time::Stamp;
+use chatroom_wire::json;
 use std::fmt::Write;
 
 /// Who hears a signal.
@@ -21,13 +22,15 @@ pub(crate) enum To {
     Listeners,
 }
 
-/// One signal, from an IRC client to IRC clients.
+/// One signal, from a program to programs.
 #[derive(Clone, Debug)]
 pub(crate) struct Signal {
     /// Who hears it.
     pub(crate) to: To,
     /// Who sent it.
     pub(crate) from: UserId,
+    /// The conversation in which it is sent, where it is for one user and that is known.
+    pub(crate) room: Option<RoomId>,
     /// On which session, which has heard it already.
     pub(crate) session: SessionId,
     /// `nick!user@host` of the sender.
@@ -50,6 +53,21 @@ impl Signal {
     /// The user it is for; 0 where it is for several.
     pub(crate) fn addressee(&self) -> UserId {
         if let To::User(user) = self.to { user } else { UserId(0) }
+    }
+
+    /// Adds what it is in JSON; nothing where that has no word for it.
+    pub(crate) fn tell(&self, out: &mut String, known: &impl Known) {
+        let room = match &self.to {
+            To::Room(room) | To::Among(room, _) => Some(*room),
+            To::User(_) => self.room,
+            To::Listeners => None,
+        };
+        let mut tags = self.tags.as_str().split(';');
+        let state = tags.find_map(|tag| json::Typing::read(tag.strip_prefix("+typing=")?));
+        let (Some(room), Some(state)) = (room, state) else { return };
+        let Some((name, _)) = self.source.split_once('!') else { return };
+        let user = json::User { name: Some(name), ..json::User::numbered(known, self.from) };
+        json::typing(out, room, &user, state);
     }
 
     /// Adds the line it makes; nothing for who would not understand it.

@@ -2,35 +2,43 @@
 
 mod admin;
 mod api;
+mod begun;
 mod front;
 mod guard;
 mod health;
 mod metrics;
 mod problem;
 mod pulse;
+mod stream;
 
 pub(crate) use admin::serve as serve_admin;
+pub(crate) use api::Caller;
+pub(crate) use guard::EVERYWHERE;
 pub(crate) use metrics::Metrics;
 
 use crate::limits::Place;
 use crate::sequencer::Sequencer;
+use crate::session::Taken;
 use crate::shard::Shared;
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::get;
+use begun::Begun;
+use bytes::Bytes;
 use guard::Gate;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::Service as _;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use problem::Problem;
+pub(crate) use problem::{Problem, over_http};
 use pulse::Pulse;
-use std::io::Cursor;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
+use stream::Hand;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
@@ -80,12 +88,19 @@ pub(crate) fn site<S: Sequencer>(shared: &Arc<Shared<S>>) -> Router {
         .route("/", get(front::page))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready::<S>))
-        .nest("/api/v1", api::routes())
+        .nest("/api/v1", api::routes().route("/stream", get(stream::take::<S>)))
         .with_state(Arc::clone(shared));
     gate.around(routes)
 }
 
-/// Serves a connection of which some bytes were read.
+/// The API alone, for who asks it over a stream.
+pub(crate) fn api<S: Sequencer>(shared: &Arc<Shared<S>>) -> Router {
+    let routes = Router::new().nest("/api/v1", api::routes());
+    routes.fallback(nothing_here).method_not_allowed_fallback(not_so).with_state(Arc::clone(shared))
+}
+
+/// Serves a connection of which some bytes were read. Where it is taken over for the stream, that is the answer, with what
+/// was read and not looked at.
 pub(crate) async fn serve<S: Sequencer>(
     shared: &Shared<S>,
     site: Router,
@@ -93,11 +108,11 @@ pub(crate) async fn serve<S: Sequencer>(
     read: Vec<u8>,
     version: Version,
     place: &Place,
-) {
-    let (from, to) = socket.into_split();
-    let io = tokio::io::join(Cursor::new(read).chain(from), to);
+) -> Option<(TcpStream, Vec<u8>, Taken)> {
     let connection = Connection::new(shared, Peer(place.address()));
-    connection.converse(io, version, site).await;
+    let (begun, read, taken) = connection.converse(Begun::new(socket, read), version, site).await?;
+    let (socket, rest) = begun.into_parts();
+    Some((socket, [&read[..], &rest].concat(), taken))
 }
 
 /// One connection, whatever it asks for.
@@ -116,15 +131,21 @@ impl Connection {
         Self { idle, pulse: Arc::default(), stop: shared.stop.clone(), peer }
     }
 
-    /// Answers requests until the client has no more, is silent for too long, or the server stops.
-    async fn converse<T>(self, io: T, version: Version, router: Router)
+    /// Answers requests until the client has no more, is silent for too long, or the server stops; or until one takes it over.
+    async fn converse<T>(self, io: T, version: Version, router: Router) -> Option<(T, Bytes, Taken)>
     where
         T: AsyncRead + AsyncWrite + Unpin + 'static,
     {
         let (pulse, peer) = (Arc::clone(&self.pulse), self.peer);
+        // Several requests share a connection of HTTP/2: none of them has it.
+        let hand = (version == Version::Http1).then(Arc::<Hand>::default);
+        let lent = hand.clone();
         let router = TowerToHyperService::new(router);
         let answer = move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);
+            if let Some(hand) = &lent {
+                request.extensions_mut().insert(Arc::clone(hand));
+            }
             let (router, beat) = (router.clone(), pulse.begin());
             async move {
                 let response = router.call(request).await;
@@ -142,8 +163,11 @@ impl Connection {
                     .header_read_timeout(self.idle)
                     .max_headers(HEADERS)
                     .max_buf_size(HEAD_BYTES);
-                let connection = std::pin::pin!(http.serve_connection(io, service));
-                self.go_on(connection, |connection| connection.graceful_shutdown()).await;
+                let mut connection = http.serve_connection(io, service);
+                let pinned = Pin::new(&mut connection);
+                let taken = self.go_on(pinned, hand, |connection| connection.graceful_shutdown()).await?;
+                let parts = connection.into_parts();
+                Some((parts.io.into_inner(), parts.read_buf, taken))
             }
             Version::Http2 => {
                 let mut http = http2::Builder::new(TokioExecutor::new());
@@ -152,24 +176,35 @@ impl Connection {
                     .max_header_list_size(HEAD_BYTES as u32)
                     .max_send_buf_size(HEAD_BYTES);
                 let connection = std::pin::pin!(http.serve_connection(io, service));
-                self.go_on(connection, |connection| connection.graceful_shutdown()).await;
+                self.go_on(connection, None, |connection| connection.graceful_shutdown()).await;
+                None
             }
         }
     }
 
-    /// Drives a connection to its end. Whoever asks for nothing for too long is asked to go, and then cut.
+    /// Drives a connection to its end, or until it is taken over. Whoever asks for nothing for too long is asked to go, and
+    /// then cut.
     async fn go_on<C: Future>(
         &self,
-        mut connection: std::pin::Pin<&mut C>,
-        shut: impl FnOnce(std::pin::Pin<&mut C>),
-    ) {
+        mut connection: Pin<&mut C>,
+        hand: Option<Arc<Hand>>,
+        shut: impl FnOnce(Pin<&mut C>),
+    ) -> Option<Taken> {
+        let taken = async {
+            match &hand {
+                Some(hand) => hand.taken().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
-            _ = &mut connection => return,
+            _ = &mut connection => return None,
+            taken = taken => return Some(taken),
             () = self.pulse.silent_for(self.idle) => {}
             () = self.stop.cancelled() => {}
         }
         shut(connection.as_mut());
         let _ = tokio::time::timeout(LAST_WORDS, connection).await;
+        None
     }
 }
 

@@ -19,7 +19,7 @@ pub use plain::line;
 pub use problem::Problem;
 pub use read::{DEPTH, is_shallow, read};
 pub use spans::Spans;
-pub use stream::{Typing, answer, end, gap, hello, ping, typing};
+pub use stream::{Typing, answer, end, gap, hello, notice, ping, typing};
 pub use user::User;
 pub use write::write;
 

@@ -51,6 +51,21 @@ pub(crate) enum To {
     User(UserId),
 }
 
+/// What an event's text is put into.
+pub(crate) trait Framing {
+    /// Adds an event's text, which may be empty.
+    fn frame(&self, out: &mut BytesMut, text: &str, at: Position);
+}
+
+/// Lines end themselves.
+pub(super) struct Lines;
+
+impl Framing for Lines {
+    fn frame(&self, out: &mut BytesMut, text: &str, _: Position) {
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
 /// The runs of a batch in one wire format, by their numbers.
 pub(crate) type Encoded = Arc<[Given]>;
 
@@ -90,6 +105,7 @@ impl Given {
 pub(super) fn encode(
     records: &[Record],
     steps: &[Step],
+    framing: &impl Framing,
     mut render: impl FnMut(&mut String, &Record, UserId),
 ) -> Encoded {
     let mut text = String::new();
@@ -100,7 +116,7 @@ pub(super) fn encode(
             for record in run.of(records) {
                 text.clear();
                 render(&mut text, record, viewer);
-                buffer.extend_from_slice(text.as_bytes());
+                framing.frame(&mut buffer, &text, record.position);
             }
             buffer.split().freeze()
         };

@@ -1,12 +1,12 @@
 //! Reading on from the store: for those who came back and those who fell behind. The same query for both.
 
-use super::End;
 use super::talk::Talk;
+use super::{End, Speech};
 use crate::sequencer::Sequencer;
-use bytes::Bytes;
+use bytes::BytesMut;
 use chatroom_model::{Event, Position, Record};
 use chatroom_store::Found;
-use chatroom_wire::line::{render, words};
+use chatroom_wire::line::words;
 use std::sync::Arc;
 
 /// What one page may hold: some milliseconds of reading, and one write.
@@ -50,7 +50,7 @@ impl<S: Sequencer> Talk<'_, S> {
         if self.shard.changes.get() != changes {
             return Ok(()); // What was read may have been taken back meanwhile: once more.
         }
-        let mut text = String::new();
+        let (mut out, mut text) = (BytesMut::new(), String::new());
         let mut cuts = Vec::new();
         let mut last: Option<Position> = None;
         let mut messages = 0;
@@ -59,18 +59,16 @@ impl<S: Sequencer> Talk<'_, S> {
                 continue;
             }
             if let Some(before) = last.replace(record.position).filter(|before| *before != record.position)
-                && text.len() >= cuts.last().map_or(0, |(cut, _)| *cut) + PIECE
+                && out.len() >= cuts.last().map_or(0, |(cut, _)| *cut) + PIECE
             {
-                cuts.push((text.len(), before));
+                cuts.push((out.len(), before));
             }
-            if self.missed && record.position < self.at && !session.is_irc() {
+            if self.missed && record.position < self.at && session.speech() == Speech::Line {
                 self.missed = false;
-                text.extend([words::MISSED, "\n"]);
+                out.extend_from_slice(words::MISSED.as_bytes());
+                out.extend_from_slice(b"\n");
             }
-            match &session.irc {
-                Some(irc) => irc.show(&mut text, record, session, &*self.shard.people.borrow()),
-                None => render::event(&mut text, record, user),
-            }
+            session.render(&mut out, &mut text, record, &*self.shard.people.borrow());
             messages += u64::from(matches!(record.event, Event::Message { .. }));
         }
         if page.end && upto >= self.at {
@@ -83,11 +81,11 @@ impl<S: Sequencer> Talk<'_, S> {
             irc.shown(page.cursor.settled());
         }
         session.received.set(session.received.get() + messages);
-        if text.is_empty() {
+        if out.is_empty() {
             session.wrote(page.cursor.settled());
         } else {
             let mut outbox = session.outbox.borrow_mut();
-            let mut rest = Bytes::from(text);
+            let mut rest = out.freeze();
             let mut begun = 0;
             for (cut, upto) in cuts {
                 outbox.push(rest.split_to(cut - begun), Some(upto));

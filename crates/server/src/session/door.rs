@@ -33,10 +33,10 @@ const GUESTS: usize = 16;
 pub(super) const LINGER: Duration = Duration::from_secs(1);
 
 /// A client that is not let in.
-struct Turned {
-    reason: String,
+pub(super) struct Turned {
+    pub(super) reason: String,
     /// Whether it may have been let in all the same, as far as the log goes.
-    unsure: bool,
+    pub(super) unsure: bool,
 }
 
 impl From<String> for Turned {
@@ -61,7 +61,7 @@ pub(super) struct Entered {
     pub(super) at: Position,
     pub(super) resumed: bool,
     by_password: bool,
-    before: Position,
+    pub(super) before: Position,
     said: Position,
 }
 
@@ -126,7 +126,7 @@ pub(super) async fn enter<S: Sequencer>(
         refuse(&socket, LATE_HTTP).await;
         return None;
     }
-    let session = begin(shard, socket, place.address(), None);
+    let session = begin(shard, socket, place.address(), None, None);
     let mut caller = Caller { shard, session: &session, input, until: since + settings.login };
     match caller.name_themselves(&line).await {
         Ok(entered) => {
@@ -271,7 +271,7 @@ pub(super) async fn open_over<S: Sequencer>(
     let socket = socket2::SockRef::from(&other.socket).try_clone();
     let socket = socket.and_then(|socket| TcpStream::from_std(socket.into())).map_err(|e| e.to_string())?;
     let called = irc.as_ref().map(|irc| Box::new(irc.nick.borrow().clone()));
-    let session = begin(shard, socket, other.address, irc);
+    let session = begin(shard, socket, other.address, irc, None);
     other.moves.set(true);
     let over = Some(other.id);
     let why = match open_proven(shard, &session, (name, phc), called, over).await {
@@ -290,14 +290,15 @@ pub(super) async fn open_over<S: Sequencer>(
 }
 
 /// A session of this run, which nobody is on yet.
-fn begin<S: Sequencer>(
+pub(super) fn begin<S: Sequencer>(
     shard: &Rc<Shard<S>>,
     socket: TcpStream,
     address: IpAddr,
     irc: Option<Box<super::Irc>>,
+    frames: Option<super::Frames>,
 ) -> Rc<Session> {
     let n = shard.shared.sessions.fetch_add(1, Ordering::Relaxed);
-    let session = Session::new(SessionId::new(shard.shared.incarnation, n), socket, address, irc);
+    let session = Session::new(SessionId::new(shard.shared.incarnation, n), socket, address, irc, frames);
     shard.register(&session);
     session
 }
@@ -326,7 +327,7 @@ pub(super) async fn open_as<S: Sequencer>(
     token: [u8; 16],
     proof: Proof,
 ) -> Result<Entered, (TcpStream, Failed)> {
-    let session = begin(shard, socket, address, irc);
+    let session = begin(shard, socket, address, irc, None);
     let failed = match open(shard, &session, name, token, proof).await {
         Ok(Ok(entered)) => return Ok(entered),
         Ok(Err(refusal)) => Failed::Refused(refusal),
@@ -342,7 +343,7 @@ pub(super) async fn open_as<S: Sequencer>(
     Err((session.socket, failed))
 }
 
-async fn open<S: Sequencer>(
+pub(super) async fn open<S: Sequencer>(
     shard: &Shard<S>,
     session: &Rc<Session>,
     name: Name,

@@ -16,6 +16,11 @@ pub(super) struct Input {
 }
 
 impl Input {
+    /// What was read already.
+    pub(super) fn of(chunk: Vec<u8>) -> Self {
+        Self { chunk, ..Self::default() }
+    }
+
     /// Reads what is there, after the shard's others have had their turn; `Ok(false)` when nothing is. An end of the
     /// stream is an error.
     pub(super) async fn read(&mut self, socket: &TcpStream, buffer: &RefCell<Box<[u8]>>) -> io::Result<bool> {
@@ -48,6 +53,18 @@ impl Input {
     /// Takes so many bytes that are no line.
     pub(super) fn skip(&mut self, bytes: usize) {
         self.taken = (self.taken + bytes).min(self.chunk.len());
+    }
+
+    /// Lets something take what it can of what is unread. Storage goes when all is taken.
+    pub(super) fn take<T>(&mut self, take: impl FnOnce(&mut &[u8]) -> T) -> T {
+        let mut rest = &self.chunk[self.taken..];
+        let all = self.chunk.len();
+        let taken = take(&mut rest);
+        self.taken = all - rest.len();
+        if self.taken == all {
+            (self.chunk, self.taken) = (Vec::new(), 0);
+        }
+        taken
     }
 
     /// The next line; `None` when more must be read first.

@@ -30,7 +30,7 @@ pub(crate) use monitor::Watch;
 pub(super) use rooms::arrived;
 pub(crate) use side::Irc;
 
-use super::talk::Talk;
+use super::talk::{self, Talk};
 use super::{End, Session};
 use crate::limits::Kind;
 use crate::sequencer::Sequencer;
@@ -60,7 +60,7 @@ pub(super) struct Mind {
 }
 
 /// Whose words an event carries.
-fn author(event: &Event) -> Option<UserId> {
+pub(super) fn author(event: &Event) -> Option<UserId> {
     match event {
         Event::Message { author, .. } | Event::Fact(Fact::Edited { author, .. }) => Some(*author),
         Event::Fact(Fact::Reacted { user, .. }) => Some(*user),
@@ -247,7 +247,11 @@ fn irc<'a, S>(talk: &'a Talk<'_, S>) -> &'a Irc {
 }
 
 fn mind<'a, S>(talk: &'a mut Talk<'_, S>) -> &'a mut Mind {
-    talk.mind.get_or_insert_with(Box::default)
+    if !matches!(talk.mind, Some(talk::Mind::Irc(_))) {
+        talk.mind = Some(talk::Mind::Irc(Box::default()));
+    }
+    let Some(talk::Mind::Irc(mind)) = &mut talk.mind else { unreachable!("it has just been put there") };
+    mind
 }
 
 /// Adds a numeric to the answer.

@@ -1,6 +1,6 @@
 //! The end of a session: what its client is told, and that the log learns of it. Knows nothing of who is told that it left.
 
-use super::{Door, End, Mail, Session, door};
+use super::{Door, End, Mail, Session, door, stream};
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
 use chatroom_model::{CloseReason, Position, Request};
@@ -25,20 +25,21 @@ pub(super) async fn leave<S: Sequencer>(shard: &Rc<Shard<S>>, session: Rc<Sessio
         End::Stopping => Some(words::SHUTTING_DOWN.to_owned()),
         End::Stalled => Some(format!("{}nothing was read for too long", words::CLOSING)),
         End::Closed(reason) => Some(format!("{}{}", words::CLOSING, reason_text(reason))),
-        End::Crash | End::Lost | End::Ended | End::Moved => None,
+        End::Crash | End::Lost | End::Ended | End::Moved | End::Parted => None,
     };
     if let Some(text) = farewell {
-        match &session.irc {
-            Some(_) => session.tell(format!("ERROR :Closing Link: {text}\r\n")),
-            None => session.tell(text + "\n"),
+        match (&session.irc, session.frames) {
+            (Some(_), _) => session.tell(format!("ERROR :Closing Link: {text}\r\n")),
+            (None, Some(frames)) => session.tell(stream::farewell(frames, end, &text)),
+            (None, None) => session.tell(text + "\n"),
         }
     }
-    let lingers = matches!(end, End::Quit | End::Ended | End::Stopping | End::Closed(_));
+    let lingers = matches!(end, End::Quit | End::Ended | End::Stopping | End::Parted | End::Closed(_));
     if !lingers {
         let _ = socket2::SockRef::from(&session.socket).shutdown(std::net::Shutdown::Both);
     }
     let reason = match end {
-        End::Quit | End::Moved => CloseReason::Quit,
+        End::Quit | End::Moved | End::Parted => CloseReason::Quit,
         End::Crash | End::Lost | End::Ended => CloseReason::Lost,
         End::Stalled => CloseReason::Stalled,
         End::Stopping => CloseReason::Server,

@@ -1,7 +1,7 @@
 //! A client that is in: its lines in, everybody's lines out, until one side ends it.
 
 use super::door::Entered;
-use super::{End, IN_FLIGHT, Input, Session, asks, commands, irc};
+use super::{End, IN_FLIGHT, Input, Session, asks, commands, irc, stream};
 use crate::limits::{Caller, ConnectionBuckets, Kind, Limited};
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
@@ -21,12 +21,20 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Bytes that may wait before no more is read from a client: it must take its answers before it asks on.
-const ANSWERS: usize = 64 * 1024;
+pub(super) const ANSWERS: usize = 64 * 1024;
 /// Whoever would have to wait no longer than this before the next line is read no faster; past it the line is refused.
 const SLOWED: Duration = Duration::from_secs(10);
 
 /// Between two times the kernel is asked what a client who talks has been given.
 const ASK: Duration = Duration::from_secs(1);
+
+/// What the task of a program keeps beside what every task does.
+pub(super) enum Mind {
+    /// Of an IRC client.
+    Irc(Box<irc::Mind>),
+    /// Of who speaks JSON.
+    Json(Box<stream::Mind>),
+}
 
 /// One client's side of the conversation.
 pub(super) struct Talk<'a, S> {
@@ -40,8 +48,8 @@ pub(super) struct Talk<'a, S> {
     /// Where plain lines are said, and how that room is called.
     pub(super) room: RoomId,
     pub(super) room_name: Cow<'static, str>,
-    /// What an IRC client's task keeps.
-    pub(super) mind: Option<Box<irc::Mind>>,
+    /// What a program's task keeps.
+    pub(super) mind: Option<Mind>,
     /// The session that goes on with this connection.
     pub(super) next: Option<Box<Entered>>,
     /// What this connection has done lately.
@@ -78,6 +86,19 @@ impl<'a, S: Sequencer> Conversation<'a, S> {
         Box::new(Self { talk, input })
     }
 
+    /// The side of who speaks JSON.
+    pub(super) fn stream(
+        shard: &'a Rc<Shard<S>>,
+        entered: Entered,
+        input: Input,
+        mind: Box<stream::Mind>,
+    ) -> Box<Self> {
+        let mut conversation = Self::new(shard, entered, input);
+        // It is told otherwise from where on it is told.
+        (conversation.talk.mind, conversation.talk.missed) = (Some(Mind::Json(mind)), false);
+        conversation
+    }
+
     /// Serves a client until it ends: on which session, and why.
     pub(super) async fn go_on(mut self: Box<Self>) -> (Rc<Session>, End) {
         let Self { talk, input } = &mut *self;
@@ -95,6 +116,9 @@ impl<'a, S: Sequencer> Conversation<'a, S> {
 
 impl<S: Sequencer> Talk<'_, S> {
     async fn turn(&mut self, input: &mut Input) -> Result<(), End> {
+        if self.session.is_json() {
+            return Box::pin(stream::turn(self, input)).await;
+        }
         loop {
             // Of where it has come it is told before it is answered anything more.
             if self.session.irc.as_ref().is_some_and(|irc| irc.has_arrived()) {
@@ -111,6 +135,11 @@ impl<S: Sequencer> Talk<'_, S> {
                 Box::pin(self.happen(false)).await?;
             }
         }
+        self.hear(input).await
+    }
+
+    /// Waits for one thing to happen; where it is that something was said, that is read.
+    pub(super) async fn hear(&mut self, input: &mut Input) -> Result<(), End> {
         if self.happen(true).await? {
             let read = input.read(&self.session.socket, &self.shard.buffer).await;
             read.map_err(|error| match error.kind() {
@@ -136,7 +165,12 @@ impl<S: Sequencer> Talk<'_, S> {
             return Ok(input);
         }
         let waiting = !self.session.idle();
-        let stalled = self.session.progress.get() + self.shard.shared.settings.stall;
+        // Who waits for nothing is asked now and then whether it is there, where its protocol has a word for that.
+        let next = match &self.mind {
+            _ if waiting => Some(self.session.progress.get() + self.shard.shared.settings.stall),
+            Some(Mind::Json(mind)) => Some(mind.next_ping()),
+            _ => None,
+        };
         let session = &self.session;
         tokio::select! {
             ready = session.socket.readable(), if input => ready.map(|()| true).map_err(|_| End::Lost),
@@ -147,7 +181,9 @@ impl<S: Sequencer> Talk<'_, S> {
             }
             () = session.wake.notified() => Ok(false),
             () = stop.cancelled() => Err(End::Stopping),
-            () = tokio::time::sleep_until(stalled), if waiting => Err(End::Stalled),
+            () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
+                if waiting { Err(End::Stalled) } else { stream::ping(self).map(|()| false) }
+            }
         }
     }
 

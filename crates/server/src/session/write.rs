@@ -1,6 +1,6 @@
 //! What a session is given: events that all share, and what is said to it alone. Never waits for the socket.
 
-use super::{Session, irc};
+use super::{Session, irc, stream};
 use crate::batch::{Answer, What};
 use crate::people::People;
 use bytes::Bytes;
@@ -90,9 +90,10 @@ impl Session {
 
     /// Says a sentence to this client alone, in its protocol.
     pub(super) fn mention(&self, text: &str) {
-        match &self.irc {
-            Some(irc) => irc::notice(self, irc, text),
-            None => self.tell(format!("{text}\n")),
+        match (&self.irc, self.frames) {
+            (Some(irc), _) => irc::notice(self, irc, text),
+            (None, Some(frames)) => self.tell(frames.one(&stream::notice(text))),
+            (None, None) => self.tell(format!("{text}\n")),
         }
     }
 
@@ -203,7 +204,7 @@ mod tests {
             let socket = tokio::net::TcpStream::from_std(socket).unwrap();
             let irc = Irc::new("chatroom".into(), Name::parse("ann").unwrap(), Caps::default());
             let (id, address) = (SessionId::new(Incarnation(1), 1), Ipv4Addr::LOCALHOST.into());
-            let session = Session::new(id, socket, address, Some(Box::new(irc)));
+            let session = Session::new(id, socket, address, Some(Box::new(irc)), None);
             session.goes_live(0);
             session.held.set(false);
             // Somebody else speaks until the kernel takes no more …

@@ -4,10 +4,9 @@ use super::Shard;
 use crate::batch::{Asker, Batch, Encoded, Run, Step, To, What};
 use crate::indexer::Delivered;
 use crate::sequencer::Sequencer;
-use crate::session::{self, Mail, Session};
+use crate::session::{self, Mail, Session, Speech};
 use bytes::Bytes;
 use chatroom_model::{Event, Fact, LOBBY, Position, RoomId, SessionId};
-use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::render;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -116,7 +115,7 @@ impl<S: Sequencer> Shard<S> {
         fallen: &mut Vec<Rc<Session>>,
     ) {
         // What is made for each way of speaking, once somebody speaks it.
-        let mut spoken: Vec<(Option<Caps>, Pieces)> = Vec::new();
+        let mut spoken: Vec<(Speech, Pieces)> = Vec::new();
         self.crowd.each_in(*room, |session| {
             session.note_position(before);
             if session.live.get().is_none() {
@@ -177,11 +176,12 @@ impl<S: Sequencer> Shard<S> {
         }
     }
 
-    /// A batch's runs in one way of speaking: as lines, or for IRC clients that understand so much.
-    fn encoded(&self, batch: &Batch, speech: Option<Caps>) -> Encoded {
+    /// A batch's runs in one way of speaking: as lines, in JSON, or for IRC clients that understand so much.
+    fn encoded(&self, batch: &Batch, speech: Speech) -> Encoded {
         match speech {
-            None => batch.line().clone(),
-            Some(caps) => batch.irc(&self.shared.settings.irc.name, caps, &self.people.borrow()),
+            Speech::Line => batch.line().clone(),
+            Speech::Json(frames) => batch.json(frames, &self.people.borrow()).clone(),
+            Speech::Irc(caps) => batch.irc(&self.shared.settings.irc.name, caps, &self.people.borrow()),
         }
     }
 
@@ -219,7 +219,7 @@ impl<S: Sequencer> Shard<S> {
                 Event::SessionOpened { session, user, resume, .. } => {
                     let home = homes.find(|home| home.session == *session);
                     if let Some(session) = all.get(session) {
-                        session.opened(record, *user, *resume, before, said);
+                        let goes_live = session.opened(record, *user, *resume, before, said);
                         if let Some(irc) = &session.irc {
                             irc.comes(record.position);
                             self.answered.borrow_mut().push(Rc::clone(session));
@@ -227,7 +227,7 @@ impl<S: Sequencer> Shard<S> {
                         if let Some(home) = home {
                             self.crowd.come(session, &home.rooms, &home.ignores);
                         }
-                        if resume.is_none() || session.is_irc() {
+                        if goes_live {
                             // A newcomer has nothing to catch up with: it is live, and held until it is greeted.
                             self.go_live(session);
                         }

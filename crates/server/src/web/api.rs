@@ -76,7 +76,7 @@ pub(super) fn routes<S: Sequencer>() -> Router<Arc<Shared<S>>> {
 }
 
 /// Lets somebody do something, as far as limits go.
-fn admit<S>(shared: &Shared<S>, who: limits::Caller, kinds: &[Kind]) -> Result<(), Problem> {
+pub(super) fn admit<S>(shared: &Shared<S>, who: limits::Caller, kinds: &[Kind]) -> Result<(), Problem> {
     // A program's connection says nothing of it: its limits are its user's and its address's.
     let mut buckets = ConnectionBuckets::default();
     let now = std::time::Instant::now();

@@ -19,7 +19,7 @@ pub(super) const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; sty
      frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// What every response carries that does not say otherwise.
-const HEADERS: [(HeaderName, &str); 7] = [
+pub(crate) const EVERYWHERE: [(HeaderName, &str); 7] = [
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
@@ -104,7 +104,7 @@ async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -
             })
         }
     };
-    for (name, value) in HEADERS {
+    for (name, value) in EVERYWHERE {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
     let (route, took) = (route.unwrap_or_else(|| "none".into()), began.elapsed());

@@ -17,7 +17,7 @@ pub(crate) struct Problem {
 
 impl Problem {
     /// A problem by its status, its code, and a sentence.
-    pub(super) fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { status, code, detail: detail.into(), retry_after: None }
     }
 
@@ -50,4 +50,17 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// A problem as a whole answer, for a connection that HTTP no longer serves.
+pub(crate) fn over_http(problem: &Problem) -> String {
+    let Problem { status, code, detail, .. } = problem.clone();
+    let title = status.canonical_reason().unwrap_or("Problem");
+    let body = json::Problem { title, status: status.as_u16(), code, detail }.to_json();
+    let mut out =
+        format!("HTTP/1.1 {} {title}\r\nContent-Type: {}\r\n", status.as_u16(), json::Problem::MEDIA_TYPE);
+    for (name, value) in super::EVERYWHERE {
+        out.extend([name.as_str(), ": ", value, "\r\n"]);
+    }
+    out + &format!("Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
 }

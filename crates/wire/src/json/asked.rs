@@ -40,6 +40,17 @@ pub enum Id<'a> {
     Text(Cow<'a, str>),
 }
 
+impl Id<'_> {
+    /// The same, for whoever answers later.
+    #[must_use]
+    pub fn into_owned(self) -> Id<'static> {
+        match self {
+            Self::Number(number) => Id::Number(number),
+            Self::Text(text) => Id::Text(text.into_owned().into()),
+        }
+    }
+}
+
 /// What is done with what a path means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]

@@ -46,6 +46,7 @@ enum Said<'a> {
     Gap { after: Position, upto: Position },
     Typing { room: RoomId, user: &'a User<'a>, state: Typing },
     End { code: &'a str, detail: &'a str },
+    Notice { text: &'a str },
 }
 
 /// Adds what comes first: who one is here, from where on one is told, and whether that goes on from what one had.
@@ -66,6 +67,11 @@ pub fn gap(out: &mut String, after: Position, upto: Position) {
 /// Adds that somebody is typing, or no longer.
 pub fn typing(out: &mut String, room: RoomId, user: &User<'_>, state: Typing) {
     write(out, &Said::Typing { room, user, state });
+}
+
+/// Adds a sentence to this client alone.
+pub fn notice(out: &mut String, text: &str) {
+    write(out, &Said::Notice { text });
 }
 
 /// Adds that the stream is over, and why.

@@ -131,7 +131,7 @@ pub(in crate::session) struct Was {
 /// What one session of a client had beside its connection goes to the next; what is left to say of the one is given back.
 pub(in crate::session) fn hand_on<S>(talk: &mut Talk<'_, S>, before: &Session, entered: &Entered) -> Was {
     talk.shard.watch.borrow_mut().hand_on(before.id, &entered.session);
-    let source = talk.mind.as_mut().and_then(|mind| mind.was.take()).unwrap_or_default();
+    let source = super::mind(talk).was.take().unwrap_or_default();
     Was { source, rooms: rooms_of(before) }
 }
 

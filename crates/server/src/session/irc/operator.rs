@@ -54,6 +54,7 @@ pub(super) async fn operator<S: Sequencer>(
             let signal = Signal {
                 to: To::Listeners,
                 from: talk.session.user.get(),
+                room: None,
                 session: talk.session.id,
                 source: address(talk),
                 command: "WALLOPS",

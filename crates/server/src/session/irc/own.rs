@@ -2,8 +2,7 @@
 
 use crate::session::Session;
 use bytes::Bytes;
-use chatroom_model::{Name, Position, Record, UserId};
-use chatroom_wire::irc::caps::Caps;
+use chatroom_model::{Name, Position, UserId};
 use chatroom_wire::irc::known::Known;
 use chatroom_wire::irc::reply::line;
 
@@ -16,11 +15,6 @@ impl Session {
     /// Whether an IRC client is on it.
     pub(crate) fn is_irc(&self) -> bool {
         self.irc.is_some()
-    }
-
-    /// How it is spoken to: none is the line protocol.
-    pub(crate) fn speech(&self) -> Option<Caps> {
-        self.irc.as_ref().map(|irc| irc.caps.get().shown())
     }
 
     /// Whether something between two positions is its own, and shown to it in another way than to others.
@@ -56,26 +50,5 @@ impl Session {
         if !text.is_empty() && self.outbox.borrow().bytes() < MOST {
             self.tell(text);
         }
-    }
-
-    /// Events as this session alone is shown them.
-    pub(crate) fn own_words<'a>(
-        &self,
-        records: impl Iterator<Item = &'a Record>,
-        known: &impl Known,
-    ) -> Bytes {
-        let ignored = self.ignored.borrow();
-        let is_ignored = |user: &UserId| ignored.as_ref().is_some_and(|ignored| ignored.contains(user));
-        let mut text = String::new();
-        for record in records {
-            if super::author(&record.event).is_some_and(|author| is_ignored(&author)) {
-                continue;
-            }
-            match &self.irc {
-                Some(irc) => irc.show(&mut text, record, self, known),
-                None => chatroom_wire::line::render::event(&mut text, record, self.user.get()),
-            }
-        }
-        text.into()
     }
 }

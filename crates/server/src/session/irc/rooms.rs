@@ -396,6 +396,7 @@ async fn knock<S: Sequencer>(talk: &mut Talk<'_, S>, room: &str) -> Result<(), E
             talk.shard.shared.spread(Signal {
                 to: To::User(keeper.user),
                 from: talk.session.user.get(),
+                room: None,
                 session: talk.session.id,
                 source: irc(talk).server().to_owned(),
                 command: "710",

@@ -253,6 +253,7 @@ async fn pass_on<S: Sequencer>(
         let signal = Signal {
             to: to.clone(),
             from: talk.session.user.get(),
+            room: None,
             session: talk.session.id,
             source: source.clone(),
             command,
@@ -373,6 +374,7 @@ async fn tag_message<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>
     let signal = Signal {
         to,
         from: talk.session.user.get(),
+        room: None,
         session: talk.session.id,
         source: address(talk),
         command: "TAGMSG",

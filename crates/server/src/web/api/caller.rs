@@ -42,12 +42,12 @@ impl Caller {
     }
 
     /// Whose limits it meets.
-    pub(super) fn limits(&self) -> limits::Caller {
+    pub(in crate::web) fn limits(&self) -> limits::Caller {
         limits::Caller { address: self.address, user: Some(self.user) }
     }
 
     /// Whether it may look.
-    pub(super) fn may_read(&self) -> Result<(), Problem> {
+    pub(in crate::web) fn may_read(&self) -> Result<(), Problem> {
         if self.scopes.has(Scopes::READ) { Ok(()) } else { Err(chatroom_model::Refusal::KeyScope.into()) }
     }
 }

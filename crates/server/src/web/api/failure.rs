@@ -23,11 +23,11 @@ pub(super) fn of(answer: Answer) -> Result<Answer, Problem> {
 }
 
 impl Problem {
-    pub(super) fn bad_request(why: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+    pub(in crate::web) fn bad_request(why: impl Into<std::borrow::Cow<'static, str>>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", why)
     }
 
-    pub(super) fn unauthenticated() -> Self {
+    pub(crate) fn unauthenticated() -> Self {
         let why = "Come in first: POST /api/v1/sessions gives a key, which goes into Authorization: Bearer …";
         Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", why)
     }

@@ -148,6 +148,7 @@ pub(super) async fn types<S: Sequencer>(
     shared.spread(Signal {
         to,
         from: caller.user,
+        room: Some(room),
         session: SessionId(0),
         source,
         command: "TAGMSG",
