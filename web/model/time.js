@@ -10,6 +10,9 @@ const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short
 /** @param {number} time */
 export const clock = (time) => clocks.format(time);
 
+/** Without the half of the day. @param {number} time */
+export const brief = (time) => clock(time).replace(/\s?[AP]M$/i, "");
+
 /** @param {number} time */
 export const full = (time) => whole.format(time);
 

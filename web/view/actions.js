@@ -52,8 +52,8 @@ async function open(shell, key, at) {
 /** @param {Shell} shell @param {"pins" | "search" | "members"} mode @param {string} [query] @param {boolean} [everywhere] */
 function aside(shell, mode, query, everywhere) {
   shell.sideOpen(true);
-  shell.side.show(mode, query, everywhere);
   shell.pane("side");
+  shell.side.show(mode, query, everywhere);
 }
 
 /** @param {Shell} shell @param {string} name @param {boolean} [toggle] */

@@ -10,7 +10,7 @@ export function dialog(home, title, content, kind = "") {
   const node = h("dialog", { class: `dialog ${kind}`, "aria-label": title });
   const close = () => node.close();
   const x = h("button", { type: "button", class: "plain", title: "Close (Esc)", "aria-label": "Close", on: { click: close } }, icon("close"));
-  if (kind !== "bare") node.append(h("div", { class: "head" }, h("h2", null, title), x));
+  if (!kind.startsWith("bare")) node.append(h("div", { class: "head" }, h("h2", null, title), x));
   node.append(...content(close).filter((one) => !!one).map((one) => one || ""));
   node.addEventListener("click", (event) => {
     if (event.target === node) close();

@@ -6,7 +6,7 @@ import * as prefs from "./prefs.js";
 /** @import { Call, Problem } from "../model/types.js" */
 
 const WAYS = /** @type {const} */ ({
-  guest: { title: "Come in", button: "Come in", hint: "A name is all it takes." },
+  guest: { title: "Chatroom", button: "Come in", hint: "A name is all it takes." },
   login: { title: "Log in", button: "Log in", hint: "With the name and password you keep." },
   register: { title: "Keep a name", button: "Keep this name", hint: "A name and a password: nobody else can use the name." },
 });

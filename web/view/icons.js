@@ -9,7 +9,7 @@ const LINES = {
   pin: "M7 3h6l-.7 5.5 2.7 2.5v1.5H5V11l2.7-2.5zM10 12.5V18",
   reply: "M8 5 3.5 9.5 8 14M4 9.5h7a5.5 5.5 0 0 1 5.5 5.5v1",
   smile: "M17.5 10a7.5 7.5 0 1 1-15 0 7.5 7.5 0 0 1 15 0M7 12c1.5 2.3 4.5 2.3 6 0M7.5 7.8v.4M12.5 7.8v.4",
-  more: "M4.5 10h.01M10 10h.01M15.5 10h.01",
+  more: "M4.5 9.8v.4M10 9.8v.4M15.5 9.8v.4",
   send: "M3 10 17 3.5 13 17l-3.5-5.5zM9.5 11.5 17 3.5",
   plus: "M10 4v12M4 10h12",
   close: "M5 5l10 10M15 5 5 15",
@@ -26,7 +26,7 @@ const LINES = {
 export function icon(name) {
   const space = "http://www.w3.org/2000/svg";
   const svg = document.createElementNS(space, "svg");
-  for (const [key, value] of Object.entries({ viewBox: "0 0 20 20", class: "icon", "aria-hidden": "true" })) svg.setAttribute(key, value);
+  for (const [key, value] of Object.entries({ viewBox: "0 0 20 20", class: `icon i-${name}`, "aria-hidden": "true" })) svg.setAttribute(key, value);
   const path = document.createElementNS(space, "path");
   path.setAttribute("d", LINES[name]);
   svg.append(path);

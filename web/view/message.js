@@ -26,7 +26,7 @@ function said({ message, follows, quoted }, about) {
   const { author } = message;
   const classes = ["message", message.kind, follows && "follows", about.self(message) && "means-me", message.redacted && "gone"];
   const node = h("li", { class: classes.filter(Boolean).join(" "), tabIndex: -1, hue: hue(author.id), data: { seq: message.seq } });
-  const stamp = h("time", { dateTime: new Date(message.time).toISOString(), title: time.full(message.time) }, time.clock(message.time));
+  const stamp = h("time", { dateTime: new Date(message.time).toISOString(), title: time.full(message.time) }, follows || message.kind === "action" ? time.brief(message.time) : time.clock(message.time));
   if (message.reply) node.append(quote(message.reply, quoted));
   const name = h("button", { type: "button", class: "author", tabIndex: -1, on: { click: person(author.name) } }, h("bdi", null, author.name));
   if (message.kind === "action") {

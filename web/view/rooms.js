@@ -63,7 +63,7 @@ export class Rooms extends Behaviour {
     const sign = room.with
       ? h("span", { class: "sign" }, avatar(room.with, "small"), h("span", { class: `dot ${presence}` }))
       : h("span", { class: "sign" }, icon(room.access === "public" || !room.access ? "hash" : "lock"));
-    const link = h("a", { href: hash(room), class: `entry ${level}${quiet ? " hushed" : ""}` },
+    const link = h("a", { href: hash(room), class: `entry is-${level}${quiet ? " hushed" : ""}` },
       sign, h("bdi", { class: "name" }, room.name),
       (level === "message" || level === "mention") && h("span", { class: "badge", "aria-hidden": "true" }, count > 99 ? "99+" : count),
       level === "activity" && h("span", { class: "badge", "aria-hidden": "true" }),

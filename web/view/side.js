@@ -27,7 +27,7 @@ export class Side extends Behaviour {
     this.aside.append(h("div", { class: "head" }, this.heading, close), this.body);
     this.append(this.aside);
     this.session.on((touched) => {
-      if (touched.has("open") && this.mode !== "search") this.show(this.mode);
+      if (touched.has("open") && !(this.mode === "search" && this.everywhere)) this.show(this.mode === "search" ? "members" : this.mode);
       else if (this.mode === "members" && (touched.has("people") || touched.has("open"))) this.members();
     }, signal);
     this.show(this.mode);
@@ -132,7 +132,10 @@ export class Side extends Behaviour {
       clearTimeout(timer);
       timer = window.setTimeout(run, 250);
     });
-    all.addEventListener("change", run);
+    all.addEventListener("change", () => {
+      this.everywhere = all.checked;
+      void run();
+    });
     const form = h("form", { role: "search", on: { submit: (/** @type {Event} */ event) => { event.preventDefault(); void run(); } } },
       field, h("label", { class: "check" }, all, "In all rooms"));
     this.body.replaceChildren(form, note, found);

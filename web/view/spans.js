@@ -9,7 +9,16 @@ const TAGS = /** @type {const} */ ({ emphasis: "em", strong: "strong", strike: "
 
 /** @param {Span[]} spans @param {string} me @returns {Node[]} */
 export function spans(spans, me) {
-  return spans.map((span) => one(span, me));
+  return spans.map((span, at) => (typeof span === "string" ? document.createTextNode(beside(span, spans[at - 1], spans[at + 1])) : one(span, me)));
+}
+
+/** What stands apart from the words around it needs no line break of theirs. @param {Span | undefined} span */
+const apart = (span) => typeof span === "object" && (!!span.quote || !!span.code?.includes("\n"));
+
+/** @param {string} words @param {Span | undefined} before @param {Span | undefined} after */
+function beside(words, before, after) {
+  const begun = apart(before) ? words.replace(/^\n/, "") : words;
+  return apart(after) ? begun.replace(/\n$/, "") : begun;
 }
 
 /** @param {Span} span @param {string} me @returns {Node} */

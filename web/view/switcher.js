@@ -58,7 +58,7 @@ export function switcher(home, session) {
       const person = user ?? (room?.with && state.people.get(room.with.id));
       const mark = room ? store.badge(room, isQuiet(room.key)) : "none";
       const more = room?.direct || user ? (person?.online ? "here" : "") : room && !store.inside(room) ? "not joined" : room?.topic;
-      return h("div", { role: "option", id: `place-${n}`, class: `option ${mark}`, on: { click: () => go(place) } },
+      return h("div", { role: "option", id: `place-${n}`, class: `option is-${mark}`, on: { click: () => go(place) } },
         person ? avatar(person, "small") : icon(room?.access === "public" ? "hash" : "lock"), h("bdi", { class: "name" }, place.name),
         h("span", { class: "more", dir: "auto" }, more || ""), room?.unread ? h("span", { class: "badge" }, room.unread > 99 ? "99+" : room.unread) : null);
     }));
