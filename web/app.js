@@ -1,0 +1,53 @@
+// Begins: shows the door or the rooms, and gives the session what it may not have by itself: clock, socket, randomness, storage.
+
+import { caller, uuid } from "./model/api.js";
+import { Session } from "./model/session.js";
+import { h, make } from "./view/dom.js";
+import { gate } from "./view/gate.js";
+import { get, kept, set, showTheme } from "./view/prefs.js";
+import { Shell } from "./view/shell.js";
+
+const BASE = "/api/v1";
+const call = caller((input, init) => fetch(input, init), BASE);
+const page = /** @type {HTMLElement} */ (document.getElementById("page"));
+
+/** @param {number} after */
+function open(after) {
+  const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+  return new WebSocket(`${scheme}//${location.host}${BASE}/stream?after=${after}`);
+}
+
+/** Why one stands at the door, where it was not one's own doing. @type {Record<string, string>} */
+const WHY = { revoked: "You were logged out.", "kicked-off": "You were put out of the server." };
+
+/** @param {string} code */
+function outside(code) {
+  document.title = "Chatroom";
+  set("inside", "");
+  page.replaceChildren(gate(call, () => void enter(), WHY[code] ?? ""));
+}
+
+async function enter() {
+  set("inside", "yes");
+  const session = new Session({
+    call, open, kept,
+    timers: { after: (ms, run) => setTimeout(run, ms), cancel: clearTimeout.bind(window) },
+    now: Date.now, random: Math.random, id: () => uuid(crypto), onGone: outside,
+  });
+  try {
+    await session.start();
+    page.replaceChildren(make(Shell, session));
+  } catch (error) {
+    session.end();
+    const { status, detail } = /** @type {import("./model/types.js").Problem} */ (error);
+    if (status === 401) return;
+    const again = h("button", { type: "button", class: "main", on: { click: () => void enter() } }, "Try again");
+    page.replaceChildren(h("main", { class: "door-page" }, h("h1", null, "Chatroom"), h("p", { role: "status" }, detail || String(error)), again));
+    console.warn(error);
+  }
+}
+
+showTheme();
+// Whoever was never inside is not asked for: it would only be refused.
+if (get("inside")) void enter();
+else outside("");

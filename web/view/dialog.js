@@ -1,0 +1,85 @@
+// Opens a dialog or a menu, and puts the focus back where it came from. Knows nothing of what is in it.
+
+import { rove } from "../model/keys.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+
+/** @param {Element} home @param {string} title @param {(close: () => void) => (Node | string | false | null | undefined)[]} content @param {string} [kind] */
+export function dialog(home, title, content, kind = "") {
+  const back = document.activeElement;
+  const node = h("dialog", { class: `dialog ${kind}`, "aria-label": title });
+  const close = () => node.close();
+  const x = h("button", { type: "button", class: "plain", title: "Close (Esc)", "aria-label": "Close", on: { click: close } }, icon("close"));
+  if (!kind.startsWith("bare")) node.append(h("div", { class: "head" }, h("h2", null, title), x));
+  node.append(...content(close).filter((one) => !!one).map((one) => one || ""));
+  node.addEventListener("click", (event) => {
+    if (event.target === node) close();
+  });
+  node.addEventListener("close", () => {
+    node.remove();
+    if (back instanceof HTMLElement && back.isConnected) back.focus({ preventScroll: true });
+  });
+  home.append(node);
+  node.showModal();
+  /** @type {HTMLElement | null} */ (node.querySelector("[autofocus], input, select, textarea"))?.focus();
+  return node;
+}
+
+/** @typedef {{ label: string, run: () => void, icon?: Parameters<typeof icon>[0], danger?: boolean, checked?: boolean } | false | null | undefined} Entry */
+
+/** A menu at an element or a point. @param {Element} home @param {Element} from @param {string} label @param {Entry[]} entries @param {{ x: number, y: number }} [point] */
+export function menu(home, from, label, entries, point) {
+  const back = document.activeElement;
+  const node = h("div", { class: "menu", role: "menu", popover: "auto", "aria-label": label });
+  for (const entry of entries) {
+    if (!entry) continue;
+    const run = () => {
+      node.hidePopover();
+      entry.run();
+    };
+    const role = entry.checked === undefined ? "menuitem" : "menuitemradio";
+    node.append(h("button", { type: "button", role, class: entry.danger ? "danger" : "", tabIndex: -1, "aria-checked": entry.checked, on: { click: run } },
+      entry.icon && icon(entry.icon), entry.label));
+  }
+  const items = /** @type {HTMLElement[]} */ ([...node.children]);
+  node.addEventListener("keydown", (event) => {
+    const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    const next = rove(event.key, at, items.length);
+    if (next !== at) items[next]?.focus();
+    if (event.key === "Tab") node.hidePopover();
+    if (next !== at || event.key === "Tab") event.preventDefault();
+    event.stopPropagation();
+  });
+  node.addEventListener("toggle", (event) => {
+    if (/** @type {ToggleEvent} */ (event).newState !== "closed") return;
+    const inside = node.contains(document.activeElement) || document.activeElement === document.body;
+    node.remove();
+    if (inside && back instanceof HTMLElement && back.isConnected) back.focus({ preventScroll: true });
+  });
+  home.append(node);
+  node.showPopover();
+  place(node, from, point);
+  items[0]?.focus();
+  return node;
+}
+
+/** @param {HTMLElement} node @param {Element} from @param {{ x: number, y: number }} [point] */
+export function place(node, from, point) {
+  const box = from.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = node;
+  const x = point ? point.x : box.right - width;
+  const y = point ? point.y : box.bottom + 4;
+  node.style.left = `${Math.max(8, Math.min(x, innerWidth - width - 8))}px`;
+  const over = (point ? point.y : box.top) - height - 4;
+  node.style.top = `${y + height > innerHeight - 8 ? Math.max(8, over) : y}px`;
+}
+
+/** Asks before something that cannot be taken back. @param {Element} home @param {string} title @param {string} text @param {string} button @param {() => void} run */
+export function confirm(home, title, text, button, run) {
+  dialog(home, title, (close) => [
+    h("p", { dir: "auto" }, text),
+    h("div", { class: "buttons" },
+      h("button", { type: "button", on: { click: close } }, "Cancel"),
+      h("button", { type: "button", class: "main danger", autofocus: true, on: { click: () => { close(); run(); } } }, button)),
+  ], "small");
+}
