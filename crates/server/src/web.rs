@@ -2,6 +2,7 @@
 
 mod admin;
 mod api;
+mod assets;
 mod begun;
 mod front;
 mod guard;
@@ -86,6 +87,7 @@ pub(crate) fn site<S: Sequencer>(shared: &Arc<Shared<S>>) -> Router {
     let gate = Gate::new(&shared.settings.web, Arc::clone(&shared.metrics));
     let routes = Router::new()
         .route("/", get(front::page))
+        .route("/assets/{build}/{*path}", get(assets::asset))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready::<S>))
         .nest("/api/v1", api::routes().route("/stream", get(stream::take::<S>)))

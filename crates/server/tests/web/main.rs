@@ -28,13 +28,34 @@ fn a_browser_is_told_how_to_come_in() {
     assert_eq!(front.status, 200);
     assert_eq!(front.header("content-type"), Some("text/html; charset=utf-8"));
     let port = rig.address.port();
-    assert!(front.body.contains(&format!("<pre>nc localhost {port}</pre>")), "{}", front.body);
+    assert!(front.body.contains(&format!("<code>nc localhost {port}</code>")), "{}", front.body);
     // By whatever name one came, and not by what another field says.
     let mut caller = Caller::connect(rig.address);
     caller.say("GET http://[::1]:7/ HTTP/1.1\r\nHost: <b>evil</b>\r\n\r\n");
     let named = caller.hear(false);
-    assert!(named.body.contains("<pre>nc ::1 7</pre>") && !named.body.contains("evil"), "{}", named.body);
+    assert!(named.body.contains("<code>nc ::1 7</code>") && !named.body.contains("evil"), "{}", named.body);
     assert!(front.header("content-security-policy").unwrap().contains("script-src 'self'"));
+}
+
+#[test]
+fn the_page_is_made_of_files_that_never_change_under_their_addresses() {
+    let rig = patient(|_| {});
+    let front = ask(rig.address, "GET", "/", "");
+    let addresses: Vec<_> = front.body.split('"').filter(|address| address.starts_with("/assets/")).collect();
+    assert!(addresses.len() > 10 && addresses.iter().any(|address| address.ends_with("/app.js")));
+    for address in addresses {
+        let asset = ask(rig.address, "GET", address, "");
+        assert_eq!(asset.status, 200, "{address}");
+        assert_eq!(asset.header("cache-control"), Some("public, max-age=31536000, immutable"));
+        assert_eq!(asset.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(asset.header("content-encoding"), None);
+    }
+    let script = front.body.split('"').find(|address| address.ends_with("/app.js")).unwrap();
+    let packed = ask(rig.address, "HEAD", script, "Accept-Encoding: br, gzip\r\n");
+    assert_eq!(packed.header("content-encoding"), Some("gzip"));
+    for address in ["/assets/0000/app.js", "/assets/x/../app.js", "/assets/", "/index.html"] {
+        assert_eq!(ask(rig.address, "GET", address, "").status, 404, "{address}");
+    }
 }
 
 #[test]

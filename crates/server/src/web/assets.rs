@@ -1,0 +1,163 @@
+//! What the page in the browser is made of: files in the binary, each under an address that changes when any of them does.
+
+use super::nothing_here;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use rust_embed::RustEmbed;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::sync::LazyLock;
+
+/// For as long as a browser likes: under this address it never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// Bytes below which a file is sent as it is.
+const SMALL: usize = 256;
+
+#[derive(RustEmbed)]
+#[folder = "../../web"]
+#[exclude = "test/*"]
+#[exclude = "package.json"]
+#[exclude = "*.d.ts"]
+struct Files;
+
+/// A file, as it is sent.
+struct Asset {
+    media_type: &'static str,
+    plain: Bytes,
+    packed: Option<Bytes>,
+}
+
+/// All files, and what stands for them in addresses.
+pub(super) struct Assets {
+    pub(super) build: String,
+    files: BTreeMap<String, Asset>,
+}
+
+/// Read and packed when somebody asks for the first of them.
+pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
+    let files: BTreeMap<String, Bytes> = Files::iter()
+        .filter_map(|path| Some((path.to_string(), Files::get(&path)?.data.into_owned().into())))
+        .collect();
+    let mut hash = Sha256::new();
+    for (path, bytes) in &files {
+        hash.update((path.len() as u64).to_le_bytes());
+        hash.update(path);
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(bytes);
+    }
+    let mut build = String::new();
+    for byte in hash.finalize().iter().take(8) {
+        let _ = write!(build, "{byte:02x}");
+    }
+    let files = files.into_iter().map(|(path, plain)| {
+        let asset = Asset { media_type: media_type(&path), packed: packed(&plain), plain };
+        (path, asset)
+    });
+    Assets { build, files: files.collect() }
+});
+
+impl Assets {
+    /// A file's text; empty where there is none.
+    pub(super) fn text(&self, path: &str) -> &str {
+        let plain = self.files.get(path).map(|asset| &*asset.plain);
+        plain.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+
+    /// The scripts, which a browser may ask for at once.
+    pub(super) fn scripts(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str).filter(|path| path.ends_with(".js"))
+    }
+}
+
+fn media_type(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, end)| end) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("webmanifest") => "application/manifest+json",
+        _ => "application/octet-stream",
+    }
+}
+
+/// A file with less bytes, if it has less then.
+fn packed(plain: &[u8]) -> Option<Bytes> {
+    if plain.len() < SMALL {
+        return None;
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(plain).ok()?;
+    let packed = encoder.finish().ok()?;
+    (packed.len() < plain.len()).then(|| packed.into())
+}
+
+/// Whether a browser understands what is packed.
+pub(super) fn unpacks(headers: &HeaderMap) -> bool {
+    let all = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|value| value.split(',')).any(|one| {
+        let (name, quality) = one.split_once(';').unwrap_or((one, ""));
+        let refused = quality.trim().strip_prefix("q=").is_some_and(|q| q.trim_end_matches('0') == "0.");
+        name.trim().eq_ignore_ascii_case("gzip") && !refused && quality.trim() != "q=0"
+    })
+}
+
+/// One of the files.
+pub(super) async fn asset(Path((build, path)): Path<(String, String)>, headers: HeaderMap) -> Response {
+    let found = ASSETS.files.get(&path).filter(|_| build == ASSETS.build);
+    let Some(asset) = found else { return nothing_here().await.into_response() };
+    sent(asset.media_type, &asset.plain, asset.packed.as_ref(), FOR_EVER, &headers)
+}
+
+fn sent(
+    media_type: &'static str,
+    plain: &Bytes,
+    packed: Option<&Bytes>,
+    kept: &'static str,
+    asked: &HeaderMap,
+) -> Response {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    match packed.filter(|_| unpacks(asked)) {
+        Some(packed) => {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            (headers, packed.clone()).into_response()
+        }
+        None => (headers, plain.clone()).into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_is_whole_and_small() {
+        let sizes = ASSETS.files.iter().map(|(path, asset)| {
+            assert_ne!(asset.media_type, "application/octet-stream", "{path} has no media type");
+            asset.packed.as_ref().map_or(asset.plain.len(), Bytes::len)
+        });
+        let all: usize = sizes.sum();
+        assert!(all > 0 && all < 60 * 1024, "{all} bytes");
+        assert!(ASSETS.files.contains_key("app.js") && ASSETS.text("index.html").contains("BUILD"));
+        assert!(!ASSETS.files.keys().any(|path| path.starts_with("test/")));
+    }
+
+    #[test]
+    fn who_does_not_unpack_is_given_it_plain() {
+        let says = |value: &'static str| {
+            unpacks(&HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(value))]))
+        };
+        assert!(says("gzip") && says("br, GZIP;q=0.5") && says("deflate,gzip ;q=1"));
+        assert!(!says("br") && !says("gzip;q=0") && !says("gzip;q=0.0") && !says("gzipx"));
+        assert!(!unpacks(&HeaderMap::new()));
+    }
+}
