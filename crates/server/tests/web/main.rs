@@ -1,11 +1,17 @@
 //! The web side over real sockets: what it answers, what it refuses, and for how long it waits.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on panics, and prints its seed"
+)]
 
 mod abuse;
 mod caller;
 mod gate;
 #[path = "../irc/rig.rs"]
 mod rig;
+mod socket;
+mod stream;
 
 use caller::{Caller, ask};
 use http_body_util::{BodyExt as _, Empty};
