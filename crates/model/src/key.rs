@@ -1,10 +1,12 @@
 //! Keys: what somebody's browsers and programs act by. Knows no key itself, only its hash.
 
-use crate::{Millis, SessionId, TokenHash};
+use crate::{Millis, RoomId, SessionId, TokenHash};
 use serde::{Deserialize, Serialize};
 
 /// Keys one user may have; past this a new one takes the place of the oldest browser's.
 pub const KEYS_MAX: usize = 64;
+/// Bots one user may have.
+pub const BOTS_MAX: usize = 20;
 /// Bytes a key's label may have.
 pub const LABEL_BYTES: usize = 64;
 
@@ -21,6 +23,8 @@ pub struct Key {
     pub made: Millis,
     /// When it ends by itself.
     pub until: Option<Millis>,
+    /// The one room in which may be spoken by it, and nothing else done, if it is for that.
+    pub room: Option<RoomId>,
     /// The open sessions that came in by it: they end with it.
     pub sessions: Vec<SessionId>,
 }
@@ -37,6 +41,9 @@ pub struct NewKey {
     /// When it ends by itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Millis>,
+    /// The one room in which may be spoken by it, and nothing else done, if it is for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub room: Option<RoomId>,
 }
 
 /// What may be done by a key.

@@ -34,7 +34,7 @@ pub use decide::{ONLINE_TOLD, Past, Said, Written, decide};
 pub use event::{At, By, Event, Fact, How, Kind, Marked, Marker, Recipient, Record, Way};
 pub use id::{ClientId, Incarnation, KeyId, Millis, NodeId, Position, RoomId, Seq, SessionId, UserId};
 pub use ident::{IDENT_MODES, IDENT_REAL, IDENT_USER, Ident, TAGS_MAX, Tags};
-pub use key::{KEYS_MAX, Key, LABEL_BYTES, NewKey, Scopes};
+pub use key::{BOTS_MAX, KEYS_MAX, Key, LABEL_BYTES, NewKey, Scopes};
 pub use mention::{MENTIONS_MAX, Mentions, mentions};
 pub use metadata::{
     METADATA_KEY_BYTES, METADATA_KEYS_MAX, METADATA_VALUE_BYTES, Subject, is_metadata_key, is_metadata_value,

@@ -217,6 +217,7 @@ pub(crate) fn audited(fact: &Fact) -> Option<RoomId> {
         | Fact::MetadataSet { .. }
         | Fact::AccountTold { .. }
         | Fact::InviteTold { .. }
+        | Fact::BotMade { .. }
         | Fact::KeyGiven { .. }
         | Fact::KeyRevoked { .. }
         | Fact::KeyUsed { .. }

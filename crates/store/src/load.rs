@@ -78,7 +78,7 @@ fn users(
     }
     let mut rows = db.prepare(
         "SELECT id, name, token, last_seen, last_active, sent, seen, phc, operator, away, profile, \
-         visitor, ident_user, ident_real, ident_modes, account FROM users",
+         visitor, ident_user, ident_real, ident_modes, account, owner FROM users",
     )?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
@@ -86,7 +86,9 @@ fn users(
         let name = Name::kept(&row.get::<_, String>(1)?);
         let called = row.get::<_, Option<String>>(15)?.map(|name| Name::kept(&name));
         let account = row.get::<_, Option<String>>(7)?;
-        let account = account.map(|phc| Account { phc, name: called.unwrap_or_else(|| name.clone()) }.into());
+        let owner = row.get::<_, Option<i64>>(16)?.map(|owner| UserId(owner as u64));
+        let account =
+            account.map(|phc| Account { phc, name: called.unwrap_or_else(|| name.clone()), owner }.into());
         let guest = match account {
             Some(_) => Vec::new(),
             None => vec![Ticket { token: TokenHash(row.get(2)?), session: SessionId(0), seen: Position(0) }],
@@ -136,7 +138,7 @@ fn tickets(db: &Connection) -> Result<HashMap<UserId, Vec<Ticket>>, Fault> {
 }
 
 fn keys(db: &Connection, state: &mut State) -> Result<(), Fault> {
-    let mut rows = db.prepare("SELECT owner, id, hash, label, scopes, made, until FROM keys")?;
+    let mut rows = db.prepare("SELECT owner, id, hash, label, scopes, made, until, room FROM keys")?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {
         let key = Key {
@@ -145,6 +147,7 @@ fn keys(db: &Connection, state: &mut State) -> Result<(), Fault> {
             scopes: Scopes(row.get(4)?),
             made: Millis(row.get(5)?),
             until: row.get::<_, Option<i64>>(6)?.map(Millis),
+            room: row.get::<_, Option<i64>>(7)?.map(|room| RoomId(room as u64)),
             sessions: Vec::new(),
         };
         state.put_key(user_id(row, 0)?, KeyId(row.get::<_, i64>(1)? as u64), key);

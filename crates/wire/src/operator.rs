@@ -149,6 +149,9 @@ fn checked(deed: Deed) -> Result<Deed, String> {
         | Deed::Come { .. }
         | Deed::LogIn { .. }
         | Deed::GiveKey { .. }
+        | Deed::MakeBot { .. }
+        | Deed::BotKey { .. }
+        | Deed::EndBot { .. }
         | Deed::RevokeKey { .. }
         | Deed::Ignore { .. } => return Err("only a user can do that, not the operator".into()),
     })

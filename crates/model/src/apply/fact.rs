@@ -2,7 +2,7 @@
 
 use crate::event::{Fact, Kind};
 use crate::place::{Member, Sanction, Setting};
-use crate::{Account, Key, Millis, NewKey, Purge, Record, Room, RoomName, State};
+use crate::{Account, Ident, Key, Millis, NewKey, Purge, Record, Room, RoomName, State};
 
 impl State {
     pub(super) fn apply_fact(&mut self, record: &Record, fact: &Fact) {
@@ -97,7 +97,8 @@ impl State {
             }),
             Fact::Registered { user, phc } => self.change_user(*user, |user| {
                 user.visitor = false;
-                user.account = Some(Account { phc: phc.clone(), name: user.name.clone() }.into());
+                user.account =
+                    Some(Account { phc: phc.clone(), name: user.name.clone(), owner: None }.into());
                 // A guest's one token was the guest's; from now on it is its session's.
                 let session = user.sessions.first().copied().unwrap_or_default();
                 for ticket in &mut user.tickets {
@@ -133,13 +134,18 @@ impl State {
                 self.touch_user(*user).give(*token, *session, record.position);
             }
             Fact::KeyGiven { user, id, key } => {
-                let NewKey { hash, label, scopes, until } = key.clone();
+                let NewKey { hash, label, scopes, until, room } = key.clone();
                 self.put_key(
                     *user,
                     *id,
-                    Key { hash, label, scopes, made: record.time, until, sessions: Vec::new() },
+                    Key { hash, label, scopes, made: record.time, until, room, sessions: Vec::new() },
                 );
             }
+            Fact::BotMade { user, name, owner } => self.change_user(*user, |user| {
+                user.account =
+                    Some(Account { phc: String::new(), name: name.clone(), owner: Some(*owner) }.into());
+                user.ident = Some(Ident::of(name.as_str(), "").with('B', true).into());
+            }),
             Fact::KeyRevoked { user, id } => self.take_key(*user, *id),
             Fact::KeyUsed { user, id, session } => self.put_keyed(*user, *id, *session),
             Fact::Purged { at, purge, user, since, upto, until, .. } => {

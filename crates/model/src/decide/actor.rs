@@ -23,6 +23,8 @@ pub(super) struct Actor<'a> {
     address: Option<IpAddr>,
     /// What the key is for, by which it is done; anything where it is done by none.
     scopes: Scopes,
+    /// The one room in which it may speak, if the key is for that.
+    pub(super) only: Option<RoomId>,
     /// That key.
     pub(super) key: Option<KeyId>,
 }
@@ -37,7 +39,7 @@ pub(super) struct Scene<'a> {
 
 impl<'a> Actor<'a> {
     pub(super) fn new(state: &'a State, now: Millis, doer: Doer) -> Result<Self, Refusal> {
-        let (mut scopes, mut by_key) = (Scopes::ALL, None);
+        let (mut scopes, mut by_key, mut only) = (Scopes::ALL, None, None);
         let (user, session, address) = match doer {
             Doer::Operator(_) => (None, SessionId(0), None),
             Doer::Session { session, address } => {
@@ -50,7 +52,7 @@ impl<'a> Actor<'a> {
                 if super::key::banned(state, now, &Whom { address, ..who.whom(user) }) {
                     return Err(Refusal::BannedHere);
                 }
-                (scopes, by_key) = (key.scopes, Some(id));
+                (scopes, by_key, only) = (key.scopes, Some(id), key.room);
                 (Some((user, who)), SessionId(0), address)
             }
             Doer::Newcomer { .. } => return Err(Refusal::NotAllowed),
@@ -59,7 +61,7 @@ impl<'a> Actor<'a> {
             None => (By { user: UserId(0), name: Name::kept("operator") }, true),
             Some((id, user)) => (By { user: id, name: user.name.clone() }, user.operator),
         };
-        Ok(Self { state, now, by, user, session, rules: RULES, operator, address, scopes, key: by_key })
+        Ok(Self { state, now, by, user, session, rules: RULES, operator, address, scopes, only, key: by_key })
     }
 
     /// The user; the operator at the machine is none.

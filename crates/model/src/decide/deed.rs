@@ -17,6 +17,9 @@ pub(super) fn decide(
     }
     let mut actor = Actor::new(state, now, doer)?;
     actor.scoped(deed.scope())?;
+    if actor.only.is_some() {
+        return Err(Refusal::KeyScope);
+    }
     actor.rules = rules;
     let actor = &actor;
     if deed.needs() == Needs::Operator && !actor.is_operator() {
@@ -61,6 +64,9 @@ pub(super) fn decide(
         Deed::CreateAccount { name, phc, ident } => people::create(actor, name, phc, ident.as_ref()),
         Deed::Come { .. } | Deed::LogIn { .. } => Err(Refusal::AlreadySo),
         Deed::GiveKey { key } => key::give(actor, at, key),
+        Deed::MakeBot { name, key } => key::make_bot(actor, at, name, key),
+        Deed::BotKey { bot, key } => key::bot_key(actor, at, bot, key),
+        Deed::EndBot { bot } => key::end_bot(actor, bot),
         Deed::RevokeKey { key } => key::revoke(actor, *key),
         Deed::Disconnect { user, reason } => people::disconnect(actor, user, reason),
         Deed::Ident { ident } => people::ident(actor, ident),

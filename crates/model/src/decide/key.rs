@@ -5,8 +5,8 @@ use super::people::{checked, vacated};
 use super::session::{came_online, closed, expired, forget, gone, guest};
 use crate::place::Whom;
 use crate::{
-    CloseReason, Deed, Event, Fact, KEYS_MAX, Key, KeyId, LABEL_BYTES, Millis, Name, NewKey, Position,
-    Refusal, SESSIONS_MAX, Scopes, SessionId, State, TokenHash, UserId,
+    BOTS_MAX, CloseReason, Deed, Event, Fact, KEYS_MAX, Key, KeyId, LABEL_BYTES, Millis, Name, NewKey,
+    Position, Refusal, SESSIONS_MAX, Scopes, SessionId, State, TokenHash, UserId,
 };
 use std::net::IpAddr;
 
@@ -43,7 +43,7 @@ pub(super) fn come(
         Deed::LogIn { name, phc, key } => {
             let right = state
                 .holder(name)
-                .filter(|(_, user)| user.account.as_ref().is_some_and(|account| account.phc == *phc));
+                .filter(|(_, user)| user.account.as_ref().is_some_and(|account| account.opens(phc)));
             let (id, user) = right.ok_or(Refusal::BadPassword)?;
             if banned(state, now, &Whom { address, ..user.whom(id) }) {
                 return Err(Refusal::BannedHere);
@@ -70,6 +70,9 @@ fn given(state: &State, user: UserId, at: Position, key: &NewKey) -> Result<Vec<
     if key.label.len() > LABEL_BYTES || key.label.chars().any(char::is_control) {
         return Err(Refusal::TooMany("bytes in a label"));
     }
+    if key.room.is_some_and(|room| state.room(room).is_none()) {
+        return Err(Refusal::NoSuchRoom);
+    }
     if !Scopes::ALL.has(key.scopes) || key.scopes == Scopes::default() {
         return Err(Refusal::KeyScope);
     }
@@ -87,6 +90,73 @@ fn given(state: &State, user: UserId, at: Position, key: &NewKey) -> Result<Vec<
     }
     events.push(Event::Fact(Fact::KeyGiven { user, id: KeyId(at.0), key: key.clone() }));
     Ok(events)
+}
+
+/// A bot of whoever is registered; it begins in the lobby.
+pub(super) fn make_bot(
+    actor: &Actor<'_>,
+    at: Position,
+    name: &Name,
+    key: &NewKey,
+) -> Result<Vec<Event>, Refusal> {
+    let (owner, who) = actor.person()?;
+    let state = actor.state;
+    if who.account.as_ref().ok_or(Refusal::Guest)?.owner.is_some() {
+        return Err(Refusal::NotAllowed);
+    }
+    let is_theirs = |user: &crate::User| is_bot_of(user, owner);
+    if state.users().filter(|(_, user)| is_theirs(user)).count() >= BOTS_MAX {
+        return Err(Refusal::TooMany("bots"));
+    }
+    let whom = Whom { name, user: None, account: None, ident: None, address: None };
+    if banned(state, actor.now, &whom) {
+        return Err(Refusal::BannedHere);
+    }
+    let mut events = forget(state, &vacated(state, actor.now, name, |_| false)?);
+    let (user, newcomer, _) = guest(state, actor.now, (name, Some(&whom)), TokenHash([0; 32]), None);
+    events.extend(newcomer);
+    events.push(Event::Fact(Fact::BotMade { user, name: name.clone(), owner }));
+    events.extend(given_to_bot(state, user, at, key)?);
+    Ok(events)
+}
+
+fn is_bot_of(user: &crate::User, owner: UserId) -> bool {
+    user.account.as_ref().is_some_and(|account| account.owner == Some(owner))
+}
+
+/// A bot of whoever asks, by name.
+fn own_bot(actor: &Actor<'_>, name: &Name) -> Result<UserId, Refusal> {
+    let (owner, _) = actor.person()?;
+    let (bot, user) = actor.other(name)?;
+    if is_bot_of(user, owner) || actor.is_operator() { Ok(bot) } else { Err(Refusal::NotAllowed) }
+}
+
+/// A bot changes nothing of itself: its owner does.
+fn given_to_bot(state: &State, bot: UserId, at: Position, key: &NewKey) -> Result<Vec<Event>, Refusal> {
+    if key.scopes.has(Scopes::MANAGE) {
+        return Err(Refusal::KeyScope);
+    }
+    given(state, bot, at, key)
+}
+
+/// Another key for a bot of one's own.
+pub(super) fn bot_key(
+    actor: &Actor<'_>,
+    at: Position,
+    name: &Name,
+    key: &NewKey,
+) -> Result<Vec<Event>, Refusal> {
+    given_to_bot(actor.state, own_bot(actor, name)?, at, key)
+}
+
+/// All keys of a bot of one's own end.
+pub(super) fn end_bot(actor: &Actor<'_>, name: &Name) -> Result<Vec<Event>, Refusal> {
+    let bot = own_bot(actor, name)?;
+    let ids: Vec<KeyId> = actor.state.keys_of(bot).map(|(id, _)| id).collect();
+    if ids.is_empty() {
+        return Err(Refusal::AlreadySo);
+    }
+    Ok(revoked(actor.state, bot, &ids))
 }
 
 /// One's own key is no longer good.

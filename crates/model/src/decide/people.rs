@@ -194,8 +194,10 @@ pub(super) fn unban_here(actor: &Actor<'_>, mask: &Mask) -> Result<Vec<Event>, R
 
 pub(super) fn reset_password(actor: &Actor<'_>, name: &Name, phc: &str) -> Result<Vec<Event>, Refusal> {
     let (user, who) = actor.other(name)?;
-    if who.account.is_none() {
-        return Err(Refusal::Guest);
+    let Some(account) = &who.account else { return Err(Refusal::Guest) };
+    // A bot has none.
+    if account.owner.is_some() {
+        return Err(Refusal::NotAllowed);
     }
     // Whoever got in by the old one is put out.
     let mut events = super::session::end(actor.state, user, CloseReason::Password);

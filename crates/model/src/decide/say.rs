@@ -23,12 +23,18 @@ pub(super) fn say(
     }
     let alias = said.called.as_deref();
     if let Where::With(name) = &said.room {
+        if actor.only.is_some() {
+            return Err(Refusal::KeyScope);
+        }
         if alias.is_some() {
             return Err(Refusal::NotAllowed);
         }
         return tell(&actor, past, name, said);
     }
     let scene = actor.enter(&said.room, Act::Speak)?;
+    if actor.only.is_some_and(|only| only != scene.id) {
+        return Err(Refusal::KeyScope);
+    }
     if alias.is_some() {
         can(scene.standing, Act::Relay, &scene.object)?;
     }

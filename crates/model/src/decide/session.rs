@@ -153,9 +153,8 @@ pub(super) fn open(
         }
         Proof::Key(user, key) => super::key::open(state, now, session, (*user, *key), address),
         Proof::Password { phc, token, called, over } => {
-            let right = |(_, user): &(UserId, &User)| {
-                user.account.as_ref().is_some_and(|account| account.phc == *phc)
-            };
+            let right =
+                |(_, user): &(UserId, &User)| user.account.as_ref().is_some_and(|account| account.opens(phc));
             let (id, user) = state.holder(name).filter(right).ok_or(Refusal::BadPassword)?;
             let coming = login::Coming { session, id, user, token: *token };
             login::log_in(state, (now, rules), &coming, called.as_deref(), *over)

@@ -171,6 +171,9 @@ fn version(request: &Request) -> u16 {
             | Deed::Come { .. }
             | Deed::LogIn { .. }
             | Deed::GiveKey { .. }
+            | Deed::MakeBot { .. }
+            | Deed::BotKey { .. }
+            | Deed::EndBot { .. }
             | Deed::RevokeKey { .. }
             | Deed::Ident { .. }
             | Deed::Metadata { .. }

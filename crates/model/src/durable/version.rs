@@ -18,6 +18,7 @@ pub(super) fn version(event: &Event) -> u16 {
             | Fact::MetadataSet { .. }
             | Fact::AccountTold { .. }
             | Fact::InviteTold { .. }
+            | Fact::BotMade { .. }
             | Fact::KeyGiven { .. }
             | Fact::KeyRevoked { .. }
             | Fact::KeyUsed { .. },

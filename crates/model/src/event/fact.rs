@@ -328,6 +328,15 @@ pub enum Fact {
         /// The key.
         key: NewKey,
     },
+    /// Somebody has a bot, which is registered from the start.
+    BotMade {
+        /// The bot.
+        user: UserId,
+        /// Its name.
+        name: Name,
+        /// Whose it is.
+        owner: UserId,
+    },
     /// A key is no longer good.
     KeyRevoked {
         /// Whose.
@@ -427,6 +436,7 @@ macro_rules! room_of {
             | Self::OperatorSet { .. }
             | Self::IdentSet { .. }
             | Self::AccountTold { .. }
+            | Self::BotMade { .. }
             | Self::KeyGiven { .. }
             | Self::KeyRevoked { .. }
             | Self::KeyUsed { .. }
@@ -483,6 +493,7 @@ impl Fact {
             Self::AccountTold { .. } => "account_told",
             Self::InviteTold { .. } => "invite_told",
             Self::TicketGiven { .. } => "ticket_given",
+            Self::BotMade { .. } => "bot_made",
             Self::KeyGiven { .. } => "key_given",
             Self::KeyRevoked { .. } => "key_revoked",
             Self::KeyUsed { .. } => "key_used",

@@ -105,6 +105,12 @@ pub enum Deed {
     LogIn { name: Name, phc: String, key: NewKey },
     /// Have another key.
     GiveKey { key: NewKey },
+    /// Have a bot: a user of one's own, registered without a password, that acts by keys.
+    MakeBot { name: Name, key: NewKey },
+    /// Have another key for a bot of one's own.
+    BotKey { bot: Name, key: NewKey },
+    /// Have no key for a bot of one's own any more: it does nothing from then on.
+    EndBot { bot: Name },
     /// Have a key no longer.
     RevokeKey { key: KeyId },
     /// Put somebody off the server; they may come back.
@@ -179,6 +185,9 @@ impl Deed {
             | Self::Come { .. }
             | Self::LogIn { .. }
             | Self::GiveKey { .. }
+            | Self::MakeBot { .. }
+            | Self::BotKey { .. }
+            | Self::EndBot { .. }
             | Self::RevokeKey { .. }
             | Self::Ignore { .. } => Needs::Anybody,
             Self::Metadata { room: Some(_), .. } => Needs::Act(Act::Set),
@@ -217,6 +226,9 @@ impl Deed {
             | Self::Ident { .. }
             | Self::Metadata { room: None, .. }
             | Self::GiveKey { .. }
+            | Self::MakeBot { .. }
+            | Self::BotKey { .. }
+            | Self::EndBot { .. }
             | Self::RevokeKey { .. }
             | Self::ResetPassword { .. }
             | Self::Operator { .. }
@@ -277,6 +289,9 @@ impl Deed {
             | Self::Come { .. }
             | Self::LogIn { .. }
             | Self::GiveKey { .. }
+            | Self::MakeBot { .. }
+            | Self::BotKey { .. }
+            | Self::EndBot { .. }
             | Self::RevokeKey { .. }
             | Self::Operator { .. } => None,
         }

@@ -107,7 +107,8 @@ fn of_fact(fact: &Fact) -> Audience<'_> {
         | Fact::ProfileSet { user, .. }
         | Fact::Ignored { user, .. }
         | Fact::OperatorSet { user, .. } => Audience::User(*user),
-        Fact::KeyGiven { .. }
+        Fact::BotMade { .. }
+        | Fact::KeyGiven { .. }
         | Fact::KeyRevoked { .. }
         | Fact::KeyUsed { .. }
         | Fact::TicketGiven { .. }

@@ -59,11 +59,21 @@ pub struct Account {
     pub phc: String,
     /// The name under which it was made: theirs for good, whatever they are called now.
     pub name: Name,
+    /// Whose bot it is, if it is one: it has no password, and acts by keys alone.
+    pub owner: Option<UserId>,
+}
+
+impl Account {
+    /// Whether a password that was right for this hash opens it; a bot has none.
+    #[must_use]
+    pub fn opens(&self, phc: &str) -> bool {
+        self.owner.is_none() && self.phc == phc
+    }
 }
 
 impl std::fmt::Debug for Account {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Account(…)")
+        write!(f, "Account({:?})", self.owner)
     }
 }
 

@@ -161,6 +161,7 @@ impl Told {
             | Fact::MetadataSet { .. }
             | Fact::AccountTold { .. }
             | Fact::InviteTold { .. }
+            | Fact::BotMade { .. }
             | Fact::KeyGiven { .. }
             | Fact::KeyRevoked { .. }
             | Fact::KeyUsed { .. }
@@ -325,5 +326,5 @@ fn made_up_logs_hold_every_kind_of_event() {
         }
     }
     println!("{kinds:?}");
-    assert_eq!(kinds.len(), 11 + 33, "{kinds:?}");
+    assert_eq!(kinds.len(), 11 + 34, "{kinds:?}");
 }

@@ -90,6 +90,7 @@ pub(crate) fn kind(fact: &Fact) -> usize {
         Fact::KeyGiven { .. } => 30,
         Fact::KeyRevoked { .. } => 31,
         Fact::KeyUsed { .. } => 32,
+        Fact::BotMade { .. } => 33,
     }
 }
 
@@ -268,6 +269,9 @@ pub(crate) fn number(deed: &Deed) -> usize {
         Deed::LogIn { .. } => 35,
         Deed::GiveKey { .. } => 36,
         Deed::RevokeKey { .. } => 37,
+        Deed::MakeBot { .. } => 38,
+        Deed::BotKey { .. } => 39,
+        Deed::EndBot { .. } => 40,
     }
 }
 

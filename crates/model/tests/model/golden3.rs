@@ -26,6 +26,7 @@ fn key(until: Option<Millis>) -> NewKey {
         label: "bot".into(),
         scopes: Scopes::READ.and(Scopes::WRITE),
         until,
+        room: None,
     }
 }
 
@@ -51,6 +52,9 @@ pub(crate) fn deeds() -> Vec<Deed> {
         Deed::LogIn { name: name(), phc: "$argon2id$x".into(), key: key(Some(Millis(99))) },
         Deed::GiveKey { key: key(None) },
         Deed::RevokeKey { key: KeyId(5) },
+        Deed::MakeBot { name: name(), key: key(None) },
+        Deed::BotKey { bot: name(), key: key(None) },
+        Deed::EndBot { bot: name() },
         Deed::Read { room: room(), seq: Seq(12), at: Some(Millis(77)) },
         Deed::Create { room: RoomName::parse("#den").unwrap(), access: Access::Hidden },
         Deed::Set { room: room(), setting: Setting::Access(Access::Hidden) },
@@ -133,6 +137,12 @@ fn events() -> Vec<Event> {
             seen: Position(4),
         },
         Event::Fact(Fact::KeyGiven { user: USER, id: KeyId(5), key: key(Some(Millis(99))) }),
+        Event::Fact(Fact::KeyGiven {
+            user: USER,
+            id: KeyId(6),
+            key: NewKey { room: Some(RoomId(3)), ..key(None) },
+        }),
+        Event::Fact(Fact::BotMade { user: UserId(8), name: name(), owner: USER }),
         Event::Fact(Fact::KeyRevoked { user: USER, id: KeyId(5) }),
         Event::Fact(Fact::KeyUsed { user: USER, id: KeyId(5), session: SESSION }),
         Event::Fact(Fact::Left { at: at(), user: USER, name: name(), way, told: true }),

@@ -2,12 +2,12 @@
 
 use crate::talk::{Answer, Talk, at, body, id, mask, name, phc, token};
 use chatroom_model::{
-    CloseReason, Deed, Doer, Event, Fact, KEYS_MAX, KeyId, LABEL_BYTES, LOBBY, Millis, NewKey, Proof,
-    Refusal, Request, Say, Scopes, TOKEN_HOLD, UserId, Where,
+    BOTS_MAX, CloseReason, Deed, Doer, Event, Fact, KEYS_MAX, KeyId, LABEL_BYTES, LOBBY, Millis, NewKey,
+    Proof, Refusal, Request, Say, Scopes, Seq, TOKEN_HOLD, UserId, Where,
 };
 
 fn key(word: &str, scopes: Scopes) -> NewKey {
-    NewKey { hash: token(word), label: word.into(), scopes, until: None }
+    NewKey { hash: token(word), label: word.into(), scopes, until: None, room: None }
 }
 
 impl Talk {
@@ -215,4 +215,62 @@ fn who_has_no_key_does_nothing_but_come() {
     assert_eq!(talk.newcomer(come("ann")).unwrap_err(), Refusal::NameInUse);
     assert_eq!(talk.newcomer(come("аnn")).unwrap_err(), Refusal::NameConfusing);
     assert_eq!(talk.does("ann", come("zed")).unwrap_err(), Refusal::AlreadySo, "who is here does not come");
+}
+
+#[test]
+fn a_hook_speaks_in_its_room_and_does_nothing_else() {
+    let mut talk = Talk::new(&["ann"]);
+    let tea = talk.create("ann", "#tea", chatroom_model::Access::Private);
+    let hook = NewKey { room: Some(tea), ..key("hook", Scopes::WRITE) };
+    talk.does("ann", Deed::GiveKey { key: hook }).unwrap();
+    let hook = talk.held("ann").pop().unwrap();
+    let says = |talk: &mut Talk, room| {
+        let doer = Doer::Key { key: hook.1, user: hook.0, call: 1, address: None };
+        talk.ask(Request::Say(Say::new(doer, room, body("built"))))
+    };
+    says(&mut talk, Where::Id(tea)).unwrap();
+    assert_eq!(says(&mut talk, Where::Id(LOBBY)).unwrap_err(), Refusal::KeyScope);
+    assert_eq!(says(&mut talk, at("ann")).unwrap_err(), Refusal::KeyScope);
+    let react = Deed::React { room: Where::Id(tea), seq: Seq(1), emoji: "👍".into(), on: true };
+    assert_eq!(talk.by(hook, react).unwrap_err(), Refusal::KeyScope);
+    let leave = Deed::Leave { room: at("#tea"), reason: String::new() };
+    assert_eq!(talk.by(hook, leave).unwrap_err(), Refusal::KeyScope);
+    // Where nobody is any more nothing is said, by whatever.
+    talk.does("ann", Deed::Delete { room: at("#tea") }).unwrap();
+    assert_eq!(says(&mut talk, Where::Id(tea)).unwrap_err(), Refusal::NoSuchRoom);
+    let nowhere = NewKey { room: Some(tea), ..key("late", Scopes::WRITE) };
+    assert_eq!(talk.does("ann", Deed::GiveKey { key: nowhere }).unwrap_err(), Refusal::NoSuchRoom);
+}
+
+#[test]
+fn a_bot_is_its_owners_and_has_no_password() {
+    let mut talk = Talk::new(&["ann", "bob"]);
+    let make = |called: &str| Deed::MakeBot { name: name(called), key: key(called, Scopes::WRITE) };
+    assert_eq!(talk.does("ann", make("robot")).unwrap_err(), Refusal::Guest, "guests have none");
+    talk.does("ann", Deed::Register { phc: phc("word") }).unwrap();
+    talk.does("ann", make("robot")).unwrap();
+    let robot = talk.held("robot").pop().unwrap();
+    talk.says_by(robot, "beep").unwrap();
+    let user = talk.log.state.user(robot.0).unwrap();
+    assert!(user.ident.as_ref().unwrap().is('B') && user.account.is_some());
+    // No password opens it.
+    let deed = Deed::LogIn { name: name("robot"), phc: phc("word"), key: key("in", Scopes::ALL) };
+    assert_eq!(talk.newcomer(deed).unwrap_err(), Refusal::BadPassword);
+    assert_eq!(talk.open("robot").unwrap_err(), Refusal::NameRegistered);
+    let reset = Deed::ResetPassword { user: name("robot"), phc: phc("word") };
+    assert_eq!(talk.machine(reset).unwrap_err(), Refusal::NotAllowed);
+    // It is nobody else's, and changes nothing of itself.
+    let more = || Deed::BotKey { bot: name("robot"), key: key("more", Scopes::READ) };
+    assert_eq!(talk.does("bob", more()).unwrap_err(), Refusal::NotAllowed);
+    assert_eq!(talk.does("bob", Deed::EndBot { bot: name("robot") }).unwrap_err(), Refusal::NotAllowed);
+    let all = Deed::BotKey { bot: name("robot"), key: key("all", Scopes::ALL) };
+    assert_eq!(talk.does("ann", all).unwrap_err(), Refusal::KeyScope);
+    talk.does("ann", more()).unwrap();
+    talk.does("ann", Deed::EndBot { bot: name("robot") }).unwrap();
+    assert_eq!(talk.says_by(robot, "beep").unwrap_err(), Refusal::NoKey);
+    assert_eq!(talk.does("ann", Deed::EndBot { bot: name("robot") }).unwrap_err(), Refusal::AlreadySo);
+    for n in 1..BOTS_MAX {
+        talk.does("ann", make(&format!("robot{n}"))).unwrap();
+    }
+    assert_eq!(talk.does("ann", make("onemore")).unwrap_err(), Refusal::TooMany("bots"));
 }

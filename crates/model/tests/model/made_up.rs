@@ -152,8 +152,9 @@ impl MadeUp {
 
     fn key(&mut self) -> NewKey {
         let scopes = if self.one_in(3) { Scopes(self.roll(17) as u8) } else { Scopes::ALL };
+        let room = self.one_in(6).then(|| RoomId(1 + self.roll(4)));
         let until = self.one_in(5).then(|| Millis(self.time + self.roll(600_000) as i64));
-        NewKey { hash: token(&format!("key {}", self.roll(1000))), label: "key".into(), scopes, until }
+        NewKey { hash: token(&format!("key {}", self.roll(1000))), label: "key".into(), scopes, until, room }
     }
 
     /// A session, mostly one that is open.
@@ -253,7 +254,7 @@ impl MadeUp {
         let (seq, on) = (self.seq(state, &room), !self.one_in(3));
         let reason = if on { "why".to_owned() } else { String::new() };
         let until = (!self.one_in(6)).then(|| state.time.plus(self.roll(600_000) as i64));
-        match self.roll(90) {
+        match self.roll(94) {
             0..=4 => {
                 let access = self.pick(Access::ALL);
                 Deed::Create { room: room_name(self.pick(&ROOMS)), access }
@@ -336,6 +337,9 @@ impl MadeUp {
                 Deed::LogIn { name: user, phc, key: self.key() }
             }
             86..=87 => Deed::GiveKey { key: self.key() },
+            89..=90 => Deed::MakeBot { name: user, key: self.key() },
+            91 => Deed::BotKey { bot: user, key: self.key() },
+            92 => Deed::EndBot { bot: user },
             88 => Deed::RevokeKey { key: self.held(state).1 },
             _ => Deed::Operator { user, on },
         }

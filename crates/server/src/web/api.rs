@@ -1,6 +1,7 @@
 //! The API for programs: people's questions and deeds as JSON over HTTP. Decides nothing: deeds are decided in the one order,
 //! questions by the one table.
 
+mod bots;
 mod caller;
 mod failure;
 mod keys;
@@ -70,9 +71,18 @@ pub(super) fn routes<S: Sequencer>() -> Router<Arc<Shared<S>>> {
         .route("/rooms/{room}/purges", post(order::purge::<S>))
         .route("/rooms/{room}/purges/{id}", delete(order::unpurge::<S>))
         .route("/rooms/{room}/audit", get(order::audit::<S>))
+        .route("/bots", get(bots::list::<S>).post(bots::make::<S>))
+        .route("/bots/{name}", delete(bots::end::<S>))
+        .route("/bots/{name}/keys", post(bots::give::<S>))
+        .route("/rooms/{room}/hooks", post(bots::hook::<S>))
         .route("/search", get(search::search::<S>))
         .route("/commands", get(people::commands))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
+}
+
+/// The address to which hooks are posted.
+pub(super) fn hooks<S: Sequencer>() -> Router<Arc<Shared<S>>> {
+    Router::new().route("/hooks/{secret}", post(bots::post::<S>)).layer(DefaultBodyLimit::max(BODY_BYTES))
 }
 
 /// Lets somebody do something, as far as limits go.
@@ -122,7 +132,7 @@ async fn read<S: Sequencer, T: Send + 'static>(
 /// Which limit a deed meets.
 fn kind(deed: &Deed) -> Kind {
     match deed {
-        Deed::Create { .. } => Kind::Create,
+        Deed::Create { .. } | Deed::MakeBot { .. } => Kind::Create,
         Deed::Join { .. } => Kind::Join,
         Deed::Invite { .. } => Kind::Invite,
         Deed::React { .. } => Kind::React,
@@ -159,6 +169,8 @@ fn kind(deed: &Deed) -> Kind {
         | Deed::Ident { .. }
         | Deed::Metadata { .. }
         | Deed::GiveKey { .. }
+        | Deed::BotKey { .. }
+        | Deed::EndBot { .. }
         | Deed::RevokeKey { .. } => Kind::Change,
     }
 }

@@ -6,6 +6,7 @@
 )]
 
 mod abuse;
+mod bots;
 mod caller;
 mod gate;
 #[path = "../irc/rig.rs"]

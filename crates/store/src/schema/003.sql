@@ -37,6 +37,7 @@ CREATE TABLE keys (                      -- what people's browsers and programs 
     scopes INTEGER NOT NULL,             -- 1 read, 2 write, 4 moderate, 8 manage
     made   INTEGER NOT NULL,
     until  INTEGER,                      -- when it ends by itself
+    room   INTEGER,                      -- the one room in which may be spoken by it, if it is for that
     PRIMARY KEY (owner, id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE keyed (                     -- the open sessions that came in by one
@@ -45,3 +46,5 @@ CREATE TABLE keyed (                     -- the open sessions that came in by on
     key     INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX keys_by_hash ON keys (hash);
+ALTER TABLE users ADD COLUMN owner INTEGER;   -- whose bot it is
+CREATE INDEX users_by_owner ON users (owner) WHERE owner IS NOT NULL;

@@ -109,6 +109,7 @@ impl Touched {
             | Fact::AwaySet { user, .. }
             | Fact::ProfileSet { user, .. }
             | Fact::IdentSet { user, .. }
+            | Fact::BotMade { user, .. }
             | Fact::OperatorSet { user, .. } => {
                 self.users.insert(*user);
             }
@@ -182,7 +183,7 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
         Some(user) => {
             let sql = "INSERT OR REPLACE INTO users \
                        (id, name, token, last_seen, last_active, sent, seen, phc, operator, away, profile, \
-                       visitor, ident_user, ident_real, ident_modes, account) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                       visitor, ident_user, ident_real, ident_modes, account, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
             // A guest's one token stands here; those of registered users have a table.
             let token = match (&user.account, user.tickets.first()) {
                 (None, Some(ticket)) => &ticket.token.0[..],
@@ -204,7 +205,8 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
                 user.ident.as_ref().map(|ident| ident.user.as_str()),
                 user.ident.as_ref().map(|ident| ident.real.as_str()),
                 user.ident.as_ref().map_or("", |ident| ident.modes.as_str()),
-                user.account.as_ref().map(|account| account.name.as_str())
+                user.account.as_ref().map(|account| account.name.as_str()),
+                user.account.as_ref().and_then(|account| account.owner).map(|owner| owner.0 as i64)
             ])?;
         }
         None => {
@@ -253,14 +255,15 @@ fn keys(db: &Connection, state: &State, user: UserId) -> Result<(), Fault> {
     db.prepare_cached("DELETE FROM keys WHERE owner = ?")?.execute([user.0 as i64])?;
     db.prepare_cached("DELETE FROM keyed WHERE owner = ?")?.execute([user.0 as i64])?;
     for (id, key) in state.keys_of(user) {
-        db.prepare_cached("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?)")?.execute(params![
+        db.prepare_cached("INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?)")?.execute(params![
             user.0 as i64,
             id.0 as i64,
             key.hash.0,
             key.label,
             key.scopes.0,
             key.made.0,
-            key.until.map(|until| until.0)
+            key.until.map(|until| until.0),
+            key.room.map(|room| room.0 as i64)
         ])?;
         for session in &key.sessions {
             db.prepare_cached("INSERT INTO keyed VALUES (?, ?, ?)")?.execute([

@@ -72,6 +72,11 @@ fn carried(headers: &HeaderMap) -> Option<TokenHash> {
         Some(named) => named?,
         None => cookie(headers)?,
     };
+    read_key(key)
+}
+
+/// The hash of a key as its user has it; none of what can be none.
+pub(super) fn read_key(key: &str) -> Option<TokenHash> {
     let bytes = URL_SAFE_NO_PAD.decode(key.strip_prefix(MARK)?).ok()?;
     Some(hash(&bytes.try_into().ok()?))
 }

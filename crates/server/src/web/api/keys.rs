@@ -51,15 +51,28 @@ pub(super) struct Keys {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
-    label: String,
+    pub(super) label: String,
     scopes: Vec<String>,
-    days: Option<u32>,
+    pub(super) days: Option<u32>,
+}
+
+impl Wanted {
+    pub(super) fn scopes(&self) -> Result<Scopes, Problem> {
+        let mut scopes = Scopes::default();
+        for word in &self.scopes {
+            scopes = scopes.and(super::path::word(word, "scope", Scopes::read)?);
+        }
+        if scopes == Scopes::default() {
+            return Err(Problem::bad_request("A key is for something: read, write, moderate or manage"));
+        }
+        Ok(scopes)
+    }
 }
 
 #[derive(Serialize)]
 pub(super) struct Given {
-    key: String,
-    id: u64,
+    pub(super) key: String,
+    pub(super) id: u64,
 }
 
 /// Comes in: as a guest, by a password, or as somebody who keeps the name for good.
@@ -71,7 +84,7 @@ pub(super) async fn come<S: Sequencer>(
     let name = wanted(&coming.name)?;
     let (key, hash) = caller::make();
     let label = line(coming.label.as_deref().unwrap_or("browser"));
-    let new = NewKey { hash, label, scopes: Scopes::ALL, until: Some(days(BROWSER_DAYS)) };
+    let new = NewKey { hash, label, scopes: Scopes::ALL, until: Some(days(BROWSER_DAYS)), room: None };
     let deed = match (coming.password.map(Secret::new), coming.register) {
         (None, true) => return Err(Problem::bad_request("To register takes a password")),
         (None, false) => {
@@ -188,16 +201,8 @@ pub(super) async fn give<S: Sequencer>(
     caller: Caller,
     Body(wanted): Body<Wanted>,
 ) -> Result<Reply<Given>, Problem> {
-    let mut scopes = Scopes::default();
-    for word in &wanted.scopes {
-        scopes = scopes.and(super::path::word(word, "scope", Scopes::read)?);
-    }
-    if scopes == Scopes::default() {
-        return Err(Problem::bad_request("A key is for something: read, write, moderate or manage"));
-    }
-    let (key, hash) = caller::make();
-    let until = wanted.days.map(days);
-    let new = NewKey { hash, label: line(&wanted.label), scopes, until };
+    let (scopes, (key, hash)) = (wanted.scopes()?, caller::make());
+    let new = NewKey { hash, label: line(&wanted.label), scopes, until: wanted.days.map(days), room: None };
     let answer = act(&shared, &caller, Deed::GiveKey { key: new }).await?;
     Ok(Reply::created(Given { key, id: answer.at.0 }))
 }

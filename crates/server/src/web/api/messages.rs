@@ -203,7 +203,7 @@ pub(super) async fn show<S: Sequencer>(
 }
 
 /// The sender's own id for what is said, where the request carries one.
-fn client_id(headers: &HeaderMap) -> Result<Option<ClientId>, Problem> {
+pub(super) fn client_id(headers: &HeaderMap) -> Result<Option<ClientId>, Problem> {
     let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
     let key = key.to_str().ok().and_then(|key| key.trim_matches('"').parse().ok());
     key.map(Some).ok_or_else(|| Problem::bad_request("An Idempotency-Key is a UUID"))

@@ -177,6 +177,7 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
         | Fact::ProfileSet { .. }
         | Fact::Ignored { .. }
         | Fact::OperatorSet { .. }
+        | Fact::BotMade { .. }
         | Fact::KeyGiven { .. }
         | Fact::KeyRevoked { .. }
         | Fact::KeyUsed { .. }

@@ -111,6 +111,7 @@ pub(super) fn fact<'a, K: Known>(fact: &'a Fact, known: &'a K) -> Option<(&'stat
         | Fact::PasswordSet { .. }
         | Fact::OperatorSet { .. }
         | Fact::IdentSet { .. }
+        | Fact::BotMade { .. }
         | Fact::KeyGiven { .. }
         | Fact::KeyRevoked { .. }
         | Fact::KeyUsed { .. }

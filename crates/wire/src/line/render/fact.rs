@@ -99,7 +99,8 @@ pub fn sentence(fact: &Fact) -> String {
                 "you no longer run this server".into()
             }
         }
-        Fact::KeyGiven { .. }
+        Fact::BotMade { .. }
+        | Fact::KeyGiven { .. }
         | Fact::KeyRevoked { .. }
         | Fact::KeyUsed { .. }
         | Fact::TicketGiven { .. }
