@@ -9,6 +9,7 @@ use chatroom_model::{
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::known::{Known, Person};
 use chatroom_wire::irc::render::{self as irc_render, View, Viewer};
+use chatroom_wire::json;
 use chatroom_wire::line::{help, render};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -118,6 +119,17 @@ impl Known for Rooms {
 struct Looks {
     line: Vec<String>,
     irc: Vec<String>,
+    web: Vec<String>,
+}
+
+/// What an event looks like in JSON, without what every one begins with.
+fn web(record: &Record, viewer: UserId) -> Option<String> {
+    let mut text = String::new();
+    json::event(&mut text, record, viewer, &Rooms);
+    let (_, named) = text.split_once(r#""event":"#)?;
+    let (name, rest) = named.split_once(r#","position":1,"time":0"#)?;
+    let rest = rest.strip_prefix(',').map_or_else(|| rest.to_owned(), |rest| format!("{{{rest}"));
+    Some(format!("{} {rest}", name.trim_matches('"')))
 }
 
 /// What an event looks like to IRC clients: one that understands nothing special, and one that understands what changes the look.
@@ -158,6 +170,9 @@ fn looks() -> BTreeMap<&'static str, Looks> {
                 if !text.is_empty() && !looks.line.contains(&text) {
                     looks.line.push(text);
                 }
+                if let Some(look) = web(&record, viewer).filter(|look| !looks.web.contains(look)) {
+                    looks.web.push(look);
+                }
                 for look in irc(&record, viewer) {
                     if !looks.irc.contains(&look) {
                         looks.irc.push(look);
@@ -180,9 +195,10 @@ fn the_parity_table_shows_every_event_on_every_protocol() {
         let terminal = if looks.line.is_empty() { "not told" } else { "as the line" };
         let _ = writeln!(
             text,
-            "| {kind} | {} | {} | not yet | {terminal} |",
+            "| {kind} | {} | {} | {} | {terminal} |",
             cell(&looks.line),
-            cell(&looks.irc)
+            cell(&looks.irc),
+            cell(&looks.web)
         );
     }
     check("parity.md", "parity", &text);
