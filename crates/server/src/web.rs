@@ -6,6 +6,7 @@ mod front;
 mod guard;
 mod health;
 mod metrics;
+mod openapi;
 mod problem;
 mod pulse;
 
@@ -76,11 +77,13 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 /// What is served on the port.
 pub(crate) fn site<S: Sequencer>(shared: &Arc<Shared<S>>) -> Router {
     let gate = Gate::new(&shared.settings.web, Arc::clone(&shared.metrics));
+    let (api, described) = api::routes().split_for_parts();
     let routes = Router::new()
         .route("/", get(front::page))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready::<S>))
-        .nest("/api/v1", api::routes())
+        .nest("/api/v1", api)
+        .merge(openapi::routes(described))
         .with_state(Arc::clone(shared));
     gate.around(routes)
 }

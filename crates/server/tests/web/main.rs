@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod abuse;
+mod api;
 mod caller;
 mod gate;
 #[path = "../irc/rig.rs"]

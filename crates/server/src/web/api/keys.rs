@@ -2,7 +2,9 @@
 
 use super::path::{At, line, wanted};
 use super::reply::{Body, DONE, Reply};
+use super::schema::ScopeWord;
 use super::view::{KeyView, UserView, days};
+use super::whole::Whole;
 use super::{Caller, State, act, admit, ask, caller, read, stranger};
 use crate::limits::Kind;
 use crate::passwords::Secret;
@@ -17,12 +19,13 @@ use axum::response::{IntoResponse, Response};
 use chatroom_model::{Deed, Doer, KeyId, Name, NewKey, Refusal, Request, Scopes, TokenHash};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use utoipa::ToSchema;
 
 /// Days a browser stays logged in.
 const BROWSER_DAYS: u32 = 90;
 
 /// How somebody comes in.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Coming {
     name: String,
@@ -34,7 +37,7 @@ pub(super) struct Coming {
     label: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Came {
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
@@ -42,27 +45,31 @@ struct Came {
     user: UserView,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Keys {
     keys: Vec<KeyView>,
 }
 
 /// A key for a program.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
     label: String,
+    #[schema(value_type = Vec<ScopeWord>, min_items = 1)]
     scopes: Vec<String>,
-    days: Option<u32>,
+    #[schema(value_type = Option<u32>)]
+    days: Option<Whole<u32>>,
 }
 
-#[derive(Serialize)]
-pub(super) struct Given {
+#[derive(Serialize, ToSchema)]
+pub(super) struct NewToken {
     key: String,
     id: u64,
 }
 
 /// Comes in: as a guest, by a password, or as somebody who keeps the name for good.
+#[utoipa::path(post, path = "/sessions", security(()), request_body = Coming,
+    responses((status = 201, body = Came, headers(("Set-Cookie" = String, description = "Where a cookie is asked for")))))]
 pub(super) async fn come<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     Extension(Peer(address)): Extension<Peer>,
@@ -73,7 +80,10 @@ pub(super) async fn come<S: Sequencer>(
     let label = line(coming.label.as_deref().unwrap_or("browser"));
     let new = NewKey { hash, label, scopes: Scopes::ALL, until: Some(days(BROWSER_DAYS)) };
     let deed = match (coming.password.map(Secret::new), coming.register) {
-        (None, true) => return Err(Problem::bad_request("To register takes a password")),
+        (None, true) => {
+            let why = "To register takes a password";
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "weak-password", why));
+        }
         (None, false) => {
             admit(&shared, stranger(address), &[Kind::Login])?;
             Deed::Come { name, key: new, phc: None }
@@ -141,6 +151,7 @@ impl From<NotProven> for Problem {
 }
 
 /// One's own keys.
+#[utoipa::path(get, path = "/sessions", responses((status = 200, body = Keys)))]
 pub(super) async fn list<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -156,6 +167,7 @@ pub(super) async fn list<S: Sequencer>(
 }
 
 /// Ends a key: the one that is used, or another one of one's own.
+#[utoipa::path(delete, path = "/sessions/{id}", responses((status = 204)))]
 pub(super) async fn revoke<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -167,7 +179,6 @@ pub(super) async fn revoke<S: Sequencer>(
         Ok(id) => KeyId(id),
         Err(_) => return Err(Problem::no_such_key()),
     };
-    // A key may always end itself.
     let ends = match act(&shared, &caller, Deed::RevokeKey { key }).await {
         Err(problem) if key != caller.key && problem.is("unauthenticated") => {
             return Err(Problem::no_such_key());
@@ -183,11 +194,12 @@ pub(super) async fn revoke<S: Sequencer>(
 }
 
 /// Gives a key for a program; it is shown this once.
+#[utoipa::path(post, path = "/tokens", request_body = Wanted, responses((status = 201, body = NewToken)))]
 pub(super) async fn give<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
     Body(wanted): Body<Wanted>,
-) -> Result<Reply<Given>, Problem> {
+) -> Result<Reply<NewToken>, Problem> {
     let mut scopes = Scopes::default();
     for word in &wanted.scopes {
         scopes = scopes.and(super::path::word(word, "scope", Scopes::read)?);
@@ -196,8 +208,8 @@ pub(super) async fn give<S: Sequencer>(
         return Err(Problem::bad_request("A key is for something: read, write, moderate or manage"));
     }
     let (key, hash) = caller::make();
-    let until = wanted.days.map(days);
+    let until = wanted.days.map(|Whole(number)| days(number));
     let new = NewKey { hash, label: line(&wanted.label), scopes, until };
     let answer = act(&shared, &caller, Deed::GiveKey { key: new }).await?;
-    Ok(Reply::created(Given { key, id: answer.at.0 }))
+    Ok(Reply::created(NewToken { key, id: answer.at.0 }))
 }
