@@ -8,6 +8,7 @@ mod front;
 mod guard;
 mod health;
 mod metrics;
+mod openapi;
 mod problem;
 mod pulse;
 mod stream;
@@ -85,20 +86,22 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 /// What is served on the port.
 pub(crate) fn site<S: Sequencer>(shared: &Arc<Shared<S>>) -> Router {
     let gate = Gate::new(&shared.settings.web, Arc::clone(&shared.metrics));
+    let (api, described) = api::routes().split_for_parts();
     let routes = Router::new()
         .route("/", get(front::page))
         .route("/assets/{build}/{*path}", get(assets::asset))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready::<S>))
-        .nest("/api/v1", api::routes().route("/stream", get(stream::take::<S>)))
+        .nest("/api/v1", api.route("/stream", get(stream::take::<S>)))
         .merge(api::hooks())
+        .merge(openapi::routes(described))
         .with_state(Arc::clone(shared));
     gate.around(routes)
 }
 
 /// The API alone, for who asks it over a stream.
 pub(crate) fn api<S: Sequencer>(shared: &Arc<Shared<S>>) -> Router {
-    let routes = Router::new().nest("/api/v1", api::routes());
+    let routes = Router::new().nest("/api/v1", api::routes().split_for_parts().0);
     routes.fallback(nothing_here).method_not_allowed_fallback(not_so).with_state(Arc::clone(shared))
 }
 

@@ -78,7 +78,7 @@ fn users(
     }
     let mut rows = db.prepare(
         "SELECT id, name, token, last_seen, last_active, sent, seen, phc, operator, away, profile, \
-         visitor, ident_user, ident_real, ident_modes, account, owner FROM users",
+         visitor, ident_user, ident_real, ident_modes, account, bot_of FROM users",
     )?;
     let mut rows = rows.query([])?;
     while let Some(row) = rows.next()? {

@@ -5,6 +5,7 @@ mod bots;
 mod caller;
 mod failure;
 mod keys;
+mod marks;
 mod me;
 mod messages;
 mod order;
@@ -12,77 +13,80 @@ mod path;
 mod people;
 mod reply;
 mod rooms;
+mod schema;
 mod search;
+mod stand;
 mod view;
+mod whole;
 
 use crate::batch::Answer;
 use crate::limits::{self, ConnectionBuckets, Kind};
 use crate::sequencer::Sequencer;
 use crate::shard::Shared;
 use crate::web::problem::Problem;
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{delete, get, post, put};
 pub(crate) use caller::Caller;
 use chatroom_model::{Deed, Request};
 use chatroom_store::{Fault, Reader};
+pub(super) use schema::SanctionWord;
 use std::net::IpAddr;
 use std::sync::Arc;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// Bytes the body of a request may have.
 const BODY_BYTES: usize = 64 * 1024;
 
+/// The last number there can be; what is beyond is nothing.
+const MOST: u64 = (1 << 53) - 1;
+
 /// What handlers are given.
 type State<S> = axum::extract::State<Arc<Shared<S>>>;
 
-/// The routes under `/api/v1`.
-pub(super) fn routes<S: Sequencer>() -> Router<Arc<Shared<S>>> {
-    Router::new()
-        .route("/sessions", get(keys::list::<S>).post(keys::come::<S>))
-        .route("/sessions/{id}", delete(keys::revoke::<S>))
-        .route("/tokens", post(keys::give::<S>))
-        .route("/me", get(me::show::<S>).patch(me::change::<S>))
-        .route("/me/password", put(me::password::<S>))
-        .route("/me/ignored", get(me::ignored::<S>))
-        .route("/me/ignored/{name}", put(me::ignore::<S>).delete(me::hear::<S>))
-        .route("/users", get(people::list::<S>))
-        .route("/users/{name}", get(people::show::<S>))
-        .route("/rooms", get(rooms::list::<S>).post(rooms::create::<S>))
-        .route("/rooms/{room}", get(rooms::show::<S>).patch(rooms::set::<S>).delete(rooms::end::<S>))
-        .route("/rooms/{room}/membership", put(rooms::join::<S>).delete(rooms::leave::<S>))
-        .route("/rooms/{room}/members", get(rooms::members::<S>))
-        .route("/rooms/{room}/members/{name}", put(order::role::<S>).delete(order::kick::<S>))
-        .route("/rooms/{room}/invites", post(rooms::invite::<S>))
-        .route("/rooms/{room}/messages", get(messages::list::<S>).post(messages::say::<S>))
-        .route(
-            "/rooms/{room}/messages/{seq}",
-            get(messages::show::<S>).patch(messages::edit::<S>).delete(messages::redact::<S>),
-        )
-        .route(
-            "/rooms/{room}/messages/{seq}/reactions/{emoji}",
-            put(messages::react::<S>).delete(messages::unreact::<S>),
-        )
-        .route("/rooms/{room}/messages/{seq}/pin", put(messages::pin::<S>).delete(messages::unpin::<S>))
-        .route("/rooms/{room}/pins", get(messages::pins::<S>))
-        .route("/rooms/{room}/read", put(messages::read_up_to::<S>))
-        .route("/rooms/{room}/typing", post(messages::typing::<S>))
-        .route("/rooms/{room}/sanctions", get(order::sanctions::<S>))
-        .route("/rooms/{room}/sanctions/{kind}/{mask}", put(order::lay::<S>).delete(order::lift::<S>))
-        .route("/rooms/{room}/purges", post(order::purge::<S>))
-        .route("/rooms/{room}/purges/{id}", delete(order::unpurge::<S>))
-        .route("/rooms/{room}/audit", get(order::audit::<S>))
-        .route("/bots", get(bots::list::<S>).post(bots::make::<S>))
-        .route("/bots/{name}", delete(bots::end::<S>))
-        .route("/bots/{name}/keys", post(bots::give::<S>))
-        .route("/rooms/{room}/hooks", post(bots::hook::<S>))
-        .route("/search", get(search::search::<S>))
-        .route("/commands", get(people::commands))
+/// The routes under `/api/v1`, and what is written down of them: both come from this one table.
+pub(super) fn routes<S: Sequencer>() -> OpenApiRouter<Arc<Shared<S>>> {
+    OpenApiRouter::default()
+        .routes(routes!(keys::list, keys::come))
+        .routes(routes!(keys::revoke))
+        .routes(routes!(keys::give))
+        .routes(routes!(me::show, me::change))
+        .routes(routes!(me::password))
+        .routes(routes!(me::ignored))
+        .routes(routes!(me::ignore, me::hear))
+        .routes(routes!(people::list))
+        .routes(routes!(people::show))
+        .routes(routes!(rooms::list, rooms::create))
+        .routes(routes!(rooms::show, rooms::set, rooms::end))
+        .routes(routes!(rooms::join, rooms::leave))
+        .routes(routes!(rooms::members))
+        .routes(routes!(order::role, order::kick))
+        .routes(routes!(rooms::invite))
+        .routes(routes!(messages::list, messages::say))
+        .routes(routes!(messages::show, messages::edit, messages::redact))
+        .routes(routes!(marks::react, marks::unreact))
+        .routes(routes!(marks::pin, marks::unpin))
+        .routes(routes!(marks::pins))
+        .routes(routes!(marks::read_up_to))
+        .routes(routes!(marks::typing))
+        .routes(routes!(order::sanctions))
+        .routes(routes!(order::lay, order::lift))
+        .routes(routes!(order::purge))
+        .routes(routes!(order::unpurge))
+        .routes(routes!(order::audit))
+        .routes(routes!(bots::list, bots::make))
+        .routes(routes!(bots::end))
+        .routes(routes!(bots::give))
+        .routes(routes!(bots::hook))
+        .routes(routes!(search::search))
+        .routes(routes!(people::commands))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
 }
 
 /// The address to which hooks are posted.
-pub(super) fn hooks<S: Sequencer>() -> Router<Arc<Shared<S>>> {
-    Router::new().route("/hooks/{secret}", post(bots::post::<S>)).layer(DefaultBodyLimit::max(BODY_BYTES))
+pub(super) fn hooks<S: Sequencer>() -> axum::Router<Arc<Shared<S>>> {
+    axum::Router::new()
+        .route("/hooks/{secret}", axum::routing::post(bots::post::<S>))
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
 }
 
 /// Lets somebody do something, as far as limits go.

@@ -6,6 +6,74 @@ use chatroom_wire::json;
 use std::borrow::Cow;
 use std::time::Duration;
 
+/// Every code there is. They are stable: programs know them.
+pub(super) const CODES: [&str; 64] = [
+    "already-a-member",
+    "already-so",
+    "already-stored",
+    "archived",
+    "bad-mask",
+    "bad-name",
+    "bad-password",
+    "bad-query",
+    "bad-request",
+    "bad-text",
+    "banned",
+    "banned-here",
+    "busy",
+    "contradicting",
+    "cross-origin",
+    "full",
+    "guest",
+    "http-1-only",
+    "internal",
+    "invite-only",
+    "last-owner",
+    "lobby",
+    "method-not-allowed",
+    "moderated",
+    "mute-of-address",
+    "muted",
+    "name-confusing",
+    "name-held",
+    "name-in-use",
+    "name-registered",
+    "no-host",
+    "no-such-hook",
+    "no-such-key",
+    "no-such-message",
+    "no-such-room",
+    "no-such-user",
+    "not-a-member",
+    "not-allowed",
+    "not-confirmed",
+    "not-found",
+    "not-stored",
+    "not-yours",
+    "only-registered",
+    "read-only",
+    "register-first",
+    "registered",
+    "room-name-taken",
+    "scope",
+    "slow",
+    "stopping",
+    "they-are-not-a-member",
+    "timeout",
+    "too-large",
+    "too-many",
+    "too-many-requests",
+    "unauthenticated",
+    "unavailable",
+    "unknown-host",
+    "unknown-rules",
+    "unreadable",
+    "upgrade-required",
+    "weak-password",
+    "wrong-password",
+    "yourself",
+];
+
 /// The answer to a request that is not fulfilled.
 #[derive(Clone, Debug)]
 pub(crate) struct Problem {
@@ -18,6 +86,7 @@ pub(crate) struct Problem {
 impl Problem {
     /// A problem by its status, its code, and a sentence.
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        debug_assert!(CODES.contains(&code), "{code} is not written down");
         Self { status, code, detail: detail.into(), retry_after: None }
     }
 

@@ -85,6 +85,18 @@ impl Caller {
     }
 }
 
+/// Sends one request with a body and hears the answer; `more` is further header fields, a line each.
+pub(crate) fn send(address: SocketAddr, method: &str, path: &str, more: &str, body: &[u8]) -> Answer {
+    let mut caller = Caller::connect(address);
+    let (port, length) = (address.port(), body.len());
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost:{port}\r\nContent-Length: {length}\r\n{more}\r\n"
+    );
+    // A server that has heard enough may have answered and ended already.
+    let _ = caller.to.write_all(&[head.as_bytes(), body].concat());
+    caller.hear(method == "HEAD")
+}
+
 /// Asks one thing; `more` is further header fields, a line each.
 pub(crate) fn ask(address: SocketAddr, method: &str, path: &str, more: &str) -> Answer {
     ask_of(address, &format!("localhost:{}", address.port()), method, path, more)

@@ -6,6 +6,7 @@
 )]
 
 mod abuse;
+mod api;
 mod bots;
 mod caller;
 mod gate;

@@ -53,7 +53,7 @@ impl Reader {
 
     /// The names of somebody's bots.
     pub fn bots(&self, owner: UserId) -> Result<Vec<String>, Fault> {
-        let mut found = self.0.prepare_cached("SELECT name FROM users WHERE owner = ? ORDER BY name")?;
+        let mut found = self.0.prepare_cached("SELECT name FROM users WHERE bot_of = ? ORDER BY name")?;
         Ok(found.query_map([owner.0 as i64], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 }

@@ -46,5 +46,5 @@ CREATE TABLE keyed (                     -- the open sessions that came in by on
     key     INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX keys_by_hash ON keys (hash);
-ALTER TABLE users ADD COLUMN owner INTEGER;   -- whose bot it is
-CREATE INDEX users_by_owner ON users (owner) WHERE owner IS NOT NULL;
+ALTER TABLE users ADD COLUMN bot_of INTEGER;  -- whose bot it is
+CREATE INDEX users_by_bot_of ON users (bot_of) WHERE bot_of IS NOT NULL;

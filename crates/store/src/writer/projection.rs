@@ -183,7 +183,7 @@ fn user(db: &Connection, state: &State, id: UserId) -> Result<(), Fault> {
         Some(user) => {
             let sql = "INSERT OR REPLACE INTO users \
                        (id, name, token, last_seen, last_active, sent, seen, phc, operator, away, profile, \
-                       visitor, ident_user, ident_real, ident_modes, account, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+                       visitor, ident_user, ident_real, ident_modes, account, bot_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
             // A guest's one token stands here; those of registered users have a table.
             let token = match (&user.account, user.tickets.first()) {
                 (None, Some(ticket)) => &ticket.token.0[..],

@@ -1,9 +1,8 @@
 //! Bots: users of somebody's own that act by keys; and hooks, by which a program speaks in one room and does nothing else.
 
-use super::keys::{Given, Wanted};
+use super::keys::{NewToken, Wanted};
 use super::path::{At, line, lines, name, place, wanted};
 use super::reply::{Body, DONE, Reply};
-use super::view::days;
 use super::{Caller, State, act, admit, ask, caller, read};
 use crate::limits::{self, Kind};
 use crate::sequencer::Sequencer;
@@ -17,25 +16,26 @@ use chatroom_model::{Act, Deed, Doer, NewKey, Request, Say, Scopes, Where};
 use chatroom_wire::json;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Bots {
     bots: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewBot {
     name: String,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewHook {
     label: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Hook {
     url: String,
     id: u64,
@@ -49,6 +49,7 @@ struct Posted<'a> {
 }
 
 /// One's own bots.
+#[utoipa::path(get, path = "/bots", responses((status = 200, body = Bots)))]
 pub(super) async fn list<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -60,32 +61,35 @@ pub(super) async fn list<S: Sequencer>(
 }
 
 /// Makes a bot; its key is shown this once.
+#[utoipa::path(post, path = "/bots", request_body = NewBot, responses((status = 201, body = NewToken)))]
 pub(super) async fn make<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
     Body(new): Body<NewBot>,
-) -> Result<Reply<Given>, Problem> {
+) -> Result<Reply<NewToken>, Problem> {
     let (key, hash) = caller::make();
     let scopes = Scopes::READ.and(Scopes::WRITE);
     let new_key = NewKey { hash, label: line(&new.name), scopes, until: None, room: None };
     let answer = act(&shared, &caller, Deed::MakeBot { name: wanted(&new.name)?, key: new_key }).await?;
-    Ok(Reply::created(Given { key, id: answer.at.0 }))
+    Ok(Reply::created(NewToken { key, id: answer.at.0 }))
 }
 
 /// Gives a bot of one's own another key.
+#[utoipa::path(post, path = "/bots/{name}/keys", request_body = Wanted, responses((status = 201, body = NewToken)))]
 pub(super) async fn give<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
     At(bot): At<String>,
     Body(wanted): Body<Wanted>,
-) -> Result<Reply<Given>, Problem> {
+) -> Result<Reply<NewToken>, Problem> {
     let (scopes, (key, hash)) = (wanted.scopes()?, caller::make());
-    let new = NewKey { hash, label: line(&wanted.label), scopes, until: wanted.days.map(days), room: None };
+    let new = NewKey { hash, label: line(&wanted.label), scopes, until: wanted.until(), room: None };
     let answer = act(&shared, &caller, Deed::BotKey { bot: name(&bot)?, key: new }).await?;
-    Ok(Reply::created(Given { key, id: answer.at.0 }))
+    Ok(Reply::created(NewToken { key, id: answer.at.0 }))
 }
 
 /// Ends all keys of a bot of one's own.
+#[utoipa::path(delete, path = "/bots/{name}", responses((status = 204)))]
 pub(super) async fn end<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -96,6 +100,7 @@ pub(super) async fn end<S: Sequencer>(
 }
 
 /// Makes a hook into a room; its address is shown this once, and whoever knows it speaks there in one's name.
+#[utoipa::path(post, path = "/rooms/{room}/hooks", request_body = NewHook, responses((status = 201, body = Hook)))]
 pub(super) async fn hook<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,

@@ -11,7 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chatroom_model::{Doer, KeyId, Millis, Scopes, TokenHash, UserId};
+use chatroom_model::{Doer, KeyId, Millis, Refusal, Scopes, TokenHash, UserId};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -48,7 +48,12 @@ impl Caller {
 
     /// Whether it may look.
     pub(in crate::web) fn may_read(&self) -> Result<(), Problem> {
-        if self.scopes.has(Scopes::READ) { Ok(()) } else { Err(chatroom_model::Refusal::KeyScope.into()) }
+        self.may(Scopes::READ)
+    }
+
+    /// Whether it is for something; what is decided in the one order is asked there.
+    pub(super) fn may(&self, scopes: Scopes) -> Result<(), Problem> {
+        if self.scopes.has(scopes) { Ok(()) } else { Err(Refusal::KeyScope.into()) }
     }
 }
 

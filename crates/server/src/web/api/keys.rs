@@ -2,7 +2,9 @@
 
 use super::path::{At, line, wanted};
 use super::reply::{Body, DONE, Reply};
+use super::schema::ScopeWord;
 use super::view::{KeyView, UserView, days};
+use super::whole::Whole;
 use super::{Caller, State, act, admit, ask, caller, read, stranger};
 use crate::limits::Kind;
 use crate::passwords::Secret;
@@ -14,15 +16,16 @@ use crate::web::problem::Problem;
 use axum::Extension;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use chatroom_model::{Deed, Doer, KeyId, Name, NewKey, Refusal, Request, Scopes, TokenHash};
+use chatroom_model::{Deed, Doer, KeyId, Millis, Name, NewKey, Refusal, Request, Scopes, TokenHash};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use utoipa::ToSchema;
 
 /// Days a browser stays logged in.
 const BROWSER_DAYS: u32 = 90;
 
 /// How somebody comes in.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Coming {
     name: String,
@@ -34,7 +37,7 @@ pub(super) struct Coming {
     label: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Came {
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<String>,
@@ -42,21 +45,24 @@ struct Came {
     user: UserView,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Keys {
     keys: Vec<KeyView>,
 }
 
 /// A key for a program.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
     pub(super) label: String,
+    #[schema(value_type = Vec<ScopeWord>, min_items = 1)]
     scopes: Vec<String>,
-    pub(super) days: Option<u32>,
+    #[schema(value_type = Option<u32>)]
+    days: Option<Whole<u32>>,
 }
 
 impl Wanted {
+    /// What the key is to be for.
     pub(super) fn scopes(&self) -> Result<Scopes, Problem> {
         let mut scopes = Scopes::default();
         for word in &self.scopes {
@@ -67,15 +73,22 @@ impl Wanted {
         }
         Ok(scopes)
     }
+
+    /// When it is to end by itself.
+    pub(super) fn until(&self) -> Option<Millis> {
+        self.days.map(|Whole(number)| days(number))
+    }
 }
 
-#[derive(Serialize)]
-pub(super) struct Given {
+#[derive(Serialize, ToSchema)]
+pub(super) struct NewToken {
     pub(super) key: String,
     pub(super) id: u64,
 }
 
 /// Comes in: as a guest, by a password, or as somebody who keeps the name for good.
+#[utoipa::path(post, path = "/sessions", security(()), request_body = Coming,
+    responses((status = 201, body = Came, headers(("Set-Cookie" = String, description = "Where a cookie is asked for")))))]
 pub(super) async fn come<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     Extension(Peer(address)): Extension<Peer>,
@@ -86,7 +99,10 @@ pub(super) async fn come<S: Sequencer>(
     let label = line(coming.label.as_deref().unwrap_or("browser"));
     let new = NewKey { hash, label, scopes: Scopes::ALL, until: Some(days(BROWSER_DAYS)), room: None };
     let deed = match (coming.password.map(Secret::new), coming.register) {
-        (None, true) => return Err(Problem::bad_request("To register takes a password")),
+        (None, true) => {
+            let why = "To register takes a password";
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "weak-password", why));
+        }
         (None, false) => {
             admit(&shared, stranger(address), &[Kind::Login])?;
             Deed::Come { name, key: new, phc: None }
@@ -154,6 +170,7 @@ impl From<NotProven> for Problem {
 }
 
 /// One's own keys.
+#[utoipa::path(get, path = "/sessions", responses((status = 200, body = Keys)))]
 pub(super) async fn list<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -169,6 +186,7 @@ pub(super) async fn list<S: Sequencer>(
 }
 
 /// Ends a key: the one that is used, or another one of one's own.
+#[utoipa::path(delete, path = "/sessions/{id}", responses((status = 204)))]
 pub(super) async fn revoke<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -180,7 +198,6 @@ pub(super) async fn revoke<S: Sequencer>(
         Ok(id) => KeyId(id),
         Err(_) => return Err(Problem::no_such_key()),
     };
-    // A key may always end itself.
     let ends = match act(&shared, &caller, Deed::RevokeKey { key }).await {
         Err(problem) if key != caller.key && problem.is("unauthenticated") => {
             return Err(Problem::no_such_key());
@@ -196,13 +213,14 @@ pub(super) async fn revoke<S: Sequencer>(
 }
 
 /// Gives a key for a program; it is shown this once.
+#[utoipa::path(post, path = "/tokens", request_body = Wanted, responses((status = 201, body = NewToken)))]
 pub(super) async fn give<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
     Body(wanted): Body<Wanted>,
-) -> Result<Reply<Given>, Problem> {
+) -> Result<Reply<NewToken>, Problem> {
     let (scopes, (key, hash)) = (wanted.scopes()?, caller::make());
-    let new = NewKey { hash, label: line(&wanted.label), scopes, until: wanted.days.map(days), room: None };
+    let new = NewKey { hash, label: line(&wanted.label), scopes, until: wanted.until(), room: None };
     let answer = act(&shared, &caller, Deed::GiveKey { key: new }).await?;
-    Ok(Reply::created(Given { key, id: answer.at.0 }))
+    Ok(Reply::created(NewToken { key, id: answer.at.0 }))
 }

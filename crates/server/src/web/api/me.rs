@@ -11,11 +11,12 @@ use crate::sequencer::Sequencer;
 use crate::shard::Shared;
 use crate::web::problem::Problem;
 use axum::http::StatusCode;
-use chatroom_model::{Deed, Name};
+use chatroom_model::{Deed, Name, Scopes};
 use chatroom_store::Profile;
 use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Me {
     user: UserView,
     profile: String,
@@ -25,11 +26,12 @@ pub(super) struct Me {
 }
 
 /// What is to be otherwise; what is left out stays.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Change {
+pub(super) struct MeChange {
     name: Option<String>,
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
     away: Option<Option<String>>,
     profile: Option<String>,
 }
@@ -39,18 +41,18 @@ pub(super) fn said<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> R
     T::deserialize(from).map(Some)
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Password {
     password: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Ignored {
     ignored: Vec<IgnoredUser>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct IgnoredUser {
     id: u64,
     name: String,
@@ -67,6 +69,7 @@ async fn own<S: Sequencer>(shared: &Shared<S>, caller: Caller) -> Result<(Profil
 }
 
 /// Oneself.
+#[utoipa::path(get, path = "/me", responses((status = 200, body = Me)))]
 pub(super) async fn show<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -83,10 +86,11 @@ async fn me<S: Sequencer>(shared: &Shared<S>, caller: Caller) -> Result<Reply<Me
 }
 
 /// Another name, another line about oneself, away or back.
+#[utoipa::path(patch, path = "/me", request_body = MeChange, responses((status = 200, body = Me)))]
 pub(super) async fn change<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
-    Body(change): Body<Change>,
+    Body(change): Body<MeChange>,
 ) -> Result<Reply<Me>, Problem> {
     let mut deeds = Vec::new();
     if let Some(name) = &change.name {
@@ -97,6 +101,9 @@ pub(super) async fn change<S: Sequencer>(
     }
     if let Some(text) = change.away {
         deeds.push(Deed::Away { text: text.as_deref().map(line) });
+    }
+    if deeds.is_empty() {
+        caller.may_read()?;
     }
     for deed in deeds {
         match act(&shared, &caller, deed).await {
@@ -109,11 +116,13 @@ pub(super) async fn change<S: Sequencer>(
 }
 
 /// Keeps one's name for good by a password, or has another one.
+#[utoipa::path(put, path = "/me/password", request_body = Password, responses((status = 204)))]
 pub(super) async fn password<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
     Body(Password { password }): Body<Password>,
 ) -> Result<StatusCode, Problem> {
+    caller.may(Scopes::MANAGE)?;
     let (own, _) = own(&shared, caller).await?;
     // Before work is done for it.
     let kind = if own.account.is_some() { Kind::Change } else { Kind::Register };
@@ -125,6 +134,7 @@ pub(super) async fn password<S: Sequencer>(
 }
 
 /// Of whom one hears nothing.
+#[utoipa::path(get, path = "/me/ignored", responses((status = 200, body = Ignored)))]
 pub(super) async fn ignored<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -137,6 +147,7 @@ pub(super) async fn ignored<S: Sequencer>(
 }
 
 /// Hears nothing of somebody from now on.
+#[utoipa::path(put, path = "/me/ignored/{name}", responses((status = 204)))]
 pub(super) async fn ignore<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -147,6 +158,7 @@ pub(super) async fn ignore<S: Sequencer>(
 }
 
 /// Hears of somebody again.
+#[utoipa::path(delete, path = "/me/ignored/{name}", responses((status = 204)))]
 pub(super) async fn hear<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,

@@ -1,11 +1,12 @@
 //! Messages: what was said, saying something, and what becomes of it.
 
 use super::order::Why;
-use super::path::{Asks, At, line, lines, place, word};
+use super::path::{Asks, At, line, lines, most, place};
 use super::people::Authors;
 use super::reply::{Body, DONE, Reply};
-use super::rooms::readable;
-use super::{Caller, State, act, admit, ask, read};
+use super::schema::{MessageView, SayingWord};
+use super::whole::Whole;
+use super::{Caller, MOST, State, act, admit, ask, read};
 use crate::batch::What;
 use crate::limits::Kind;
 use crate::sequencer::Sequencer;
@@ -14,25 +15,29 @@ use crate::web::problem::Problem;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chatroom_model::{
-    Act, ClientId, Deed, Event, How, Millis, Refusal, Request, RoomId, Say, Seq, SessionId, UserId, Where,
+    Act, ClientId, Deed, Event, How, Refusal, Request, RoomId, Say, Seq, SessionId, UserId, Where,
 };
-use chatroom_store::{Fault, Look, Reader, Span, Told};
-use chatroom_wire::json::{Message, Now, Reaction, Typing};
+use chatroom_store::{Fault, Reader, Span, Told};
+use chatroom_wire::json::{Message, Now, Reaction};
 use serde::{Deserialize, Serialize, Serializer};
+use utoipa::{IntoParams, ToSchema};
 
 /// Messages a page has where no number is given, and at most.
 const PAGE: (usize, usize) = (50, 100);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Which {
     before: Option<u64>,
     after: Option<u64>,
     around: Option<u64>,
+    #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Page {
+    #[schema(value_type = Vec<MessageView>)]
     messages: Vec<Shown>,
     #[serde(skip_serializing_if = "Option::is_none")]
     first: Option<u64>,
@@ -40,35 +45,20 @@ pub(super) struct Page {
     last: Option<u64>,
 }
 
-#[derive(Serialize)]
-pub(super) struct Pins {
-    messages: Vec<Shown>,
-}
-
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Saying {
     text: String,
-    reply: Option<u64>,
+    #[schema(value_type = Option<u64>)]
+    reply: Option<Whole<u64>>,
+    #[schema(value_type = Option<SayingWord>)]
     kind: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
     text: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Upto {
-    seq: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TypingState {
-    state: String,
 }
 
 /// A message as it stands now, with what is known of its author.
@@ -122,7 +112,13 @@ pub(super) fn shown(
         .collect()
 }
 
+/// Which one is meant.
+pub(super) fn number(seq: u64) -> Seq {
+    Seq(seq.min(MOST))
+}
+
 /// A page of a room's messages, in order.
+#[utoipa::path(get, path = "/rooms/{room}/messages", params(Which), responses((status = 200, body = Page)))]
 pub(super) async fn list<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -131,25 +127,22 @@ pub(super) async fn list<S: Sequencer>(
 ) -> Result<Reply<Page>, Problem> {
     caller.may_read()?;
     admit(&shared, caller.limits(), &[Kind::Read])?;
-    let n = which.limit.unwrap_or(PAGE.0);
-    if n == 0 || n > PAGE.1 {
-        return Err(Problem::bad_request("A page has 1 to 100 messages"));
-    }
+    let n = most(which.limit, PAGE)?;
     let span = match (which.before, which.after, which.around) {
         (None, None, None) => Span::Last,
-        (Some(seq), None, None) => Span::Before(Seq(seq.min(MOST))),
-        (None, Some(seq), None) => Span::After(Seq(seq.min(MOST))),
-        (None, None, Some(seq)) => Span::Around(Seq(seq.min(MOST))),
-        _ => return Err(Problem::bad_request("One of before, after and around")),
+        (Some(seq), None, None) => Span::Before(number(seq)),
+        (None, Some(seq), None) => Span::After(number(seq)),
+        (None, None, Some(seq)) => Span::Around(number(seq)),
+        _ => {
+            let why = "One of before, after and around";
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "contradicting", why));
+        }
     };
     let messages = page(&shared, caller, place(&room)?, span, n).await?;
     let (first, last) = (messages.first(), messages.last());
     let (first, last) = (first.map(|one| one.told.seq.0), last.map(|one| one.told.seq.0));
     Ok(Reply::ok(Page { messages, first, last }))
 }
-
-/// The last number there can be; what is beyond is nothing.
-const MOST: u64 = (1 << 53) - 1;
 
 async fn page<S: Sequencer>(
     shared: &Shared<S>,
@@ -187,11 +180,12 @@ async fn one<S: Sequencer>(
     room: Where,
     seq: Seq,
 ) -> Result<Shown, Problem> {
-    let found = page(shared, caller, room, Span::After(Seq(seq.0.min(MOST).saturating_sub(1))), 1).await?;
+    let found = page(shared, caller, room, Span::After(Seq(seq.0.saturating_sub(1))), 1).await?;
     found.into_iter().find(|one| one.told.seq == seq).ok_or_else(|| Refusal::NoSuchMessage.into())
 }
 
 /// One message.
+#[utoipa::path(get, path = "/rooms/{room}/messages/{seq}", responses((status = 200, body = MessageView)))]
 pub(super) async fn show<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -199,7 +193,7 @@ pub(super) async fn show<S: Sequencer>(
 ) -> Result<Reply<Shown>, Problem> {
     caller.may_read()?;
     admit(&shared, caller.limits(), &[Kind::Read])?;
-    Ok(Reply::ok(one(&shared, caller, place(&room)?, Seq(seq)).await?))
+    Ok(Reply::ok(one(&shared, caller, place(&room)?, number(seq)).await?))
 }
 
 /// The sender's own id for what is said, where the request carries one.
@@ -216,6 +210,9 @@ fn body(text: &str) -> Result<chatroom_model::Body, Problem> {
 }
 
 /// Says something.
+#[utoipa::path(post, path = "/rooms/{room}/messages", request_body = Saying,
+    params(("Idempotency-Key" = Option<String>, Header, format = "uuid", description = "A retry by the same one is the same message")),
+    responses((status = 201, body = MessageView), (status = 200, body = MessageView, description = "It was said before")))]
 pub(super) async fn say<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -231,7 +228,7 @@ pub(super) async fn say<S: Sequencer>(
         Some(_) => return Err(Problem::bad_request("A message is said, an action, or a notice")),
     };
     admit(&shared, caller.limits(), &[Kind::Message])?;
-    let reply = saying.reply.map(Seq);
+    let reply = saying.reply.map(|reply| number(reply.0));
     let said = |call| {
         let said = Say::new(caller.doer(call), room, body);
         Request::Say(Say { how, reply, client_id, ..said })
@@ -269,6 +266,8 @@ async fn said_there<S: Sequencer>(
 }
 
 /// Gives a message other words.
+#[utoipa::path(patch, path = "/rooms/{room}/messages/{seq}", request_body = Words,
+    responses((status = 200, body = MessageView)))]
 pub(super) async fn edit<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -277,7 +276,7 @@ pub(super) async fn edit<S: Sequencer>(
     Body(Words { text }): Body<Words>,
 ) -> Result<Reply<Shown>, Problem> {
     let (room, body, client_id) = (place(&room)?, body(&text)?, client_id(&headers)?);
-    let (seq, body) = (Seq(seq), body.as_str().to_owned());
+    let (seq, body) = (number(seq), body.as_str().to_owned());
     match act(&shared, &caller, Deed::Edit { room: room.clone(), seq, body, client_id }).await {
         Err(problem) if problem.is("already-so") => {}
         done => drop(done?),
@@ -286,111 +285,14 @@ pub(super) async fn edit<S: Sequencer>(
 }
 
 /// Takes a message back.
+#[utoipa::path(delete, path = "/rooms/{room}/messages/{seq}", params(Why), responses((status = 204)))]
 pub(super) async fn redact<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
     At((room, seq)): At<(String, u64)>,
     Asks(Why { reason }): Asks<Why>,
 ) -> Result<StatusCode, Problem> {
-    act(&shared, &caller, Deed::Redact { room: place(&room)?, seq: Seq(seq), reason: line(&reason) }).await?;
-    Ok(DONE)
-}
-
-/// Does what may be so already.
-async fn make_so<S: Sequencer>(
-    shared: &Shared<S>,
-    caller: Caller,
-    deed: Deed,
-) -> Result<StatusCode, Problem> {
-    match act(shared, &caller, deed).await {
-        Err(problem) if problem.is("already-so") => Ok(DONE),
-        done => done.map(|_| DONE),
-    }
-}
-
-/// Reacts to a message.
-pub(super) async fn react<S: Sequencer>(
-    axum::extract::State(shared): State<S>,
-    caller: Caller,
-    At((room, seq, emoji)): At<(String, u64, String)>,
-) -> Result<StatusCode, Problem> {
-    let (room, seq, emoji) = (place(&room)?, Seq(seq), line(&emoji));
-    make_so(&shared, caller, Deed::React { room, seq, emoji, on: true }).await
-}
-
-/// Takes a reaction back.
-pub(super) async fn unreact<S: Sequencer>(
-    axum::extract::State(shared): State<S>,
-    caller: Caller,
-    At((room, seq, emoji)): At<(String, u64, String)>,
-) -> Result<StatusCode, Problem> {
-    let (room, seq, emoji) = (place(&room)?, Seq(seq), line(&emoji));
-    make_so(&shared, caller, Deed::React { room, seq, emoji, on: false }).await
-}
-
-/// Puts a message up.
-pub(super) async fn pin<S: Sequencer>(
-    axum::extract::State(shared): State<S>,
-    caller: Caller,
-    At((room, seq)): At<(String, u64)>,
-) -> Result<StatusCode, Problem> {
-    make_so(&shared, caller, Deed::Pin { room: place(&room)?, seq: Seq(seq), on: true }).await
-}
-
-/// Takes a message down.
-pub(super) async fn unpin<S: Sequencer>(
-    axum::extract::State(shared): State<S>,
-    caller: Caller,
-    At((room, seq)): At<(String, u64)>,
-) -> Result<StatusCode, Problem> {
-    make_so(&shared, caller, Deed::Pin { room: place(&room)?, seq: Seq(seq), on: false }).await
-}
-
-/// What is up in a room.
-pub(super) async fn pins<S: Sequencer>(
-    axum::extract::State(shared): State<S>,
-    caller: Caller,
-    At(room): At<String>,
-) -> Result<Reply<Pins>, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Kind::Read])?;
-    let place = place(&room)?;
-    let found = read(&shared, move |reader| {
-        let look: Look = match reader.look(caller.user, &place, Act::Read)? {
-            Ok(look) => look,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let upto = reader.position()?;
-        let sight = reader.sight(caller.user, SessionId(0), upto)?;
-        let pinned = reader.pinned(&look, upto, &sight)?;
-        Ok(Ok(shown(reader, caller.user, look.id, pinned)?))
-    });
-    Ok(Reply::ok(Pins { messages: found.await?? }))
-}
-
-/// Marks a room as read up to a message.
-pub(super) async fn read_up_to<S: Sequencer>(
-    axum::extract::State(shared): State<S>,
-    caller: Caller,
-    At(room): At<String>,
-    Body(Upto { seq }): Body<Upto>,
-) -> Result<StatusCode, Problem> {
-    let room = readable(&shared, caller, place(&room)?).await?;
-    let seq = Seq(seq.min(MOST));
-    // The time of it, for programs that mark by time (IRC).
-    let at: Option<Millis> = read(&shared, move |reader| reader.message_time(room, seq)).await?;
-    make_so(&shared, caller, Deed::Read { room: Where::Id(room), seq, at }).await
-}
-
-/// Tells those in a room that somebody is typing; kept nowhere.
-pub(super) async fn typing<S: Sequencer>(
-    axum::extract::State(shared): State<S>,
-    caller: Caller,
-    At(room): At<String>,
-    Body(TypingState { state }): Body<TypingState>,
-) -> Result<StatusCode, Problem> {
-    let state = word(&state, "state: active, paused or done", Typing::read)?;
-    admit(&shared, caller.limits(), &[Kind::Signal])?;
-    super::people::types(&shared, caller, place(&room)?, state).await?;
+    act(&shared, &caller, Deed::Redact { room: place(&room)?, seq: number(seq), reason: line(&reason) })
+        .await?;
     Ok(DONE)
 }

@@ -1,71 +1,81 @@
 //! Keeping order: roles, kicks, bans and mutes, purges, and the record of all of it.
 
-use super::path::{Asks, At, line, mask, name, place, word};
+use super::path::{Asks, At, line, mask, most, name, place, word};
 use super::reply::{Body, DONE, Reply};
+use super::schema::{RoleWord, SanctionWord};
+use super::whole::Whole;
 use super::{Caller, State, act, admit, read};
 use crate::limits::Kind as Limit;
 use crate::sequencer::Sequencer;
 use crate::web::problem::Problem;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use chatroom_model::{Act, Deed, Event, Kind, Mask, Millis, Refusal, Role, Where};
+use chatroom_model::{Act, Deed, Event, Kind, Mask, Millis, Refusal, Role, Scopes, Where};
 use chatroom_wire::line::deed::UNDO;
 use chatroom_wire::line::render;
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 /// Entries of the record shown where no number is given, and at most.
 const AUDITED: (usize, usize) = (50, 200);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Given {
+    #[schema(value_type = RoleWord)]
     role: String,
     #[serde(default)]
     voiced: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Why {
     #[serde(default)]
     pub(super) reason: String,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Laid {
     #[serde(default)]
     reason: String,
-    minutes: Option<u32>,
+    #[schema(value_type = Option<u32>)]
+    minutes: Option<Whole<u32>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Purge {
     user: String,
-    minutes: Option<u32>,
+    #[schema(value_type = Option<u32>)]
+    minutes: Option<Whole<u32>>,
     #[serde(default)]
     count: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Most {
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<usize>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Counted {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<u64>,
     count: u64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Sanctions {
     sanctions: Vec<SanctionView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct SanctionView {
+    #[schema(value_type = SanctionWord)]
     kind: &'static str,
     mask: String,
     by: String,
@@ -74,12 +84,12 @@ struct SanctionView {
     until: Option<i64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Record {
     entries: Vec<EntryView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct EntryView {
     position: u64,
     time: i64,
@@ -91,6 +101,7 @@ fn minutes(minutes: u32) -> i64 {
 }
 
 /// Gives somebody a role.
+#[utoipa::path(put, path = "/rooms/{room}/members/{name}", request_body = Given, responses((status = 204)))]
 pub(super) async fn role<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -104,6 +115,7 @@ pub(super) async fn role<S: Sequencer>(
 }
 
 /// Puts somebody out.
+#[utoipa::path(delete, path = "/rooms/{room}/members/{name}", params(Why), responses((status = 204)))]
 pub(super) async fn kick<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -116,6 +128,7 @@ pub(super) async fn kick<S: Sequencer>(
 }
 
 /// Who is kept out, or from speaking, or let in whatever else is said.
+#[utoipa::path(get, path = "/rooms/{room}/sanctions", responses((status = 200, body = Sanctions)))]
 pub(super) async fn sanctions<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -142,6 +155,8 @@ fn laid((room, kind, whom): &(String, String, String)) -> Result<(Where, Kind, M
 }
 
 /// Bans or mutes somebody, or exempts them.
+#[utoipa::path(put, path = "/rooms/{room}/sanctions/{kind}/{mask}", request_body = Laid,
+    responses((status = 204)))]
 pub(super) async fn lay<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -149,7 +164,7 @@ pub(super) async fn lay<S: Sequencer>(
     Body(Laid { reason, minutes: time }): Body<Laid>,
 ) -> Result<StatusCode, Problem> {
     let (room, sort, mask) = laid(&path)?;
-    let (reason, until) = (line(&reason), time.map(|time| crate::now().plus(minutes(time))));
+    let (reason, until) = (line(&reason), time.map(|time| crate::now().plus(minutes(time.0))));
     let deed = match sort {
         Kind::Ban => Deed::Ban { room, mask, reason, until },
         Kind::Mute => Deed::Mute { room, mask, reason, until },
@@ -160,6 +175,7 @@ pub(super) async fn lay<S: Sequencer>(
 }
 
 /// Lifts what was laid.
+#[utoipa::path(delete, path = "/rooms/{room}/sanctions/{kind}/{mask}", responses((status = 204)))]
 pub(super) async fn lift<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -176,14 +192,19 @@ pub(super) async fn lift<S: Sequencer>(
 }
 
 /// Counts or hides what somebody wrote.
+#[utoipa::path(post, path = "/rooms/{room}/purges", request_body = Purge,
+    responses((status = 201, body = Counted), (status = 200, body = Counted, description = "Only counted")))]
 pub(super) async fn purge<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
     At(room): At<String>,
     Body(purge): Body<Purge>,
 ) -> Result<Response, Problem> {
+    // Counting tells something too.
+    caller.may(Scopes::MODERATE)?;
+    admit(&shared, caller.limits(), &[Limit::Read])?;
     let (place, name, now) = (place(&room)?, name(&purge.user)?, crate::now());
-    let since = purge.minutes.map_or(Millis(0), |time| now.plus(-minutes(time)));
+    let since = purge.minutes.map_or(Millis(0), |time| now.plus(-minutes(time.0)));
     let (asked, whom) = (place.clone(), name.clone());
     let counted = read(&shared, move |reader| {
         let look = match reader.look(caller.user, &asked, Act::Purge)? {
@@ -197,7 +218,6 @@ pub(super) async fn purge<S: Sequencer>(
     });
     let count = counted.await??;
     if purge.count {
-        admit(&shared, caller.limits(), &[Limit::Read])?;
         return Ok(Reply::ok(Counted { id: None, count }).into_response());
     }
     let deed = Deed::Purge { room: place, user: name, since, until: now.plus(UNDO) };
@@ -206,6 +226,7 @@ pub(super) async fn purge<S: Sequencer>(
 }
 
 /// Brings back what was hidden.
+#[utoipa::path(delete, path = "/rooms/{room}/purges/{id}", responses((status = 204)))]
 pub(super) async fn unpurge<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -215,7 +236,8 @@ pub(super) async fn unpurge<S: Sequencer>(
     Ok(DONE)
 }
 
-/// What was done to keep order, the last first.
+/// What was done to keep order, the last of it.
+#[utoipa::path(get, path = "/rooms/{room}/audit", params(Most), responses((status = 200, body = Record)))]
 pub(super) async fn audit<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -224,7 +246,7 @@ pub(super) async fn audit<S: Sequencer>(
 ) -> Result<Reply<Record>, Problem> {
     caller.may_read()?;
     admit(&shared, caller.limits(), &[Limit::Read])?;
-    let (place, n) = (place(&room)?, limit.unwrap_or(AUDITED.0).min(AUDITED.1));
+    let (place, n) = (place(&room)?, most(limit, AUDITED)?);
     let found = read(&shared, move |reader| match reader.look(caller.user, &place, Act::Audit)? {
         Ok(look) => reader.audit(look.id, n).map(Ok),
         Err(refusal) => Ok(Err(refusal)),

@@ -57,9 +57,17 @@ pub(super) fn wanted(text: &str) -> Result<Name, Problem> {
     })
 }
 
+/// How many are wanted: what is said, or the first of two numbers; the second at most.
+pub(super) fn most(said: Option<usize>, (usual, most): (usize, usize)) -> Result<usize, Problem> {
+    let n = said.unwrap_or(usual);
+    if (1..=most).contains(&n) { Ok(n) } else { Err(Problem::bad_request(format!("1 to {most} at once"))) }
+}
+
 /// Whom a ban or a mute meets.
 pub(super) fn mask(text: &str) -> Result<Mask, Problem> {
-    Mask::parse(&text::clean(text)).map_err(|why| Problem::bad_request(format!("That is {why}")))
+    Mask::parse(&text::clean(text)).map_err(|why| {
+        Problem::new(axum::http::StatusCode::UNPROCESSABLE_ENTITY, "bad-mask", format!("That is {why}"))
+    })
 }
 
 /// A line of text, without what would act somewhere.

@@ -18,27 +18,29 @@ use chatroom_wire::json::Typing;
 use chatroom_wire::line::command;
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, hash_map};
+use utoipa::{IntoParams, ToSchema};
 
 /// People one list has at most.
 const LISTED: usize = 1000;
 
-#[derive(Deserialize)]
-pub(super) struct Which {
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Online {
     #[serde(default)]
     online: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct People {
     users: Vec<PersonView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Commands {
     commands: Vec<CommandView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct CommandView {
     name: &'static str,
     usage: &'static str,
@@ -46,10 +48,11 @@ struct CommandView {
 }
 
 /// Everybody, or who is online.
+#[utoipa::path(get, path = "/users", params(Online), responses((status = 200, body = People), (status = 304)))]
 pub(super) async fn list<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
-    Asks(Which { online }): Asks<Which>,
+    Asks(Online { online }): Asks<Online>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     caller.may_read()?;
@@ -60,6 +63,7 @@ pub(super) async fn list<S: Sequencer>(
 }
 
 /// Somebody.
+#[utoipa::path(get, path = "/users/{name}", responses((status = 200, body = ProfileView)))]
 pub(super) async fn show<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -74,6 +78,7 @@ pub(super) async fn show<S: Sequencer>(
 }
 
 /// The commands that may be typed after `/`, from the one table.
+#[utoipa::path(get, path = "/commands", security(()), responses((status = 200, body = Commands)))]
 pub(super) async fn commands() -> Reply<Commands> {
     let view =
         |one: &command::Command| CommandView { name: one.word, usage: one.arguments, help: one.summary };
@@ -124,7 +129,7 @@ pub(super) async fn types<S: Sequencer>(
     state: Typing,
 ) -> Result<(), Problem> {
     let found = read(shared, move |reader| {
-        let look = match reader.look(caller.user, &place, Act::Speak)? {
+        let look = match super::stand::look(reader, caller.user, &place, Act::Speak)? {
             Ok(look) => look,
             Err(refusal) => return Ok(Err(refusal)),
         };

@@ -80,6 +80,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         })?;
         let text = std::str::from_utf8(&bytes).map_err(|_| Problem::bad_request("The body is not UTF-8"))?;
         let text = if text.trim().is_empty() { "{}" } else { text };
+        // A list would be taken for an object whose names are left out.
+        if !text.trim_start().starts_with('{') {
+            return Err(Problem::bad_request("The body is one JSON object"));
+        }
         json::read(text).map(Self).map_err(|problem| Problem::bad_request(problem.detail))
     }
 }

@@ -3,7 +3,10 @@
 use super::me::said;
 use super::path::{At, line, name, place, word};
 use super::reply::{Body, DONE, Reply, tagged};
+use super::schema::AccessWord;
+use super::stand;
 use super::view::{ACCESS, PersonView, RoomView, UserView};
+use super::whole::Whole;
 use super::{Caller, State, act, admit, read};
 use crate::limits::Kind;
 use crate::sequencer::Sequencer;
@@ -12,62 +15,72 @@ use crate::web::problem::Problem;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use chatroom_model::{
-    Access, Act, Deed, Name, Refusal, Retention, RoomId, RoomName, Setting, UserId, Where, room_password,
+    Access, Act, Deed, Name, Refusal, Retention, RoomId, RoomName, Scopes, Setting, UserId, Where,
+    room_password,
 };
 use chatroom_store::{Fault, Look, Reader};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Rooms {
     rooms: Vec<RoomView>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewRoom {
     name: String,
+    #[schema(value_type = Option<AccessWord>)]
     access: Option<String>,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Joining {
     password: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Inviting {
     user: String,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Members {
     members: Vec<PersonView>,
     total: usize,
 }
 
 /// What is to be otherwise; what is left out stays.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Change {
+pub(super) struct RoomChange {
     topic: Option<String>,
+    #[schema(value_type = Option<AccessWord>)]
     access: Option<String>,
     #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
     password: Option<Option<String>>,
-    slow: Option<u32>,
+    #[schema(value_type = Option<u32>)]
+    slow: Option<Whole<u32>>,
     #[serde(default, deserialize_with = "said")]
-    limit: Option<Option<u32>>,
+    #[schema(value_type = Option<u32>)]
+    limit: Option<Option<Whole<u32>>>,
     moderated: Option<bool>,
     archived: Option<bool>,
     name: Option<String>,
     #[serde(default, deserialize_with = "said")]
-    keep: Option<Option<u64>>,
+    #[schema(value_type = Option<u64>)]
+    keep: Option<Option<Whole<u64>>>,
     #[serde(default, deserialize_with = "said")]
-    keep_days: Option<Option<u32>>,
+    #[schema(value_type = Option<u32>)]
+    keep_days: Option<Option<Whole<u32>>>,
 }
 
 /// All rooms one may know of, one's own first.
+#[utoipa::path(get, path = "/rooms", responses((status = 200, body = Rooms), (status = 304)))]
 pub(super) async fn list<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -101,7 +114,7 @@ async fn shown<S: Sequencer>(
     act: Act,
 ) -> Result<RoomView, Problem> {
     let found = read(shared, move |reader| {
-        let look = match reader.look(caller.user, &place, act)? {
+        let look = match stand::look(reader, caller.user, &place, act)? {
             Ok(look) => look,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -127,6 +140,7 @@ pub(super) fn called(
 }
 
 /// A room.
+#[utoipa::path(get, path = "/rooms/{room}", responses((status = 200, body = RoomView)))]
 pub(super) async fn show<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -138,6 +152,7 @@ pub(super) async fn show<S: Sequencer>(
 }
 
 /// Makes a room, whose owner one is.
+#[utoipa::path(post, path = "/rooms", request_body = NewRoom, responses((status = 201, body = RoomView)))]
 pub(super) async fn create<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -157,12 +172,15 @@ fn bad_name(why: &str) -> Problem {
 }
 
 /// Sets something about a room.
+#[utoipa::path(patch, path = "/rooms/{room}", request_body = RoomChange,
+    responses((status = 200, body = RoomView)))]
 pub(super) async fn set<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
     At(room): At<String>,
-    Body(change): Body<Change>,
+    Body(change): Body<RoomChange>,
 ) -> Result<Reply<RoomView>, Problem> {
+    caller.may(Scopes::MODERATE)?;
     let asked = place(&room)?;
     let found = read(&shared, move |reader| reader.look(caller.user, &asked, Act::See)).await?;
     let look = found?;
@@ -177,15 +195,15 @@ pub(super) async fn set<S: Sequencer>(
 }
 
 /// What a change sets, in as few steps as the model takes it.
-fn settings(change: Change, now: Retention) -> Result<Vec<Setting>, Problem> {
+fn settings(change: RoomChange, now: Retention) -> Result<Vec<Setting>, Problem> {
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let mut together = Vec::new();
     if let Some(text) = &change.access {
         together.push(Setting::Access(word(text, "access", Access::read)?));
     }
     together.extend(change.password.map(|word| Setting::Password(word.as_deref().map(room_password))));
-    together.extend(change.slow.map(Setting::Slow));
-    together.extend(change.limit.map(Setting::Limit));
+    together.extend(change.slow.map(|slow| Setting::Slow(slow.0)));
+    together.extend(change.limit.map(|limit| Setting::Limit(limit.map(|Whole(limit)| limit))));
     together.extend(change.moderated.map(Setting::Moderated));
     let mut all = match together.len() {
         0 | 1 => together,
@@ -193,8 +211,8 @@ fn settings(change: Change, now: Retention) -> Result<Vec<Setting>, Problem> {
     };
     all.extend(change.topic.map(|text| Setting::Topic(line(&text))));
     if change.keep.is_some() || change.keep_days.is_some() {
-        let number = change.keep.unwrap_or(now.number);
-        let age = change.keep_days.map_or(now.age, |days| days.map(|days| i64::from(days) * DAY));
+        let number = change.keep.map_or(now.number, |keep| keep.map(|Whole(number)| number));
+        let age = change.keep_days.map_or(now.age, |days| days.map(|Whole(days)| i64::from(days) * DAY));
         all.push(Setting::Retention(Retention { age, number }));
     }
     if let Some(text) = &change.name {
@@ -208,6 +226,7 @@ fn settings(change: Change, now: Retention) -> Result<Vec<Setting>, Problem> {
 }
 
 /// Ends a room.
+#[utoipa::path(delete, path = "/rooms/{room}", responses((status = 204)))]
 pub(super) async fn end<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -218,6 +237,8 @@ pub(super) async fn end<S: Sequencer>(
 }
 
 /// Comes into a room; who is in it stays in it.
+#[utoipa::path(put, path = "/rooms/{room}/membership", request_body = Joining,
+    responses((status = 200, body = RoomView)))]
 pub(super) async fn join<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -234,6 +255,7 @@ pub(super) async fn join<S: Sequencer>(
 }
 
 /// Goes out of a room.
+#[utoipa::path(delete, path = "/rooms/{room}/membership", responses((status = 204)))]
 pub(super) async fn leave<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -244,6 +266,7 @@ pub(super) async fn leave<S: Sequencer>(
 }
 
 /// Who is in a room.
+#[utoipa::path(get, path = "/rooms/{room}/members", responses((status = 200, body = Members)))]
 pub(super) async fn members<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -262,6 +285,7 @@ pub(super) async fn members<S: Sequencer>(
 }
 
 /// Asks somebody in.
+#[utoipa::path(post, path = "/rooms/{room}/invites", request_body = Inviting, responses((status = 204)))]
 pub(super) async fn invite<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,

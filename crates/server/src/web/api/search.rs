@@ -1,30 +1,35 @@
 //! Search over everything one may see.
 
 use super::messages::{Shown, shown};
-use super::path::{Asks, place};
+use super::path::{Asks, most, place};
 use super::reply::Reply;
+use super::schema::MessageView;
 use super::{Caller, State, admit, read};
 use crate::find::find;
 use crate::limits::Kind;
 use crate::sequencer::Sequencer;
 use crate::web::problem::Problem;
+use axum::http::StatusCode;
 use chatroom_model::{Event, Query, RoomId, Seq};
 use chatroom_store::Told;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
 
 /// Hits shown where no number is given, and at most.
 const HITS: (usize, usize) = (20, 50);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Asked {
     q: String,
     room: Option<String>,
+    #[param(minimum = 1, maximum = 50)]
     limit: Option<usize>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Hits {
     hits: Vec<HitView>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -33,14 +38,18 @@ pub(super) struct Hits {
     incomplete: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct HitView {
+    #[schema(value_type = MessageView)]
     message: Shown,
     name: String,
+    /// From and to, in UTF-16 units of the text.
+    #[schema(value_type = Vec<[u32; 2]>)]
     marks: Vec<(usize, usize)>,
 }
 
 /// Finds messages, the newest first.
+#[utoipa::path(get, path = "/search", params(Asked), responses((status = 200, body = Hits)))]
 pub(super) async fn search<S: Sequencer>(
     axum::extract::State(shared): State<S>,
     caller: Caller,
@@ -48,11 +57,16 @@ pub(super) async fn search<S: Sequencer>(
 ) -> Result<Reply<Hits>, Problem> {
     caller.may_read()?;
     admit(&shared, caller.limits(), &[Kind::Read])?;
-    let query = Query::parse(&super::path::line(&asked.q), crate::now())
-        .map_err(|why| Problem::bad_request(format!("That cannot be searched for: {why}")))?;
+    let query = Query::parse(&super::path::line(&asked.q), crate::now()).map_err(|why| {
+        Problem::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "bad-query",
+            format!("That cannot be searched for: {why}"),
+        )
+    })?;
     let named = asked.room.as_deref().or(query.room.as_deref());
     let within = named.map(place).transpose()?;
-    let most = asked.limit.unwrap_or(HITS.0).clamp(1, HITS.1);
+    let most = most(asked.limit, HITS)?;
     let searchers = Arc::clone(&shared.searchers);
     let found = read(&shared, move |reader| {
         let found = match find(reader, &searchers, caller.user, &query, within.as_ref(), most)? {

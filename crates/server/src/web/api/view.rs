@@ -1,11 +1,13 @@
 //! How people and rooms look as JSON. Knows no route.
 
+use super::schema::{AccessWord, RoleWord, ScopeWord};
 use chatroom_model::{Access, Millis, Role, UserId};
 use chatroom_store::{Held, Look, Person, Profile, Room};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Somebody.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub(super) struct UserView {
     pub(super) id: u64,
     pub(super) name: String,
@@ -18,7 +20,7 @@ pub(super) struct UserView {
 }
 
 /// Somebody in a list.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PersonView {
     #[serde(flatten)]
     user: UserView,
@@ -26,13 +28,14 @@ pub(super) struct PersonView {
     #[serde(skip_serializing_if = "Option::is_none")]
     away: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<RoleWord>)]
     role: Option<&'static str>,
     #[serde(skip_serializing_if = "is_false")]
     voiced: bool,
 }
 
 /// What somebody says of themselves, and when they were there.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ProfileView {
     #[serde(flatten)]
     pub(super) user: UserView,
@@ -45,7 +48,7 @@ pub(super) struct ProfileView {
 }
 
 /// A room, as somebody stands to it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RoomView {
     id: u64,
     name: String,
@@ -54,10 +57,12 @@ pub(super) struct RoomView {
     #[serde(skip_serializing_if = "Option::is_none")]
     with: Option<UserView>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<AccessWord>)]
     access: Option<&'static str>,
     topic: String,
     members: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<RoleWord>)]
     role: Option<&'static str>,
     unread: u64,
     mentions: u64,
@@ -76,10 +81,11 @@ pub(super) struct RoomView {
 }
 
 /// A key, without what it is.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct KeyView {
     id: u64,
     label: String,
+    #[schema(value_type = Vec<ScopeWord>)]
     scopes: Vec<&'static str>,
     made: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
