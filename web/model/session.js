@@ -96,12 +96,14 @@ export class Session {
     });
     await this.rooms();
     this.sync.start(me.position);
-    const [commands, ignored] = await Promise.allSettled([this.call("GET", "/commands"), this.call("GET", "/me/ignored")]);
-    if (commands.status === "fulfilled") this.served = commands.value.commands ?? [];
-    if (ignored.status === "fulfilled") {
+    const asked = ["/commands", "/me/ignored", "/users?online=true"].map((path) => this.call("GET", path));
+    const [commands, ignored, online] = await Promise.allSettled(asked);
+    if (commands?.status === "fulfilled") this.served = commands.value.commands ?? [];
+    if (online?.status === "fulfilled") for (const person of online.value.users) store.know(this.state, person);
+    if (ignored?.status === "fulfilled") {
       for (const user of ignored.value.ignored ?? ignored.value.users ?? []) if (user?.id) this.state.ignored.add(user.id);
     }
-    this.changed("rooms", "log");
+    this.changed("rooms", "log", "people");
   }
 
   end() {

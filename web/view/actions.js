@@ -2,14 +2,13 @@
 
 import { seg } from "../model/api.js";
 import { plan } from "../model/commands.js";
-import { hash } from "../model/links.js";
+import { hash } from "../model/text.js";
 import * as store from "../model/store.js";
 import * as timeline from "../model/timeline.js";
-import { confirm, menu } from "./dialog.js";
+import { confirm, menu, picker } from "./dialog.js";
 import * as dialogs from "./dialogs.js";
 import { narrow } from "./dom.js";
 import * as people from "./people.js";
-import { picker } from "./picker.js";
 import * as prefs from "./prefs.js";
 import { switcher } from "./switcher.js";
 

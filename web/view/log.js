@@ -104,7 +104,7 @@ export class Log extends Behaviour {
   draw(lines, room) {
     const { state } = this.session;
     const about = {
-      me: state.me ?? { id: -1, name: "" }, now: this.session.around.now(), moderators: new Set(/** @type {number[]} */ ([])),
+      me: state.me ?? { id: -1, name: "" }, now: this.session.around.now(),
       self: (/** @type {Message} */ message) => store.means(state, message),
     };
     const before = this.shown;
@@ -211,7 +211,7 @@ export class Log extends Behaviour {
     const node = this.byKey("line");
     const top = this.scroller.getBoundingClientRect().top;
     const above = from !== undefined && (node ? node.getBoundingClientRect().bottom < top : (room.timeline.items[room.timeline.lo]?.seq ?? 0) > from);
-    this.unread.hidden = !above || !room.timeline.loaded || !!this.dataset.seenLine;
+    this.unread.hidden = !above || !room.timeline.loaded;
     if (!this.unread.hidden && this.unread.childElementCount === 0) this.unread.append(icon("up"), h("span", null, "To the first unread"));
   }
 

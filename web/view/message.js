@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 import { spans } from "./spans.js";
 
 /** @import { Message, Row } from "../model/types.js" */
-/** @typedef {{ me: import("../model/types.js").User, now: number, self: (message: Message) => boolean, moderators: Set<number> }} About */
+/** @typedef {{ me: import("../model/types.js").User, now: number, self: (message: Message) => boolean }} About */
 
 /** @param {Row} row @param {About} about @returns {HTMLLIElement} */
 export function line(row, about) {

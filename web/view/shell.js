@@ -1,7 +1,7 @@
 // The page of whoever is inside: its three parts, the banner, keys for all of it. Knows where things go, not what they do.
 
 import * as keys from "../model/keys.js";
-import { place } from "../model/links.js";
+import { place } from "../model/text.js";
 import * as store from "../model/store.js";
 import { perform } from "./actions.js";
 import { Composer } from "./composer.js";
