@@ -83,13 +83,14 @@ export class Shell extends Behaviour {
     const where = place(location.hash);
     const { state } = this.session;
     if (!where) {
-      if (!narrow() && first) {
-        const { rooms, direct } = store.listed(state);
-        const room = state.rooms.get(Number(prefs.get("room"))) ?? rooms[0] ?? direct[0];
-        if (room) return perform(this, "open", [room.key]);
-      }
+      const { rooms, direct } = store.listed(state);
+      const all = [...state.rooms.values()].filter((room) => !room.direct);
+      // Whoever is in no room yet sees what goes on in the largest, and may come in.
+      const large = all.sort((a, b) => (b.members ?? 0) - (a.members ?? 0))[0];
+      const room = state.rooms.get(Number(prefs.get("room"))) ?? rooms[0] ?? direct[0] ?? large;
+      if (first && room && (!narrow() || (!rooms.length && !direct.length))) return perform(this, "open", [room.key]);
       if (narrow()) this.pane("rooms");
-      if (first && ![...state.rooms.values()].some(store.inside)) void perform(this, "browse", []);
+      if (first && !room) void perform(this, "browse", []);
       return;
     }
     await perform(this, "go", [where.name, where.at, first]);

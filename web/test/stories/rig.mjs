@@ -11,7 +11,7 @@ const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 export const PHONE = { width: 390, height: 844 };
 export const DESK = { width: 1280, height: 800 };
 /** Waiting longer than this for anything is a failure; the machine may be busy. */
-export const PATIENCE = 30_000;
+export const PATIENCE = 12_000;
 
 /** Whether the stories run against the real server. */
 export const real = !!process.env.CHATROOM_BIN;
@@ -55,7 +55,7 @@ export async function visit(from, base, { size = DESK, dark = false, bypassCSP =
 }
 
 /** Comes in as a guest. */
-export async function join_(page, name) {
+export async function enter(page, name) {
   await page.getByLabel("Name").fill(name);
   await page.keyboard.press("Enter");
   await page.locator("chat-shell").waitFor();
