@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { seed } from "./seed.mjs";
+import { served } from "./served.mjs";
 
 const WEB = fileURLToPath(new URL("..", import.meta.url));
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json" };
@@ -360,7 +361,7 @@ export async function serve({ port = 0, start = seed } = {}) {
       const path = pathname === "/" ? "index.html" : normalize(pathname.replace(/^\/assets\/[^/]+\//, ""));
       try {
         if (path.startsWith("..") || path.startsWith("test")) throw new Error("no");
-        let body = await readFile(join(WEB, path));
+        let body = /\.(js|css)$/.test(path) ? await served(join(WEB, path)) : await readFile(join(WEB, path));
         if (path === "index.html") body = String(body).replaceAll("BUILD", "abc123");
         response.writeHead(200, { ...headers, "content-type": TYPES[extname(path)] ?? "text/plain" });
         return response.end(body);

@@ -143,9 +143,10 @@ export class Log extends Behaviour {
   /** The line at the top of what is seen, and how far down it is. */
   stand() {
     const top = this.scroller.getBoundingClientRect().top;
-    for (const node of this.list.children) {
+    // Not the very first: whether it has a name above it depends on what comes before it.
+    for (const node of [...this.list.querySelectorAll("li.message")].slice(1)) {
       const box = node.getBoundingClientRect();
-      if (box.bottom > top && node.classList.contains("message")) return { key: /** @type {HTMLElement} */ (node).dataset.key ?? "", down: box.top - top };
+      if (box.bottom > top) return { key: /** @type {HTMLElement} */ (node).dataset.key ?? "", down: box.top - top };
     }
     return null;
   }

@@ -27,8 +27,9 @@ export class Shell extends Behaviour {
     this.log = make(Log, session);
     this.composer = make(Composer, session);
     this.side = make(Side, session);
-    const skip = h("a", { class: "skip", href: "#", on: { click: (/** @type {Event} */ event) => { event.preventDefault(); this.composer.field.focus(); } } }, "To the line you write in");
-    this.append(skip, make(Rooms, session), h("main", null, make(Header, session), this.banner, this.log, this.composer), this.side, this.toasts);
+    const skip = h("a", { class: "skip", href: "#write", on: { click: (/** @type {Event} */ event) => { event.preventDefault(); this.composer.field.focus(); } } }, "To the line you write in");
+    this.role = "main";
+    this.append(skip, h("h1", { class: "quiet" }, "Chatroom"), make(Rooms, session), h("section", { class: "room", "aria-label": "Room" }, make(Header, session), this.banner, this.log, this.composer), this.side, this.toasts);
     notices(this, session, signal);
     this.dataset.pane = "rooms";
     this.sideOpen(matchMedia("(min-width: 1100px)").matches && prefs.get("side") !== "no");

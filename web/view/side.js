@@ -18,7 +18,7 @@ export class Side extends Behaviour {
   everywhere = false;
   body = h("div", { class: "content", tabIndex: -1 });
   heading = h("h2", null);
-  aside = h("aside", null);
+  aside = h("section", { class: "aside" });
   asked = 0;
 
   /** @param {AbortSignal} signal */

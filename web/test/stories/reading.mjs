@@ -27,7 +27,7 @@ export const stories = {
   async "scrolled back to the start, the page stays small and still"(browser) {
     const { at, name, count } = await past(Number(process.env.STORY_MESSAGES ?? 2000));
     const { page, context, said } = await visit(browser, at.base);
-    await enter(page, "ann");
+    await enter(page, "zoe");
     await page.goto(`${at.base}/#${name}`);
     await page.locator("li.message").first().waitFor();
     const join = page.getByRole("button", { name: `Join ${name}` });
@@ -72,7 +72,7 @@ export const stories = {
     await host.ask("POST", "/rooms", { name: "shelf" });
     for (let n = 1; n <= 120; n++) await host.say("shelf", n === 3 ? "the blue teapot is mine" : `filler ${n}`);
     const { page, context, said } = await visit(browser, at.base);
-    await enter(page, "ann");
+    await enter(page, "zoe");
     await page.goto(`${at.base}/#shelf`);
     await page.getByRole("button", { name: "Join shelf" }).click();
     await page.locator("li.message", { hasText: "filler 120" }).waitFor();
@@ -95,8 +95,8 @@ export const stories = {
     for (const name of ["alpha", "beta", "gamma"]) await host.ask("POST", "/rooms", { name });
     const { page, context, said } = await visit(browser, at.base);
     const press = (key) => page.keyboard.press(key);
-    await enter(page, "ann");
-    const at_ = (name) => page.locator("main h1", { hasText: name }).waitFor();
+    await enter(page, "zoe");
+    const at_ = (name) => page.locator("header h2", { hasText: name }).waitFor();
     for (const name of ["alpha", "beta", "gamma"]) {
       await press("Control+k");
       await page.getByRole("combobox").fill(name.slice(0, 3));
@@ -145,7 +145,7 @@ export const stories = {
     await host.ask("POST", "/rooms", { name: "pocket" });
     await host.say("pocket", `${"long".repeat(100)} https://example.org/${"x".repeat(300)}`);
     const { page, context, said } = await visit(browser, at.base, { size: PHONE });
-    await enter(page, "ann");
+    await enter(page, "zoe");
     await page.goto(`${at.base}/#pocket`);
     await page.getByRole("button", { name: "Join pocket" }).click();
     await page.locator("li.message").first().waitFor();
@@ -156,7 +156,7 @@ export const stories = {
     await page.getByRole("button", { name: "Close the side" }).click();
     await page.getByRole("button", { name: "All rooms" }).click();
     await page.locator("chat-rooms a", { hasText: "pocket" }).waitFor();
-    check(!(await page.locator("main").isVisible()), "the room makes place for the list");
+    check(!(await page.locator("chat-log").isVisible()), "the room makes place for the list");
     check(said.length === 0, said.join("\n"));
     await context.close();
     await at.stop();

@@ -59,13 +59,13 @@ export const stories = {
       await one.say("wild", `from ${one.name}`);
     }
     const { page, context, said } = await visit(browser, at.base);
-    await enter(page, "ann");
+    await enter(page, "zoe");
     await page.goto(`${at.base}/#wild`);
     await page.getByRole("button", { name: "Join wild" }).click();
     await page.locator("li.message", { hasText: "window.hit=17" }).first().waitFor();
     const shown = (await page.locator("li.message .text").allInnerTexts()).join("\n");
     for (const text of CORPUS.slice(0, 5)) check(shown.includes(text), `shown as it stands: ${text}`);
-    await host.say("wild", `@ann ${CORPUS[1]}`);
+    await host.say("wild", `@zoe ${CORPUS[1]}`);
     await page.locator("li.means-me").waitFor();
     await wander(page);
     check((await page.evaluate(() => window.hit)) === undefined, "something was executed");
@@ -145,7 +145,7 @@ export const stories = {
         await page.getByRole("dialog", { name: "host" }).waitFor();
         await look("person");
         await press("Escape");
-        if (!(await page.locator("header .head, main header").first().isVisible())) await page.getByRole("button", { name: "Close the side" }).click();
+        if (!(await page.locator("header.head").first().isVisible())) await page.getByRole("button", { name: "Close the side" }).click();
         await page.locator("header [data-what=room-menu]").click();
         await page.getByRole("menuitem", { name: /About this room/ }).click();
         await look("about the room");

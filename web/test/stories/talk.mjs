@@ -15,7 +15,7 @@ async function arrive(browser, base, name, more = {}) {
   const one = await visit(browser, base, more);
   await enter(one.page, name);
   await one.page.goto(`${base}/#lobby`);
-  await one.page.locator("main h1", { hasText: "lobby" }).waitFor();
+  await one.page.locator("header h2", { hasText: "lobby" }).waitFor();
   const join = one.page.getByRole("button", { name: "Join lobby" });
   const field = one.page.getByLabel("Message", { exact: true });
   await one.page.locator("chat-composer .door button:visible, chat-composer textarea:visible").first().waitFor();
@@ -82,7 +82,7 @@ export const stories = {
     const ann = await arrive(browser, at.base, "ann");
     await host.ask("POST", "/rooms", { name: "other" });
     await write(ann, "/join other");
-    await ann.page.locator("main h1", { hasText: "other" }).waitFor();
+    await ann.page.locator("header h2", { hasText: "other" }).waitFor();
     for (let n = 1; n <= 40; n++) await host.say("lobby", `news ${n}`);
     await ann.page.locator("chat-rooms a", { hasText: "lobby" }).locator(".badge", { hasText: "40" }).waitFor();
     await ann.page.locator("chat-rooms a", { hasText: "lobby" }).click();
