@@ -126,7 +126,10 @@ export function world(now = Date.now) {
           user.name = body.name;
           w.tell({ event: "renamed", user: who(user), from });
         }
-        if (body.away !== undefined) w.tell({ event: "away", user: who(user), text: (user.away = body.away || undefined) ?? null });
+        if (body.away !== undefined) {
+          user.away = body.away || undefined;
+          w.tell({ event: "away", user: who(user), text: user.away ?? null });
+        }
         if (body.profile !== undefined) user.profile = body.profile;
       }
       return me(user);
@@ -215,7 +218,8 @@ export function world(now = Date.now) {
     if (!inside && method !== "GET") refuse(403, "not-allowed", "Come in first");
     if (c === "invites") {
       const them = userOf(body.user);
-      (room.asked ??= new Set()).add(them.id);
+      room.asked ??= new Set();
+      room.asked.add(them.id);
       w.tell({ event: "invited", room: room.id, name: room.name, user: who(them), by: who(user) });
       return;
     }
@@ -341,7 +345,10 @@ function frame(text) {
   const body = Buffer.from(text);
   const n = body.length;
   const head = n < 126 ? Buffer.from([0x81, n]) : n < 65536 ? Buffer.from([0x81, 126, n >> 8, n & 255]) : Buffer.alloc(10);
-  if (n >= 65536) head.set([0x81, 127]), head.writeBigUInt64BE(BigInt(n), 2);
+  if (n >= 65536) {
+    head.set([0x81, 127]);
+    head.writeBigUInt64BE(BigInt(n), 2);
+  }
   return Buffer.concat([head, body]);
 }
 

@@ -10,7 +10,10 @@ function clock() {
   let [now, next] = [0, 1];
   const waiting = new Map();
   return {
-    after: (ms, run) => (waiting.set(next, { at: now + ms, run }), next++),
+    after(ms, run) {
+      waiting.set(next, { at: now + ms, run });
+      return next++;
+    },
     cancel: (id) => void waiting.delete(id),
     pass(ms) {
       now += ms;
@@ -25,7 +28,7 @@ function clock() {
 
 function line() {
   const timers = clock();
-  const got = { events: [], states: [], gaps: 0, refused: 0, ends: [], opened: [], hellos: 0 };
+  const got = { events: [], states: [], gaps: 0, refused: 0, ends: [], opened: [] };
   const sync = new Sync({
     timers, random: () => 0.5,
     open: (after) => {
@@ -33,8 +36,8 @@ function line() {
       got.opened.push(socket);
       return socket;
     },
-    onEvent: (e) => got.events.push(`${e.position}${e.event[0]}${e.seq ?? ""}`), onSignal: () => undefined, onHello: () => void (got.hellos += 1),
-    onGap: () => void (got.gaps += 1), onState: (state) => got.states.push(state), onEnd: (code) => got.ends.push(code), onRefused: () => void (got.refused += 1),
+    onEvent: (e) => got.events.push(`${e.position}${e.event[0]}${e.seq ?? ""}`), onSignal: () => undefined, onHello: () => undefined,
+    onGap() { got.gaps += 1; }, onState: (state) => got.states.push(state), onEnd: (code) => got.ends.push(code), onRefused() { got.refused += 1; },
   });
   const hear = (...said) => { for (const one of said) got.opened.at(-1).onmessage({ data: JSON.stringify(one) }); };
   const cut = () => got.opened.at(-1).onclose();

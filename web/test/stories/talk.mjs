@@ -49,7 +49,7 @@ export const stories = {
     const [ann, bob] = [await arrive(browser, at.base, "ann"), await arrive(browser, at.base, "bob")];
     await write(ann, "is the **kettle** on, @bob?");
     await sees(bob, "is the kettle on, @bob?");
-    check((await bob.page.locator("li.message strong").innerText()) === "kettle", "strong words are strong");
+    check((await bob.page.locator("li.message strong").textContent()) === "kettle", "strong words are strong");
     await bob.page.locator("li.message.means-me").waitFor();
     await bob.page.locator("li.message", { hasText: "kettle" }).focus();
     await bob.page.keyboard.press("r");
@@ -69,7 +69,7 @@ export const stories = {
     await bob.page.keyboard.press("Delete");
     await bob.page.getByRole("button", { name: "Take back" }).click();
     await ann.page.locator("li.message.gone").waitFor();
-    check(!(await ann.page.locator("chat-log").innerText()).includes("very ready"), "what is taken back is gone");
+    check(!(await ann.page.locator("chat-log").textContent()).includes("very ready"), "what is taken back is gone");
     await ann.field.pressSequentially("typing");
     await bob.page.locator(".typing", { hasText: "ann is writing" }).waitFor();
     for (const one of [ann, bob]) quiet(one);
@@ -93,7 +93,7 @@ export const stories = {
     await ann.page.reload();
     await sees(ann, "news 40");
     const after = ann.page.locator("li.unread-line + li.message");
-    check((await after.innerText()).includes("news 1"), "the line stands before the first unread");
+    check((await after.textContent()).includes("news 1"), "the line stands before the first unread");
     check((await ann.field.inputValue()) === "half a thought", "the draft is there");
     await ann.page.getByRole("button", { name: "To the first unread" }).click();
     await ann.page.locator("li.message", { hasText: /news 1$/ }).waitFor();
