@@ -11,8 +11,8 @@ const LIMIT = 100;
 const LATE = 2_000;
 
 export class History {
-  /** Rooms of which something is being read. @type {Set<Room["key"]>} */
-  busy = new Set();
+  /** Rooms of which something is being read, and what ends with it. @type {Map<Room["key"], Promise<void>>} */
+  busy = new Map();
   /** Rooms in which an event and a page may have crossed, and the messages of which both tell. @type {Map<Room["key"], Set<number>>} */
   crossed = new Map();
 
@@ -28,8 +28,11 @@ export class History {
 
   /** One reading of a room at a time. @param {Room} room @param {(t: Room["timeline"]) => Promise<void>} read */
   async reading(room, read) {
-    if (this.busy.has(room.key)) return false;
-    this.busy.add(room.key);
+    while (this.busy.has(room.key)) await this.busy.get(room.key);
+    let done = () => {};
+    this.busy.set(room.key, new Promise((end) => {
+      done = end;
+    }));
     if (!this.crossed.has(room.key)) this.crossed.set(room.key, new Set());
     const { timeline: t } = room;
     try {
@@ -38,6 +41,7 @@ export class History {
       return this.around.room(room.key)?.timeline === t;
     } finally {
       this.busy.delete(room.key);
+      done();
       this.around.timers.after(LATE, () => this.settle(room.key));
       this.around.changed("log");
     }

@@ -237,7 +237,8 @@ export class Session {
     for (const room of this.state.rooms.values()) {
       if ((room.direct ? `@${room.name}` : room.name).toLowerCase() === low) return room;
     }
-    return this.room(name);
+    // With its sign, that a name of digits is no id.
+    return this.room(name.startsWith("@") ? name : `#${name}`);
   }
 
   /** Looks at a room, at its end or at a place. @param {Key | null} key @param {number} [at] */
@@ -324,7 +325,7 @@ export class Session {
     const now = store.setRoom(this.state, facts);
     now.people = null;
     if (this.state.open === now.key) await Promise.all([this.history.latest(now), this.members(now)]);
-    this.changed("rooms", "log", "people", "open");
+    this.changed("rooms", "log", "people");
     return now;
   }
 

@@ -107,9 +107,7 @@ const reducers = {
     room.typing.delete(message.author.id);
     room.spoke.set(message.author.id, message.seq);
     know(state, message.author);
-    if (message.author.id === state.me?.id) {
-      if (fresh && room.unread === 0) room.read = message.seq;
-    } else if (fresh && !state.ignored.has(message.author.id)) {
+    if (fresh && message.author.id !== state.me?.id && !state.ignored.has(message.author.id)) {
       room.unread += 1;
       if (means(state, message)) room.mentions += 1;
     }

@@ -29,7 +29,7 @@ test("commands become what the server is asked", () => {
   assert.deepEqual(does("/edit 7 new text").ask, ["PATCH", "/rooms/3/messages/7", { text: "new text" }]);
   assert.deepEqual(does("/away").ask, ["PATCH", "/me", { away: "Away" }]);
   assert.deepEqual(does("/back").ask, ["PATCH", "/me", { away: null }]);
-  assert.deepEqual(does("/invite bob #rust").ask, ["POST", "/rooms/rust/invites", { user: "bob" }]);
+  assert.deepEqual(does("/invite bob #rust").ask, ["POST", "/rooms/%23rust/invites", { user: "bob" }]);
   assert.deepEqual(does("/role bob owner").ask, ["PUT", "/rooms/3/members/bob", { role: "owner" }]);
   assert.deepEqual(does("/reply 7 yes"), { say: "yes", reply: 7 });
   assert.deepEqual(does("/join #rust secret"), { ui: "join", args: ["rust", "secret"] });

@@ -121,7 +121,7 @@ const actions = {
     const room = await session.named(name).catch((error) => {
       // A room that is hidden is asked for by its name alone.
       if (!password) throw error;
-      return /** @type {Room} */ ({ key: name, name });
+      return /** @type {Room} */ ({ key: `#${name}`, name });
     });
     try {
       const joined = store.inside(room) ? room : await session.join(room, password || undefined);

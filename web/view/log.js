@@ -34,6 +34,8 @@ export class Log extends Behaviour {
   /** @type {number | null} */
   aim = null;
   wake = 0;
+  /** Where the reader was: an element that is hidden forgets it. @type {{ key: string, down: number } | null} */
+  left = null;
 
   /** @param {AbortSignal} signal */
   start(signal) {
@@ -52,8 +54,14 @@ export class Log extends Behaviour {
     this.present.addEventListener("click", () => this.toPresent(), { signal });
     for (const event of ["focus", "online"]) addEventListener(event, () => this.soon(), { signal });
     document.addEventListener("visibilitychange", () => this.soon(), { signal });
+    // Whoever goes to another window has read to here; what comes meanwhile stands below a line.
+    addEventListener("blur", () => this.leave(), { signal });
+    let high = 0;
     const size = new ResizeObserver(() => {
+      const before = high;
+      high = this.scroller.clientHeight;
       if (this.session.state.following) this.toEnd();
+      else if (!before && high && this.left) this.restore(this.left);
     });
     size.observe(this.scroller);
     signal.addEventListener("abort", () => size.disconnect());
@@ -62,6 +70,14 @@ export class Log extends Behaviour {
 
   get room() {
     return this.session.here();
+  }
+
+  leave() {
+    const { room } = this;
+    const { line, following } = this.session.state;
+    if (!room || !following || line.has(room.key)) return;
+    line.set(room.key, Math.max(room.last, timeline.last(room.timeline)));
+    this.session.changed("line");
   }
 
   /** Once for all that happens in one frame. */
@@ -132,7 +148,7 @@ export class Log extends Behaviour {
   empty(room) {
     const t = room?.timeline;
     if (!room) this.list.replaceChildren();
-    const nothing = !room ? "Choose a room, or press Ctrl K." : room.closed ? room.closed : !t?.loaded ? "" : t.items.length ? undefined : "Nothing has been said here yet.";
+    const nothing = !room ? "Choose a room, or press Ctrl K." : room.closed ? room.closed : !t?.loaded ? (store.inside(room) || room.access === "public" ? "" : "You are not in this room any more.") : t.items.length ? undefined : "Nothing has been said here yet.";
     this.blank.hidden = nothing === undefined || nothing === "";
     say(this.blank, nothing ?? "");
     this.scroller.hidden = !room;
@@ -175,9 +191,11 @@ export class Log extends Behaviour {
   /** The reader has moved, or what is there has changed. */
   moved() {
     const { room, scroller } = this;
-    if (!room) return;
+    // On a phone another part may be in front of it.
+    if (!room || !scroller.clientHeight) return;
     const { timeline: t } = room;
     const { state } = this.session;
+    this.left = this.stand();
     const end = t.end && t.hi === t.items.length;
     state.following = t.loaded && end && this.below < THERE;
     if (state.following && document.hasFocus() && !document.hidden) this.session.seen();

@@ -43,7 +43,7 @@ export class Shell extends Behaviour {
     document.addEventListener("visibilitychange", () => document.hidden || this.awake(), { signal });
     session.on((touched) => {
       if (touched.has("link")) this.showLink();
-      if (touched.has("open")) this.keepLine();
+      if (touched.has("open") || touched.has("line")) this.keepLine();
     }, signal);
     signal.addEventListener("abort", () => clearTimeout(this.slow));
     void this.follow(true);
@@ -142,7 +142,7 @@ export class Shell extends Behaviour {
       return this.composer.field.focus();
     }
     if (target === this.composer.field && room && this.session.state.line.delete(room.key)) {
-      this.session.changed("log", "open");
+      this.session.changed("log", "line");
       return this.log.toPresent();
     }
     this.composer.field.focus();
