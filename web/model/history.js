@@ -23,7 +23,7 @@ export class History {
 
   /** @param {Room} room @param {string} query @returns {Promise<Page>} */
   page(room, query) {
-    return this.around.call("GET", `/rooms/${seg(room.key)}/messages?${query}&limit=${LIMIT}`);
+    return this.around.call("GET", `/rooms/${seg(room.key)}/messages?${query}limit=${LIMIT}`);
   }
 
   /** One reading of a room at a time. @param {Room} room @param {(t: Room["timeline"]) => Promise<void>} read */
@@ -69,7 +69,7 @@ export class History {
   older(room) {
     return this.reading(room, async (t) => {
       if (t.start || !t.loaded) return;
-      timeline.prepend(t, await this.page(room, `before=${timeline.first(t)}`));
+      timeline.prepend(t, await this.page(room, `before=${timeline.first(t)}&`));
     });
   }
 
@@ -77,7 +77,7 @@ export class History {
   newer(room) {
     return this.reading(room, async (t) => {
       if (t.end || !t.loaded) return;
-      const page = await this.page(room, `after=${timeline.last(t)}`);
+      const page = await this.page(room, `after=${timeline.last(t)}&`);
       timeline.append(t, page, page.messages.length === 0 || (page.messages.at(-1)?.seq ?? 0) >= room.last);
     });
   }
@@ -85,7 +85,7 @@ export class History {
   /** The surroundings of a message. @param {Room} room @param {number} seq */
   near(room, seq) {
     return this.reading(room, async (t) => {
-      const page = await this.page(room, `around=${seq}`);
+      const page = await this.page(room, `around=${seq}&`);
       timeline.begin(t, page, { end: (page.messages.at(-1)?.seq ?? 0) >= room.last, around: seq });
     });
   }

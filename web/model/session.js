@@ -44,7 +44,7 @@ export class Session {
   /** @type {Map<Key, any>} */
   reading = new Map();
   typedAt = 0;
-  /** @type {Key | null} */
+  /** In which room it was told that one writes. @type {Key | null} */
   typedIn = null;
   ended = false;
 
@@ -296,7 +296,7 @@ export class Session {
   /** @param {Key} room @param {string} text @param {{ reply?: number, kind?: "action" }} [more] */
   say(room, text, more = {}) {
     this.outbox?.add({ id: this.around.id(), room, text, ...more, at: this.around.now(), state: "waiting" });
-    this.typedAt = 0;
+    this.typedIn = null;
   }
 
   /** @param {Waiting} entry */
@@ -314,8 +314,9 @@ export class Session {
     const { open } = this.state;
     const now = this.around.now();
     const active = sign === "active";
-    if (typeof open !== "number" || (active ? now - this.typedAt < TYPING && this.typedIn === open : this.typedAt === 0)) return;
-    [this.typedAt, this.typedIn] = [active ? now : 0, open];
+    if (typeof open !== "number" || (active ? now - this.typedAt < TYPING : this.typedIn !== open)) return;
+    this.typedIn = active ? open : null;
+    if (active) this.typedAt = now;
     void this.call("POST", `/rooms/${open}/typing`, { state: sign }).catch(() => undefined);
   }
 
