@@ -70,7 +70,7 @@ export const stories = {
     await bob.page.getByRole("button", { name: "Take back" }).click();
     await ann.page.locator("li.message.gone").waitFor();
     check(!(await ann.page.locator("chat-log").textContent()).includes("very ready"), "what is taken back is gone");
-    await ann.field.pressSequentially("typing");
+    await ann.field.pressSequentially("typing for a while", { delay: 250 });
     await bob.page.locator(".typing", { hasText: "ann is writing" }).waitFor();
     for (const one of [ann, bob]) quiet(one);
     await Promise.all([ann.context.close(), bob.context.close()]);
