@@ -11,7 +11,7 @@ const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-ru
 export const PHONE = { width: 390, height: 844 };
 export const DESK = { width: 1280, height: 800 };
 /** Waiting longer than this for anything is a failure; the machine may be busy. */
-export const PATIENCE = 12_000;
+export const PATIENCE = 30_000;
 
 /** Whether the stories run against the real server. */
 export const real = !!process.env.CHATROOM_BIN;
