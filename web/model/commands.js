@@ -95,7 +95,7 @@ const commands = {
   invite(args, room, where) {
     const [user = "", other = ""] = words(args, 1);
     if (!user) return need("/invite <user> [room]");
-    const path = other ? `/rooms/${seg(bare(other))}` : room;
+    const path = other ? `/rooms/${seg(`#${bare(other)}`)}` : room;
     return { ask: ["POST", `${path}/invites`, { user: bare(user) }], done: `${bare(user)} is asked into ${other ? bare(other) : where.name}` };
   },
   kick(args, room) {

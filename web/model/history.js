@@ -11,8 +11,8 @@ const LIMIT = 100;
 const LATE = 2_000;
 
 export class History {
-  /** Rooms of which something is being read. @type {Set<Room["key"]>} */
-  busy = new Set();
+  /** Rooms of which something is being read, and what ends with it. @type {Map<Room["key"], Promise<void>>} */
+  busy = new Map();
   /** Rooms in which an event and a page may have crossed, and the messages of which both tell. @type {Map<Room["key"], Set<number>>} */
   crossed = new Map();
 
@@ -23,13 +23,16 @@ export class History {
 
   /** @param {Room} room @param {string} query @returns {Promise<Page>} */
   page(room, query) {
-    return this.around.call("GET", `/rooms/${seg(room.key)}/messages?${query}&limit=${LIMIT}`);
+    return this.around.call("GET", `/rooms/${seg(room.key)}/messages?${query}limit=${LIMIT}`);
   }
 
   /** One reading of a room at a time. @param {Room} room @param {(t: Room["timeline"]) => Promise<void>} read */
   async reading(room, read) {
-    if (this.busy.has(room.key)) return false;
-    this.busy.add(room.key);
+    while (this.busy.has(room.key)) await this.busy.get(room.key);
+    let done = () => {};
+    this.busy.set(room.key, new Promise((end) => {
+      done = end;
+    }));
     if (!this.crossed.has(room.key)) this.crossed.set(room.key, new Set());
     const { timeline: t } = room;
     try {
@@ -38,6 +41,7 @@ export class History {
       return this.around.room(room.key)?.timeline === t;
     } finally {
       this.busy.delete(room.key);
+      done();
       this.around.timers.after(LATE, () => this.settle(room.key));
       this.around.changed("log");
     }
@@ -65,7 +69,7 @@ export class History {
   older(room) {
     return this.reading(room, async (t) => {
       if (t.start || !t.loaded) return;
-      timeline.prepend(t, await this.page(room, `before=${timeline.first(t)}`));
+      timeline.prepend(t, await this.page(room, `before=${timeline.first(t)}&`));
     });
   }
 
@@ -73,7 +77,7 @@ export class History {
   newer(room) {
     return this.reading(room, async (t) => {
       if (t.end || !t.loaded) return;
-      const page = await this.page(room, `after=${timeline.last(t)}`);
+      const page = await this.page(room, `after=${timeline.last(t)}&`);
       timeline.append(t, page, page.messages.length === 0 || (page.messages.at(-1)?.seq ?? 0) >= room.last);
     });
   }
@@ -81,7 +85,7 @@ export class History {
   /** The surroundings of a message. @param {Room} room @param {number} seq */
   near(room, seq) {
     return this.reading(room, async (t) => {
-      const page = await this.page(room, `around=${seq}`);
+      const page = await this.page(room, `around=${seq}&`);
       timeline.begin(t, page, { end: (page.messages.at(-1)?.seq ?? 0) >= room.last, around: seq });
     });
   }

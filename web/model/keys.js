@@ -15,7 +15,7 @@ export const HELP = [
   ["↑ ↓ Home End", "Among the messages"],
   ["Enter", "On a message: what can be done with it"],
   ["R  E  +  Delete", "On a message: reply, edit, react, take back"],
-  ["Ctrl F or Ctrl Shift F", "Search (in the page / in all rooms)"],
+  ["Ctrl Shift F", "Search in all rooms"],
   ["Esc", "Close; mark the room as read; back to the line you write"],
   ["F1 or ?", "This help"],
 ];

@@ -44,7 +44,7 @@ export class Session {
   /** @type {Map<Key, any>} */
   reading = new Map();
   typedAt = 0;
-  /** @type {Key | null} */
+  /** In which room it was told that one writes. @type {Key | null} */
   typedIn = null;
   ended = false;
 
@@ -96,12 +96,14 @@ export class Session {
     });
     await this.rooms();
     this.sync.start(me.position);
-    const [commands, ignored] = await Promise.allSettled([this.call("GET", "/commands"), this.call("GET", "/me/ignored")]);
-    if (commands.status === "fulfilled") this.served = commands.value.commands ?? [];
-    if (ignored.status === "fulfilled") {
+    const asked = ["/commands", "/me/ignored", "/users?online=true"].map((path) => this.call("GET", path));
+    const [commands, ignored, online] = await Promise.allSettled(asked);
+    if (commands?.status === "fulfilled") this.served = commands.value.commands ?? [];
+    if (online?.status === "fulfilled") for (const person of online.value.users) store.know(this.state, person);
+    if (ignored?.status === "fulfilled") {
       for (const user of ignored.value.ignored ?? ignored.value.users ?? []) if (user?.id) this.state.ignored.add(user.id);
     }
-    this.changed("rooms", "log");
+    this.changed("rooms", "log", "people");
   }
 
   end() {
@@ -235,7 +237,8 @@ export class Session {
     for (const room of this.state.rooms.values()) {
       if ((room.direct ? `@${room.name}` : room.name).toLowerCase() === low) return room;
     }
-    return this.room(name);
+    // With its sign, that a name of digits is no id.
+    return this.room(name.startsWith("@") ? name : `#${name}`);
   }
 
   /** Looks at a room, at its end or at a place. @param {Key | null} key @param {number} [at] */
@@ -293,7 +296,7 @@ export class Session {
   /** @param {Key} room @param {string} text @param {{ reply?: number, kind?: "action" }} [more] */
   say(room, text, more = {}) {
     this.outbox?.add({ id: this.around.id(), room, text, ...more, at: this.around.now(), state: "waiting" });
-    this.typedAt = 0;
+    this.typedIn = null;
   }
 
   /** @param {Waiting} entry */
@@ -311,8 +314,9 @@ export class Session {
     const { open } = this.state;
     const now = this.around.now();
     const active = sign === "active";
-    if (typeof open !== "number" || (active ? now - this.typedAt < TYPING && this.typedIn === open : this.typedAt === 0)) return;
-    [this.typedAt, this.typedIn] = [active ? now : 0, open];
+    if (typeof open !== "number" || (active ? now - this.typedAt < TYPING : this.typedIn !== open)) return;
+    this.typedIn = active ? open : null;
+    if (active) this.typedAt = now;
     void this.call("POST", `/rooms/${open}/typing`, { state: sign }).catch(() => undefined);
   }
 
@@ -322,7 +326,7 @@ export class Session {
     const now = store.setRoom(this.state, facts);
     now.people = null;
     if (this.state.open === now.key) await Promise.all([this.history.latest(now), this.members(now)]);
-    this.changed("rooms", "log", "people", "open");
+    this.changed("rooms", "log", "people");
     return now;
   }
 

@@ -107,9 +107,7 @@ const reducers = {
     room.typing.delete(message.author.id);
     room.spoke.set(message.author.id, message.seq);
     know(state, message.author);
-    if (message.author.id === state.me?.id) {
-      if (fresh && room.unread === 0) room.read = message.seq;
-    } else if (fresh && !state.ignored.has(message.author.id)) {
+    if (fresh && message.author.id !== state.me?.id && !state.ignored.has(message.author.id)) {
       room.unread += 1;
       if (means(state, message)) room.mentions += 1;
     }
@@ -152,7 +150,7 @@ const reducers = {
     room.people?.set(person.id, { ...person, role: e.role ?? "member" });
     note(state, room, "came", e.user, e.time);
   },
-  left(state, e, room) {
+  left(state, e, room, change) {
     if (!e.user) return;
     if (room.people?.delete(e.user.id)) room.total -= 1;
     room.typing.delete(e.user.id);
@@ -163,7 +161,8 @@ const reducers = {
     Object.assign(room, { role: undefined, unread: 0, mentions: 0, stirred: false, people: null, pins: null });
     // What one may no longer see is not kept.
     room.timeline = timeline.empty();
-    if (room.access !== "public" && state.open !== room.key) state.rooms.delete(room.key);
+    if (room.access === "public") change.reload.add(room.key);
+    else if (state.open !== room.key) state.rooms.delete(room.key);
   },
   role_set(state, e, room) {
     if (!e.user || !e.role) return;

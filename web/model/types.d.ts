@@ -63,4 +63,4 @@ export interface Change { touched: Set<string>; want: Set<Key>; reload: Set<Key>
 
 export interface Command { name: string; usage: string; help: string }
 export interface Problem extends Error { status: number; code: string; detail: string; after: number }
-export type Call = (method: string, path: string, body?: unknown, extra?: { key?: string; signal?: AbortSignal }) => Promise<any>;
+export type Call = (method: string, path: string, body?: unknown, extra?: { key?: string; signal?: AbortSignal }) => Promise</* biome-ignore lint/suspicious/noExplicitAny: what the server answers */ any>;

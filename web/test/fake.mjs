@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { seed } from "./seed.mjs";
+import { served } from "./served.mjs";
 
 const WEB = fileURLToPath(new URL("..", import.meta.url));
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".webmanifest": "application/manifest+json" };
@@ -125,7 +126,10 @@ export function world(now = Date.now) {
           user.name = body.name;
           w.tell({ event: "renamed", user: who(user), from });
         }
-        if (body.away !== undefined) w.tell({ event: "away", user: who(user), text: (user.away = body.away || undefined) ?? null });
+        if (body.away !== undefined) {
+          user.away = body.away || undefined;
+          w.tell({ event: "away", user: who(user), text: user.away ?? null });
+        }
         if (body.profile !== undefined) user.profile = body.profile;
       }
       return me(user);
@@ -214,7 +218,8 @@ export function world(now = Date.now) {
     if (!inside && method !== "GET") refuse(403, "not-allowed", "Come in first");
     if (c === "invites") {
       const them = userOf(body.user);
-      (room.asked ??= new Set()).add(them.id);
+      room.asked ??= new Set();
+      room.asked.add(them.id);
       w.tell({ event: "invited", room: room.id, name: room.name, user: who(them), by: who(user) });
       return;
     }
@@ -340,7 +345,10 @@ function frame(text) {
   const body = Buffer.from(text);
   const n = body.length;
   const head = n < 126 ? Buffer.from([0x81, n]) : n < 65536 ? Buffer.from([0x81, 126, n >> 8, n & 255]) : Buffer.alloc(10);
-  if (n >= 65536) head.set([0x81, 127]), head.writeBigUInt64BE(BigInt(n), 2);
+  if (n >= 65536) {
+    head.set([0x81, 127]);
+    head.writeBigUInt64BE(BigInt(n), 2);
+  }
   return Buffer.concat([head, body]);
 }
 
@@ -360,7 +368,7 @@ export async function serve({ port = 0, start = seed } = {}) {
       const path = pathname === "/" ? "index.html" : normalize(pathname.replace(/^\/assets\/[^/]+\//, ""));
       try {
         if (path.startsWith("..") || path.startsWith("test")) throw new Error("no");
-        let body = await readFile(join(WEB, path));
+        let body = /\.(js|css)$/.test(path) ? await served(join(WEB, path)) : await readFile(join(WEB, path));
         if (path === "index.html") body = String(body).replaceAll("BUILD", "abc123");
         response.writeHead(200, { ...headers, "content-type": TYPES[extname(path)] ?? "text/plain" });
         return response.end(body);

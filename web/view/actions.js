@@ -2,14 +2,13 @@
 
 import { seg } from "../model/api.js";
 import { plan } from "../model/commands.js";
-import { hash } from "../model/links.js";
+import { hash } from "../model/text.js";
 import * as store from "../model/store.js";
 import * as timeline from "../model/timeline.js";
-import { confirm, menu } from "./dialog.js";
+import { confirm, menu, picker } from "./dialog.js";
 import * as dialogs from "./dialogs.js";
 import { narrow } from "./dom.js";
 import * as people from "./people.js";
-import { picker } from "./picker.js";
 import * as prefs from "./prefs.js";
 import { switcher } from "./switcher.js";
 
@@ -38,6 +37,7 @@ async function open(shell, key, at) {
   const room = session.state.rooms.get(key);
   if (!room) return;
   const already = session.state.open === key;
+  document.querySelector("dialog")?.close();
   if (typeof key === "number") prefs.set("room", String(key));
   const address = hash(room);
   if (location.hash !== address) history[already ? "replaceState" : "pushState"](null, "", address);
@@ -121,7 +121,7 @@ const actions = {
     const room = await session.named(name).catch((error) => {
       // A room that is hidden is asked for by its name alone.
       if (!password) throw error;
-      return /** @type {Room} */ ({ key: name, name });
+      return /** @type {Room} */ ({ key: `#${name}`, name });
     });
     try {
       const joined = store.inside(room) ? room : await session.join(room, password || undefined);

@@ -12,7 +12,7 @@ import { Suggest } from "./suggest.js";
 /** @import { Message, Room } from "../model/types.js" */
 
 export class Composer extends Behaviour {
-  field = h("textarea", { rows: 1, class: "field", dir: "auto", autocomplete: "off", enterkeyhint: "send", "aria-label": "Message", maxLength: 16000 });
+  field = h("textarea", { id: "write", rows: 1, class: "field", dir: "auto", autocomplete: "off", enterkeyhint: "send", "aria-label": "Message", maxLength: 16000 });
   sendButton = h("button", { type: "submit", class: "send", title: "Send", "aria-label": "Send" }, icon("send"));
   emoji = h("button", { type: "button", class: "plain", title: "Emoji", "aria-label": "Emoji" }, icon("smile"));
   typers = h("p", { class: "typing", dir: "auto" });

@@ -1,8 +1,12 @@
-// Opens a dialog or a menu, and puts the focus back where it came from. Knows nothing of what is in it.
+// Opens a dialog, a menu or a choice of emoji, and puts the focus back where it came from. Knows nothing of what is in it.
 
 import { rove } from "../model/keys.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
+
+/** Emoji that a picker offers, and how many stand in a row. */
+const USUAL = "👍 ❤️ 😂 🎉 😮 😢 🙏 👀 🔥 ✅ 👏 🤔 😄 😅 😉 😍 😎 😴 😭 😡 🥳 🤷 🙌 👋 💪 👎 ☕ 🍵 🍰 🌱 🌞 🌧️ ⭐ 💡 🐛 🚀 ⚠️ ❌ ❓ 💯".split(" ");
+const ROW = 8;
 
 /** @param {Element} home @param {string} title @param {(close: () => void) => (Node | string | false | null | undefined)[]} content @param {string} [kind] */
 export function dialog(home, title, content, kind = "") {
@@ -29,7 +33,6 @@ export function dialog(home, title, content, kind = "") {
 
 /** A menu at an element or a point. @param {Element} home @param {Element} from @param {string} label @param {Entry[]} entries @param {{ x: number, y: number }} [point] */
 export function menu(home, from, label, entries, point) {
-  const back = document.activeElement;
   const node = h("div", { class: "menu", role: "menu", popover: "auto", "aria-label": label });
   for (const entry of entries) {
     if (!entry) continue;
@@ -50,6 +53,12 @@ export function menu(home, from, label, entries, point) {
     if (next !== at || event.key === "Tab") event.preventDefault();
     event.stopPropagation();
   });
+  pop(home, node, from, point);
+}
+
+/** Shows it at its place until it is done with. @param {Element} home @param {HTMLElement} node @param {Element} from @param {{ x: number, y: number }} [point] */
+function pop(home, node, from, point) {
+  const back = document.activeElement;
   node.addEventListener("toggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== "closed") return;
     const inside = node.contains(document.activeElement) || document.activeElement === document.body;
@@ -59,12 +68,11 @@ export function menu(home, from, label, entries, point) {
   home.append(node);
   node.showPopover();
   place(node, from, point);
-  items[0]?.focus();
-  return node;
+  /** @type {HTMLElement | null} */ (node.querySelector("button"))?.focus();
 }
 
 /** @param {HTMLElement} node @param {Element} from @param {{ x: number, y: number }} [point] */
-export function place(node, from, point) {
+function place(node, from, point) {
   const box = from.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = node;
   const x = point ? point.x : box.right - width;
@@ -82,4 +90,23 @@ export function confirm(home, title, text, button, run) {
       h("button", { type: "button", on: { click: close } }, "Cancel"),
       h("button", { type: "button", class: "main danger", autofocus: true, on: { click: () => { close(); run(); } } }, button)),
   ], "small");
+}
+
+/** A small choice of emoji. @param {Element} home @param {Element} from @param {(emoji: string) => void} chosen */
+export function picker(home, from, chosen) {
+  const node = h("div", { class: "picker", role: "dialog", "aria-label": "Emoji", popover: "auto" });
+  const pick = (/** @type {string} */ emoji) => {
+    node.hidePopover();
+    chosen(emoji);
+  };
+  node.append(...USUAL.map((emoji, at) => h("button", { type: "button", tabIndex: at ? -1 : 0, "aria-label": emoji, on: { click: () => pick(emoji) } }, emoji)));
+  const items = /** @type {HTMLElement[]} */ ([...node.children]);
+  node.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: ROW, ArrowUp: -ROW }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+    items[Math.min(items.length - 1, Math.max(0, at + step))]?.focus();
+  });
+  pop(home, node, from);
 }

@@ -24,11 +24,11 @@ export class Header extends Behaviour {
       h("button", { type: "button", class: "plain", title: label, "aria-label": label, data: { what }, on: { click: (/** @type {Event} */ event) => act(this, what, event.currentTarget) } }, icon(name), more);
     const back = button("back", "All rooms", "rooms-pane");
     back.classList.add("back");
-    if (!room) return this.replaceChildren(h("header", { class: "head" }, back, h("h1", null, "Chatroom")));
+    if (!room) return this.replaceChildren(h("header", { class: "head" }, back, h("h2", null, "Chatroom")));
     const count = room.total || room.members || 0;
     const sign = room.with ? "at" : room.access === "public" || !room.access ? "hash" : "lock";
     const topic = room.direct ? presence : room.topic;
-    const title = h("div", { class: "title" }, h("h1", null, icon(sign), h("bdi", null, room.name)),
+    const title = h("div", { class: "title" }, h("h2", null, icon(sign), h("bdi", null, room.name)),
       (topic || (!room.direct && store.inside(room))) &&
         h("button", { type: "button", class: "topic", title: topic || "Set a topic", dir: "auto", on: { click: () => (room.direct ? act(this, "person", room.name) : act(this, "about-room")) } }, topic || "No topic yet"));
     this.replaceChildren(h("header", { class: "head" }, back, title,

@@ -34,6 +34,8 @@ export class Log extends Behaviour {
   /** @type {number | null} */
   aim = null;
   wake = 0;
+  /** Where the reader was: an element that is hidden forgets it. @type {{ key: string, down: number } | null} */
+  left = null;
 
   /** @param {AbortSignal} signal */
   start(signal) {
@@ -52,8 +54,14 @@ export class Log extends Behaviour {
     this.present.addEventListener("click", () => this.toPresent(), { signal });
     for (const event of ["focus", "online"]) addEventListener(event, () => this.soon(), { signal });
     document.addEventListener("visibilitychange", () => this.soon(), { signal });
+    // Whoever goes to another window has read to here; what comes meanwhile stands below a line.
+    addEventListener("blur", () => this.leave(), { signal });
+    let high = 0;
     const size = new ResizeObserver(() => {
+      const before = high;
+      high = this.scroller.clientHeight;
       if (this.session.state.following) this.toEnd();
+      else if (!before && high && this.left) this.restore(this.left);
     });
     size.observe(this.scroller);
     signal.addEventListener("abort", () => size.disconnect());
@@ -62,6 +70,14 @@ export class Log extends Behaviour {
 
   get room() {
     return this.session.here();
+  }
+
+  leave() {
+    const { room } = this;
+    const { line, following } = this.session.state;
+    if (!room || !following || line.has(room.key)) return;
+    line.set(room.key, Math.max(room.last, timeline.last(room.timeline)));
+    this.session.changed("line");
   }
 
   /** Once for all that happens in one frame. */
@@ -104,7 +120,7 @@ export class Log extends Behaviour {
   draw(lines, room) {
     const { state } = this.session;
     const about = {
-      me: state.me ?? { id: -1, name: "" }, now: this.session.around.now(), moderators: new Set(/** @type {number[]} */ ([])),
+      me: state.me ?? { id: -1, name: "" }, now: this.session.around.now(),
       self: (/** @type {Message} */ message) => store.means(state, message),
     };
     const before = this.shown;
@@ -132,7 +148,7 @@ export class Log extends Behaviour {
   empty(room) {
     const t = room?.timeline;
     if (!room) this.list.replaceChildren();
-    const nothing = !room ? "Choose a room, or press Ctrl K." : room.closed ? room.closed : !t?.loaded ? "" : t.items.length ? undefined : "Nothing has been said here yet.";
+    const nothing = !room ? "Choose a room, or press Ctrl K." : room.closed ? room.closed : !t?.loaded ? (store.inside(room) || room.access === "public" ? "" : "You are not in this room any more.") : t.items.length ? undefined : "Nothing has been said here yet.";
     this.blank.hidden = nothing === undefined || nothing === "";
     say(this.blank, nothing ?? "");
     this.scroller.hidden = !room;
@@ -143,9 +159,10 @@ export class Log extends Behaviour {
   /** The line at the top of what is seen, and how far down it is. */
   stand() {
     const top = this.scroller.getBoundingClientRect().top;
-    for (const node of this.list.children) {
+    // Not the very first: whether it has a name above it depends on what comes before it.
+    for (const node of [...this.list.querySelectorAll("li.message")].slice(1)) {
       const box = node.getBoundingClientRect();
-      if (box.bottom > top && node.classList.contains("message")) return { key: /** @type {HTMLElement} */ (node).dataset.key ?? "", down: box.top - top };
+      if (box.bottom > top) return { key: /** @type {HTMLElement} */ (node).dataset.key ?? "", down: box.top - top };
     }
     return null;
   }
@@ -174,9 +191,11 @@ export class Log extends Behaviour {
   /** The reader has moved, or what is there has changed. */
   moved() {
     const { room, scroller } = this;
-    if (!room) return;
+    // On a phone another part may be in front of it.
+    if (!room || !scroller.clientHeight) return;
     const { timeline: t } = room;
     const { state } = this.session;
+    this.left = this.stand();
     const end = t.end && t.hi === t.items.length;
     state.following = t.loaded && end && this.below < THERE;
     if (state.following && document.hasFocus() && !document.hidden) this.session.seen();
@@ -211,7 +230,7 @@ export class Log extends Behaviour {
     const node = this.byKey("line");
     const top = this.scroller.getBoundingClientRect().top;
     const above = from !== undefined && (node ? node.getBoundingClientRect().bottom < top : (room.timeline.items[room.timeline.lo]?.seq ?? 0) > from);
-    this.unread.hidden = !above || !room.timeline.loaded || !!this.dataset.seenLine;
+    this.unread.hidden = !above || !room.timeline.loaded;
     if (!this.unread.hidden && this.unread.childElementCount === 0) this.unread.append(icon("up"), h("span", null, "To the first unread"));
   }
 

@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 import { spans } from "./spans.js";
 
 /** @import { Message, Row } from "../model/types.js" */
-/** @typedef {{ me: import("../model/types.js").User, now: number, self: (message: Message) => boolean, moderators: Set<number> }} About */
+/** @typedef {{ me: import("../model/types.js").User, now: number, self: (message: Message) => boolean }} About */
 
 /** @param {Row} row @param {About} about @returns {HTMLLIElement} */
 export function line(row, about) {
@@ -51,7 +51,7 @@ function body(message, about) {
 }
 
 /** Up to three emoji alone are shown large. @param {string} text */
-const big = (text) => text.length < 24 && /^(?:\p{Extended_Pictographic}[\p{Emoji_Modifier}\u200d\ufe0f]*\s*){1,3}$/u.test(text) && !/\d/.test(text);
+const big = (text) => text.length < 24 && /^(?:\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\u200d|\ufe0f)*\s*){1,3}$/u.test(text) && !/\d/.test(text);
 
 /** @param {string} name */
 const person = (name) => (/** @type {Event} */ event) => act(/** @type {Element} */ (event.currentTarget), "person", name);

@@ -1,7 +1,7 @@
 // The sidebar: rooms and conversations with what is new in them. Knows no messages.
 
 import * as store from "../model/store.js";
-import { hash } from "../model/links.js";
+import { hash } from "../model/text.js";
 import { act, avatar, Behaviour, h, keyed } from "./dom.js";
 import { icon } from "./icons.js";
 import { isQuiet } from "./prefs.js";

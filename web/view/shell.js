@@ -1,7 +1,7 @@
 // The page of whoever is inside: its three parts, the banner, keys for all of it. Knows where things go, not what they do.
 
 import * as keys from "../model/keys.js";
-import { place } from "../model/links.js";
+import { place } from "../model/text.js";
 import * as store from "../model/store.js";
 import { perform } from "./actions.js";
 import { Composer } from "./composer.js";
@@ -27,8 +27,9 @@ export class Shell extends Behaviour {
     this.log = make(Log, session);
     this.composer = make(Composer, session);
     this.side = make(Side, session);
-    const skip = h("a", { class: "skip", href: "#", on: { click: (/** @type {Event} */ event) => { event.preventDefault(); this.composer.field.focus(); } } }, "To the line you write in");
-    this.append(skip, make(Rooms, session), h("main", null, make(Header, session), this.banner, this.log, this.composer), this.side, this.toasts);
+    const skip = h("a", { class: "skip", href: "#write", on: { click: (/** @type {Event} */ event) => { event.preventDefault(); this.composer.field.focus(); } } }, "To the line you write in");
+    this.role = "main";
+    this.append(skip, h("h1", { class: "quiet" }, "Chatroom"), make(Rooms, session), h("section", { class: "room", "aria-label": "Room" }, make(Header, session), this.banner, this.log, this.composer), this.side, this.toasts);
     notices(this, session, signal);
     this.dataset.pane = "rooms";
     this.sideOpen(matchMedia("(min-width: 1100px)").matches && prefs.get("side") !== "no");
@@ -42,7 +43,7 @@ export class Shell extends Behaviour {
     document.addEventListener("visibilitychange", () => document.hidden || this.awake(), { signal });
     session.on((touched) => {
       if (touched.has("link")) this.showLink();
-      if (touched.has("open")) this.keepLine();
+      if (touched.has("open") || touched.has("line")) this.keepLine();
     }, signal);
     signal.addEventListener("abort", () => clearTimeout(this.slow));
     void this.follow(true);
@@ -83,13 +84,14 @@ export class Shell extends Behaviour {
     const where = place(location.hash);
     const { state } = this.session;
     if (!where) {
-      if (!narrow() && first) {
-        const { rooms, direct } = store.listed(state);
-        const room = state.rooms.get(Number(prefs.get("room"))) ?? rooms[0] ?? direct[0];
-        if (room) return perform(this, "open", [room.key]);
-      }
+      const { rooms, direct } = store.listed(state);
+      const all = [...state.rooms.values()].filter((room) => !room.direct);
+      // Whoever is in no room yet sees what goes on in the largest, and may come in.
+      const large = all.sort((a, b) => (b.members ?? 0) - (a.members ?? 0))[0];
+      const room = state.rooms.get(Number(prefs.get("room"))) ?? rooms[0] ?? direct[0] ?? large;
+      if (first && room && (!narrow() || (!rooms.length && !direct.length))) return perform(this, "open", [room.key]);
       if (narrow()) this.pane("rooms");
-      if (first && ![...state.rooms.values()].some(store.inside)) void perform(this, "browse", []);
+      if (first && !room) void perform(this, "browse", []);
       return;
     }
     await perform(this, "go", [where.name, where.at, first]);
@@ -140,7 +142,7 @@ export class Shell extends Behaviour {
       return this.composer.field.focus();
     }
     if (target === this.composer.field && room && this.session.state.line.delete(room.key)) {
-      this.session.changed("log", "open");
+      this.session.changed("log", "line");
       return this.log.toPresent();
     }
     this.composer.field.focus();

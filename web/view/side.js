@@ -1,7 +1,7 @@
 // What stands beside a room: who is in it, what is pinned, what a search finds. Knows how each looks, not where it comes from.
 
 import { seg } from "../model/api.js";
-import { cut, excerpt } from "../model/marks.js";
+import { cut, excerpt } from "../model/text.js";
 import * as time from "../model/time.js";
 import { act, avatar, Behaviour, h, hue, keyed } from "./dom.js";
 import { icon } from "./icons.js";
@@ -18,7 +18,7 @@ export class Side extends Behaviour {
   everywhere = false;
   body = h("div", { class: "content", tabIndex: -1 });
   heading = h("h2", null);
-  aside = h("aside", null);
+  aside = h("section", { class: "aside" });
   asked = 0;
 
   /** @param {AbortSignal} signal */

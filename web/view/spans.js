@@ -1,6 +1,6 @@
 // Shows what a message says: words, code, links, mentions. Every text is a text node; addresses that are none stay words.
 
-import { safe } from "../model/links.js";
+import { safe } from "../model/text.js";
 import { act, h } from "./dom.js";
 
 /** @import { Span } from "../model/types.js" */

@@ -5,6 +5,9 @@ import { h } from "./dom.js";
 
 /** @typedef {{ name: string, shown: string, more?: string }} Option */
 
+/** Options seen at once. */
+const SHOWN = 8;
+
 export class Suggest {
   /** @type {Option[]} */
   options = [];
@@ -35,16 +38,17 @@ export class Suggest {
   }
 
   draw() {
+    // Those around the one that is meant: the list does not scroll.
+    const from = Math.max(0, Math.min(this.at - 3, this.options.length - SHOWN));
     this.node.replaceChildren(
-      ...this.options.map(({ name, shown, more }, at) =>
+      ...this.options.slice(from, from + SHOWN).map(({ name, shown, more }, n) =>
         h("div", {
-          class: "option", role: "option", id: `suggest-${at}`, "aria-selected": String(at === this.at),
+          class: "option", role: "option", id: `suggest-${from + n}`, "aria-selected": String(from + n === this.at),
           // Before the field loses the focus.
           on: { pointerdown: (/** @type {Event} */ event) => { event.preventDefault(); this.chosen(name); } },
         }, h("bdi", { class: "name" }, shown), h("span", { class: "more", dir: "auto" }, more ?? "")),
       ),
     );
-    this.node.children[this.at]?.scrollIntoView({ block: "nearest" });
     if (this.open) {
       this.field.setAttribute("aria-controls", "suggest");
       this.field.setAttribute("aria-activedescendant", `suggest-${this.at}`);

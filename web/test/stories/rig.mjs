@@ -55,7 +55,7 @@ export async function visit(from, base, { size = DESK, dark = false, bypassCSP =
 }
 
 /** Comes in as a guest. */
-export async function join_(page, name) {
+export async function enter(page, name) {
   await page.getByLabel("Name").fill(name);
   await page.keyboard.press("Enter");
   await page.locator("chat-shell").waitFor();

@@ -1,4 +1,34 @@
-// Cuts a text at the marks a search gave. Knows no element.
+// What may be done with texts that people wrote: which addresses are followed, where one in the page leads, cutting at marks.
+// Never follows, and knows no element.
+
+const MAY = new Set(["http:", "https:", "mailto:"]);
+
+/** The address as it may stand in a link, or null. @param {string} url */
+export function safe(url) {
+  try {
+    const parsed = new URL(url);
+    return MAY.has(parsed.protocol) ? parsed.href : null;
+  } catch {
+    return null;
+  }
+}
+
+/** `#tea`, `#@ann`, `#tea/12` @param {string} hash @returns {{ name: string, at?: number } | null} */
+export function place(hash) {
+  const found = /^#([^/]+)(?:\/(\d+))?$/.exec(hash);
+  if (!found) return null;
+  try {
+    return { name: decodeURIComponent(found[1] ?? ""), at: found[2] ? Number(found[2]) : undefined };
+  } catch {
+    return null;
+  }
+}
+
+/** @param {{ name: string, direct?: boolean }} room @param {number} [at] */
+export function hash(room, at) {
+  const name = encodeURIComponent(room.name);
+  return `#${room.direct ? "@" : ""}${name}${at ? `/${at}` : ""}`;
+}
 
 /** @param {string} text @param {[number, number][]} marks in UTF-16 units @returns {{ text: string, marked: boolean }[]} */
 export function cut(text, marks) {

@@ -1,0 +1,105 @@
+// One person's time here, with a server of a few lines: what is asked, and when.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { Session } from "../model/session.js";
+
+const ann = { id: 2, name: "ann" };
+const message = (seq) => ({ room: 3, seq, position: seq, time: seq, author: ann, kind: "said", text: `m${seq}` });
+
+/** @param {Record<string, any>} [more] answers beside the usual ones */
+async function here(more = {}) {
+  let [now, timers] = [10_000, []];
+  const asked = [];
+  const answers = {
+    "GET /me": { user: { id: 1, name: "me" }, position: 7 }, "GET /rooms": { rooms: [{ id: 3, name: "tea", access: "public", role: "member", unread: 2, mentions: 0, read: 8, last: 10 }] },
+    "GET /commands": { commands: [] }, "GET /me/ignored": { ignored: [] }, "GET /users?online=true": { users: [] }, "GET /rooms/3/members": { members: [ann], total: 1 },
+    "GET /rooms/3/messages?limit=100": { messages: [message(9), message(10)] }, ...more,
+  };
+  const map = new Map();
+  const gone = [];
+  const sockets = [];
+  const session = new Session({
+    call: async (method, path, body) => {
+      asked.push(`${method} ${path}${body ? ` ${JSON.stringify(body)}` : ""}`);
+      const answer = answers[`${method} ${path}`];
+      if (answer instanceof Error) throw answer;
+      return typeof answer === "function" ? answer() : answer;
+    },
+    open(after) {
+      sockets.push({ after, send() {}, close() {} });
+      return sockets.at(-1);
+    },
+    timers: {
+      after(ms, run) {
+        timers = [...timers, { at: now + ms, run }];
+        return timers.at(-1);
+      },
+      cancel(timer) {
+        timers = timers.filter((one) => one !== timer);
+      },
+    },
+    now: () => now, random: () => 0, id: () => "uuid", onGone: (code) => gone.push(code),
+    kept: { getItem: (key) => map.get(key) ?? null, setItem: (key, value) => void map.set(key, value), removeItem: (key) => void map.delete(key), key: () => null, length: 0 },
+  });
+  await session.start();
+  const pass = async (ms) => {
+    now += ms;
+    const due = timers.filter(({ at }) => at <= now);
+    timers = timers.filter(({ at }) => at > now);
+    for (const { run } of due) run();
+    for (let n = 0; n < 30; n++) await null;
+  };
+  return { session, asked, sockets, gone, pass, hear: (said) => sockets.at(-1).onmessage({ data: JSON.stringify(said) }) };
+}
+
+test("it listens from where it learned who it is", async () => {
+  const { sockets } = await here();
+  assert.equal(sockets[0].after, 7);
+});
+
+test("an opened room has its line where one stopped reading, and is read once for many looks", async () => {
+  const { session, asked, pass } = await here();
+  await session.open(3);
+  assert.equal(session.state.line.get(3), 8);
+  for (let n = 0; n < 5; n++) session.seen();
+  await pass(1000);
+  assert.deepEqual(asked.filter((one) => one.startsWith("PUT")), ['PUT /rooms/3/read {"seq":10}']);
+});
+
+test("signs of writing go out at most once in three seconds", async () => {
+  const { session, asked, pass } = await here();
+  await session.open(3);
+  for (let n = 0; n < 10; n++) {
+    session.typing("active");
+    session.typing("done");
+    await pass(500);
+  }
+  assert.equal(asked.filter((one) => one.includes("active")).length, 2);
+});
+
+test("a message that changed while a page of it came is read once more", async () => {
+  const { session, asked, pass, hear } = await here();
+  await session.open(3);
+  hear({ type: "event", event: "reacted", position: 12, time: 1, room: 3, seq: 9, user: ann, emoji: "x", on: true });
+  await pass(3000);
+  assert.ok(asked.includes("GET /rooms/3/messages/9"));
+});
+
+test("a gap is read up on", async () => {
+  const { session, asked, pass, hear } = await here();
+  await session.open(3);
+  const before = asked.length;
+  hear({ type: "gap", after: 7, upto: 90 });
+  await pass(1);
+  assert.deepEqual(asked.slice(before).sort(), ["GET /rooms", "GET /rooms/3/members", "GET /rooms/3/messages?limit=100"]);
+});
+
+test("whoever is logged out is told so once, and hears nothing more", async () => {
+  const { session, gone, hear, pass } = await here({ "GET /users/x": Object.assign(new Error("no"), { status: 401 }) });
+  await assert.rejects(session.call("GET", "/users/x"));
+  await assert.rejects(session.call("GET", "/users/x"));
+  hear({ type: "event", event: "message", position: 12, time: 1, name: "tea", message: message(11) });
+  await pass(60_000);
+  assert.deepEqual(gone, ["unauthenticated"]);
+});

@@ -1,0 +1,26 @@
+// Runs every story, or those named on the command line, each on a server of its own; says which failed.
+
+import { readdir } from "node:fs/promises";
+import { browser } from "./rig.mjs";
+
+const here = new URL(".", import.meta.url);
+const wanted = process.argv.slice(2);
+const files = (await readdir(here)).filter((name) => name.endsWith(".mjs") && !["all.mjs", "rig.mjs"].includes(name)).sort();
+const shared = await browser();
+let failed = 0;
+for (const file of files) {
+  const { stories } = await import(new URL(file, here).href);
+  for (const [name, story] of Object.entries(stories)) {
+    if (wanted.length && !wanted.some((word) => name.includes(word) || file.startsWith(word))) continue;
+    const began = Date.now();
+    try {
+      const skipped = await story(shared);
+      console.log(`${skipped ? `skipped (${skipped})` : "ok"}: ${name} (${Date.now() - began} ms)`);
+    } catch (error) {
+      failed += 1;
+      console.log(`FAILED: ${name}\n${error.stack ?? error}`);
+    }
+  }
+}
+await shared.close();
+process.exit(failed ? 1 : 0);
