@@ -41,9 +41,16 @@ pub(super) struct Assets {
 
 /// Read and packed when somebody asks for the first of them.
 pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
-    let files: BTreeMap<String, Bytes> = Files::iter()
-        .filter_map(|path| Some((path.to_string(), Files::get(&path)?.data.into_owned().into())))
-        .collect();
+    let mut files: BTreeMap<String, Bytes> = BTreeMap::new();
+    for path in Files::iter() {
+        let Some(file) = Files::get(&path) else { continue };
+        match std::str::from_utf8(&file.data) {
+            Ok(text) if is_ours(&path) => files.insert(path.to_string(), lean(&whole(text)).into()),
+            _ => files.insert(path.to_string(), file.data.into_owned().into()),
+        };
+    }
+    // Each of them stands in the one that imports it.
+    files.retain(|path, _| !path.starts_with("css/"));
     let mut hash = Sha256::new();
     for (path, bytes) in &files {
         hash.update((path.len() as u64).to_le_bytes());
@@ -73,6 +80,38 @@ impl Assets {
     pub(super) fn scripts(&self) -> impl Iterator<Item = &str> {
         self.files.keys().map(String::as_str).filter(|path| path.ends_with(".js"))
     }
+}
+
+fn is_ours(path: &str) -> bool {
+    path.ends_with(".js") || path.ends_with(".css")
+}
+
+/// A sheet with those it imports in their places.
+fn whole(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let imported = line.trim_end().strip_prefix("@import \"./").and_then(|rest| rest.strip_suffix("\";"));
+        match imported.and_then(Files::get) {
+            Some(file) => out.push_str(std::str::from_utf8(&file.data).unwrap_or_default()),
+            None => out.push_str(line),
+        }
+    }
+    out
+}
+
+/// A file without what is for its readers: comments that stand alone, blocks of them, and indentation. A test of the page's
+/// sees to it that no text in a script looks like one.
+fn lean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        out.push_str(before);
+        let after = comment.split_once("*/").map_or("", |(_, after)| after);
+        rest = after.strip_prefix(' ').unwrap_or(after);
+    }
+    out.push_str(rest);
+    let lines = out.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 fn media_type(path: &str) -> &'static str {
@@ -148,7 +187,16 @@ mod tests {
         let all: usize = sizes.sum();
         assert!(all > 0 && all < 60 * 1024, "{all} bytes");
         assert!(ASSETS.files.contains_key("app.js") && ASSETS.text("index.html").contains("BUILD"));
-        assert!(!ASSETS.files.keys().any(|path| path.starts_with("test/")));
+        assert!(!ASSETS.files.keys().any(|path| path.starts_with("test/") || path.starts_with("css/")));
+        assert!(!ASSETS.text("style.css").contains("@import"));
+    }
+
+    #[test]
+    fn only_what_is_for_readers_is_left_out() {
+        let script =
+            "// What it is for.\n\n/** @type {x} */ let a = 1; // stays\n  /* two\n   lines */\n  b(`c`);\n";
+        assert_eq!(lean(script), "let a = 1; // stays\nb(`c`);\n");
+        assert_eq!(whole("@import \"./css/none.css\";\n.a {}\n"), "@import \"./css/none.css\";\n.a {}\n");
     }
 
     #[test]
