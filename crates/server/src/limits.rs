@@ -341,7 +341,7 @@ impl Limited {
     /// Whether the server is busy, and not this caller too fast.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        std::ptr::eq(self.which, &BUSY)
+        self.which.which == Which::Busy
     }
 }
 

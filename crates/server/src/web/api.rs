@@ -107,6 +107,18 @@ async fn act<S: Sequencer>(shared: &Shared<S>, caller: &Caller, deed: Deed) -> R
     ask(shared, |call| Request::Do { doer: doer(call), deed: deed.into() }).await
 }
 
+/// Does what may be so already.
+async fn make_so<S: Sequencer>(
+    shared: &Shared<S>,
+    caller: Caller,
+    deed: Deed,
+) -> Result<axum::http::StatusCode, Problem> {
+    match act(shared, &caller, deed).await {
+        Err(problem) if problem.is("already-so") => Ok(reply::DONE),
+        done => done.map(|_| reply::DONE),
+    }
+}
+
 /// Hands a request in, and waits for what became of it; an error where it was refused, or is not known to be stored.
 async fn ask<S: Sequencer>(
     shared: &Shared<S>,

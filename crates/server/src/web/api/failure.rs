@@ -127,3 +127,31 @@ impl From<&Refusal> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::header::RETRY_AFTER;
+    use axum::response::IntoResponse as _;
+
+    #[test]
+    fn what_may_be_tried_again_says_when() {
+        for problem in [
+            Problem::from(NoAnswer::TooMany),
+            Problem::from(NoAnswer::Stopping),
+            Problem::busy("Many passwords are being looked at"),
+            Problem::from(Limited { which: &crate::limits::BUSY, retry_after: Duration::ZERO }),
+        ] {
+            let response = problem.into_response();
+            assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+            let after = response.headers()[RETRY_AFTER].to_str().ok().and_then(|after| after.parse().ok());
+            assert!(after.is_some_and(|after: u64| after >= 1));
+        }
+        // Less than a second is one.
+        let slow = Problem::from(Refusal::Slow { wait: chatroom_model::Millis(1) }).into_response();
+        assert_eq!(
+            (slow.status(), &slow.headers()[RETRY_AFTER]),
+            (StatusCode::TOO_MANY_REQUESTS, &"1".parse().unwrap())
+        );
+    }
+}

@@ -28,6 +28,7 @@ const BROWSER_DAYS: u32 = 90;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Coming {
+    #[schema(min_length = 1)]
     name: String,
     password: Option<String>,
     #[serde(default)]

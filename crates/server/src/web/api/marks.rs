@@ -6,10 +6,9 @@ use super::reply::{Body, DONE, Reply};
 use super::rooms::readable;
 use super::schema::{MessageView, TypingWord};
 use super::whole::Whole;
-use super::{Caller, State, act, admit, read};
+use super::{Caller, State, admit, make_so, read};
 use crate::limits::Kind;
 use crate::sequencer::Sequencer;
-use crate::shard::Shared;
 use crate::web::problem::Problem;
 use axum::http::StatusCode;
 use chatroom_model::{Act, Deed, Millis, Scopes, SessionId, Where};
@@ -36,18 +35,6 @@ pub(super) struct Upto {
 pub(super) struct TypingState {
     #[schema(value_type = TypingWord)]
     state: String,
-}
-
-/// Does what may be so already.
-async fn make_so<S: Sequencer>(
-    shared: &Shared<S>,
-    caller: Caller,
-    deed: Deed,
-) -> Result<StatusCode, Problem> {
-    match act(shared, &caller, deed).await {
-        Err(problem) if problem.is("already-so") => Ok(DONE),
-        done => done.map(|_| DONE),
-    }
 }
 
 /// Reacts to a message.

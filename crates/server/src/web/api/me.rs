@@ -4,7 +4,7 @@ use super::keys::hashed;
 use super::path::{At, line, name, wanted};
 use super::reply::{Body, DONE, Reply};
 use super::view::UserView;
-use super::{Caller, State, act, admit, read};
+use super::{Caller, State, act, admit, make_so, read};
 use crate::limits::Kind;
 use crate::passwords::Secret;
 use crate::sequencer::Sequencer;
@@ -153,8 +153,7 @@ pub(super) async fn ignore<S: Sequencer>(
     caller: Caller,
     At(who): At<String>,
 ) -> Result<StatusCode, Problem> {
-    act(&shared, &caller, Deed::Ignore { user: name(&who)?, on: true }).await?;
-    Ok(DONE)
+    make_so(&shared, caller, Deed::Ignore { user: name(&who)?, on: true }).await
 }
 
 /// Hears of somebody again.
@@ -164,6 +163,5 @@ pub(super) async fn hear<S: Sequencer>(
     caller: Caller,
     At(who): At<String>,
 ) -> Result<StatusCode, Problem> {
-    act(&shared, &caller, Deed::Ignore { user: name(&who)?, on: false }).await?;
-    Ok(DONE)
+    make_so(&shared, caller, Deed::Ignore { user: name(&who)?, on: false }).await
 }

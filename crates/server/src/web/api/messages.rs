@@ -48,6 +48,7 @@ pub(super) struct Page {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Saying {
+    #[schema(min_length = 1)]
     text: String,
     #[schema(value_type = Option<u64>)]
     reply: Option<Whole<u64>>,
@@ -58,6 +59,7 @@ pub(super) struct Saying {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Words {
+    #[schema(min_length = 1)]
     text: String,
 }
 

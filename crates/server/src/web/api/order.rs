@@ -4,7 +4,7 @@ use super::path::{Asks, At, line, mask, most, name, place, word};
 use super::reply::{Body, DONE, Reply};
 use super::schema::{RoleWord, SanctionWord};
 use super::whole::Whole;
-use super::{Caller, State, act, admit, read};
+use super::{Caller, State, act, admit, make_so, read};
 use crate::limits::Kind as Limit;
 use crate::sequencer::Sequencer;
 use crate::web::problem::Problem;
@@ -110,8 +110,7 @@ pub(super) async fn role<S: Sequencer>(
 ) -> Result<StatusCode, Problem> {
     let role = word(&given.role, "role", Role::read)?;
     let deed = Deed::Role { room: place(&room)?, user: name(&who)?, role, voiced: given.voiced };
-    act(&shared, &caller, deed).await?;
-    Ok(DONE)
+    make_so(&shared, caller, deed).await
 }
 
 /// Puts somebody out.

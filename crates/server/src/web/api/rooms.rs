@@ -30,6 +30,7 @@ struct Rooms {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewRoom {
+    #[schema(min_length = 1)]
     name: String,
     #[schema(value_type = Option<AccessWord>)]
     access: Option<String>,

@@ -162,12 +162,17 @@ fn is_open(operation: &Operation) -> bool {
 
 fn add_what_goes_wrong(operation: &mut Operation, method: &str, path: &str) {
     let changes = method != "get";
+    // A question can be understood and be none too.
+    let is_query =
+        |one: &RefOr<Parameter>| matches!(one, RefOr::T(one) if one.parameter_in == ParameterIn::Query);
+    let asks = operation.parameters.iter().flatten().any(is_query);
     for (status, name, _) in PROBLEMS {
         let there = match status {
             "401" => !is_open(operation) || changes,
             "403" => !is_open(operation) || changes,
             "404" => path.contains('{') || path == "/search",
-            "409" | "422" => changes,
+            "409" => changes,
+            "422" => changes || asks,
             "413" => operation.request_body.is_some(),
             _ => true,
         };

@@ -46,8 +46,10 @@ fn bound(object: &mut Object) {
     object.maximum = match object.format {
         Some(SchemaFormat::KnownFormat(KnownFormat::Int32)) => Some(Number::UInt(u32::MAX as usize)),
         Some(SchemaFormat::KnownFormat(KnownFormat::Int64)) => Some(Number::UInt(usize::MAX)),
-        _ => None,
+        _ => return,
     };
+    // Those formats have a sign, and half of these numbers.
+    object.format = None;
 }
 
 fn without_null(kind: &mut SchemaType) {

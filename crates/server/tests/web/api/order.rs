@@ -24,7 +24,9 @@ fn roles_are_given_by_who_has_more() {
         who.ask("PUT", &format!("/rooms/tea/members/{whom}"), json!({ "role": role }))
     };
     assert_eq!(role(&bob, "cas", "voice").problem(), no(403, "not-allowed"));
-    assert_eq!(role(&ann, "bob", "moderator").status, 204);
+    for _ in 0..2 {
+        assert_eq!(role(&ann, "bob", "moderator").status, 204);
+    }
     assert_eq!(bob.get("/rooms/tea")["role"], "moderator");
     assert_eq!(role(&bob, "cas", "voice").status, 204);
     assert_eq!(role(&bob, "cas", "owner").problem(), no(403, "not-allowed"));
