@@ -24,7 +24,11 @@ export async function server(start) {
     return { base: fake.base, stop: fake.stop, fake };
   }
   const data = await mkdtemp(join(tmpdir(), "chatroom-stories-"));
-  const child = spawn(process.env.CHATROOM_BIN ?? "", ["server", "--listen", "127.0.0.1:0", "--data", data, "--ready-json"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.env.CHATROOM_BIN ?? "", ["server", "--listen", "127.0.0.1:0", "--data", data, "--ready-json"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    // Stories say in seconds what people say in days.
+    env: { ...process.env, CHATROOM_LIMITS_ENABLED: "off", CHATROOM_PASSWORDS_MEMORY_KIB: "8", CHATROOM_PASSWORDS_PASSES: "1" },
+  });
   const ended = new Promise((done) => child.once("exit", done));
   const first = new Promise((done) => createInterface(child.stdout).once("line", done));
   const line = await Promise.race([first, ended.then(() => { throw new Error("the server ended before it was ready"); })]);
