@@ -64,7 +64,7 @@ fn each_bot_of_the_guide_answers() {
             if line.starts_with(&format!("[{name}]: It is ")) {
                 break;
             }
-            let is_there = line.contains(&format!("{name} joined"))
+            let is_there = line.starts_with(&format!("*** {name} joined"))
                 || line.trim_start().starts_with(&format!("- {name}"));
             if line.starts_with("Welcome, ") {
                 to.write_all(b"/users\n").unwrap();
