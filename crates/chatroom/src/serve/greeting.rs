@@ -18,7 +18,8 @@ pub(super) fn text(addresses: &[SocketAddr], setup: Option<&str>) -> String {
     let mut lines: Vec<_> = addresses.iter().map(|address| format!("Server started on {address}")).collect();
     if let Some(first) = addresses.first() {
         let here = SocketAddr::new(reachable(first.ip()), first.port());
-        lines.push(format!("Join with   nc {} {}", here.ip(), here.port()));
+        lines.push(format!("Join at     http://{here}/ in a browser"));
+        lines.push(format!("or with     nc {} {}", here.ip(), here.port()));
         lines.push(format!("or with     chatroom client {here}"));
         lines.push(format!(
             "or with     any IRC client: irssi -c {} -p {}, then /join #lobby",
@@ -58,7 +59,8 @@ mod tests {
     fn people_are_told_how_to_join_and_how_to_open_it() {
         assert_eq!(
             text(&["127.0.0.1:9000".parse().unwrap()], None),
-            "Server started on 127.0.0.1:9000\nJoin with   nc 127.0.0.1 9000\n\
+            "Server started on 127.0.0.1:9000\nJoin at     http://127.0.0.1:9000/ in a browser\n\
+             or with     nc 127.0.0.1 9000\n\
              or with     chatroom client 127.0.0.1:9000\n\
              or with     any IRC client: irssi -c 127.0.0.1 -p 9000, then /join #lobby\n\
              It listens to this machine only; --listen 0.0.0.0:9000 opens it to the network."

@@ -45,7 +45,8 @@ fn it_also_starts_without_a_verb_and_tells_people_how_to_join() {
     let started = lines.next().unwrap();
     let address = started.strip_prefix("Server started on ").unwrap().to_owned();
     let (ip, port) = address.rsplit_once(':').unwrap();
-    assert_eq!(lines.next().unwrap(), format!("Join with   nc {ip} {port}"));
+    assert_eq!(lines.next().unwrap(), format!("Join at     http://{address}/ in a browser"));
+    assert_eq!(lines.next().unwrap(), format!("or with     nc {ip} {port}"));
     assert_eq!(lines.next().unwrap(), format!("or with     chatroom client {address}"));
     assert!(lines.next().unwrap().starts_with("or with     any IRC client: irssi -c 127.0.0.1 -p "));
     assert!(lines.next().unwrap().contains(&format!("--listen 0.0.0.0:{port} opens it")));

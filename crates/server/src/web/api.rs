@@ -4,6 +4,7 @@
 mod bots;
 mod caller;
 mod failure;
+mod first;
 mod keys;
 mod marks;
 mod me;
@@ -25,12 +26,14 @@ use crate::sequencer::Sequencer;
 use crate::shard::Shared;
 use crate::web::problem::Problem;
 use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
 pub(crate) use caller::Caller;
 use chatroom_model::{Deed, Request};
 use chatroom_store::{Fault, Reader};
 pub(super) use schema::SanctionWord;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -51,6 +54,7 @@ pub(super) fn routes<S: Sequencer>() -> OpenApiRouter<Arc<Shared<S>>> {
         .routes(routes!(keys::give))
         .routes(routes!(me::show, me::change))
         .routes(routes!(me::password))
+        .routes(routes!(first::operator))
         .routes(routes!(me::ignored))
         .routes(routes!(me::ignore, me::hear))
         .routes(routes!(people::list))
@@ -129,6 +133,11 @@ async fn ask<S: Sequencer>(
         () = shared.stop.cancelled() => return Err(Problem::stopping()),
     };
     failure::of(answer)
+}
+
+/// What was not stored, or may not have been, and can be tried again.
+fn stopped(code: &'static str, why: String) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, why).retry_after(Duration::from_secs(1))
 }
 
 /// Reads from the store, within what may be read at once.

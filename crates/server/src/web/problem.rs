@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 /// Every code there is. They are stable: programs know them.
-pub(super) const CODES: [&str; 64] = [
+pub(super) const CODES: [&str; 65] = [
     "already-a-member",
     "already-so",
     "already-stored",
@@ -71,6 +71,7 @@ pub(super) const CODES: [&str; 64] = [
     "upgrade-required",
     "weak-password",
     "wrong-password",
+    "wrong-token",
     "yourself",
 ];
 

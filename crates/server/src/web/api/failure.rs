@@ -10,10 +10,7 @@ use std::time::Duration;
 
 /// An answer that is not "no".
 pub(super) fn of(answer: Answer) -> Result<Answer, Problem> {
-    let again = |code, why: &str| {
-        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, why.to_owned());
-        problem.retry_after(Duration::from_secs(1))
-    };
+    let again = |code, why: &str| super::stopped(code, why.to_owned());
     match &answer.what {
         What::Refused(refusal) => Err(refusal.into()),
         What::NotStored(why) => Err(again("not-stored", why)),

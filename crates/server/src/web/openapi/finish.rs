@@ -140,7 +140,10 @@ fn add_body(operation: &mut Operation, components: &Components) -> Option<String
 fn scope(method: &str, path: &str) -> &'static str {
     match (method, path) {
         ("get", _) => "read",
-        (_, "/tokens" | "/me" | "/me/password" | "/sessions/{id}" | "/rooms/{room}/hooks") => "manage",
+        (
+            _,
+            "/tokens" | "/me" | "/me/operator" | "/me/password" | "/sessions/{id}" | "/rooms/{room}/hooks",
+        ) => "manage",
         _ if path.starts_with("/bots") => "manage",
         ("patch" | "delete", "/rooms/{room}") => "moderate",
         _ if path.contains("/members/") => "moderate",

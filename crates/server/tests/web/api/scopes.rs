@@ -41,6 +41,7 @@ pub(super) fn body(method: &str, path: &str) -> Value {
         ("POST", "keys") => json!({ "label": "x", "scopes": ["write"] }),
         ("POST", "tokens") => json!({ "label": "x", "scopes": ["manage"] }),
         ("PATCH", "me") => json!({ "profile": "hello" }),
+        ("PUT", "operator") => json!({ "token": "0123" }),
         ("PUT", "password") => json!({ "password": "battery staple" }),
         ("POST", "rooms") => json!({ "name": "newroom" }),
         ("PATCH", "{room}") => json!({ "topic": "tea" }),
