@@ -172,6 +172,8 @@ fn version(request: &Request) -> u16 {
             | Deed::LogIn { .. }
             | Deed::GiveKey { .. }
             | Deed::RevokeKey { .. }
+            | Deed::AddHook { .. }
+            | Deed::EndHook { .. }
             | Deed::Ident { .. }
             | Deed::Metadata { .. }
             | Deed::Read { at: Some(_), .. }

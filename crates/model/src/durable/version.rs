@@ -20,7 +20,9 @@ pub(super) fn version(event: &Event) -> u16 {
             | Fact::InviteTold { .. }
             | Fact::KeyGiven { .. }
             | Fact::KeyRevoked { .. }
-            | Fact::KeyUsed { .. },
+            | Fact::KeyUsed { .. }
+            | Fact::HookAdded { .. }
+            | Fact::HookEnded { .. },
         ) => true,
         Event::Fact(Fact::Left { way: Way::Parted { .. }, .. } | Fact::ReadUpTo { marker: Some(_), .. }) => {
             true

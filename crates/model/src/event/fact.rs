@@ -3,7 +3,10 @@
 
 use super::at::{At, By, Kind, Marker, Way, is_false};
 use crate::place::{Access, Role, Sanction, Setting};
-use crate::{Body, ClientId, Ident, KeyId, Millis, Name, NewKey, RoomId, Seq, SessionId, TokenHash, UserId};
+use crate::{
+    Body, ClientId, Ending, HookId, Ident, KeyId, Millis, Name, NewHook, NewKey, RoomId, Seq, SessionId,
+    TokenHash, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 /// What happened.
@@ -344,6 +347,30 @@ pub enum Fact {
         /// The session.
         session: SessionId,
     },
+    /// What is said in a room is sent somewhere from now on.
+    HookAdded {
+        /// Where.
+        at: At,
+        /// Which; the position where this stands.
+        id: HookId,
+        /// The hook.
+        hook: Box<NewHook>,
+        /// Who said so.
+        by: By,
+    },
+    /// It is sent there no longer.
+    HookEnded {
+        /// Where.
+        at: At,
+        /// Which.
+        id: HookId,
+        /// To whom it was sent: scheme, host and port.
+        origin: String,
+        /// Who said so.
+        by: By,
+        /// Why.
+        why: Ending,
+    },
     /// What somebody wrote in a room is hidden, until it is brought back or redacted.
     Purged {
         /// Where.
@@ -411,6 +438,8 @@ macro_rules! room_of {
             | Self::Redacted { at, .. }
             | Self::Reacted { at, .. }
             | Self::Pinned { at, .. }
+            | Self::HookAdded { at, .. }
+            | Self::HookEnded { at, .. }
             | Self::Purged { at, .. }
             | Self::PurgeUndone { at, .. }
             | Self::PurgeDone { at, .. }
@@ -486,6 +515,8 @@ impl Fact {
             Self::KeyGiven { .. } => "key_given",
             Self::KeyRevoked { .. } => "key_revoked",
             Self::KeyUsed { .. } => "key_used",
+            Self::HookAdded { .. } => "hook_added",
+            Self::HookEnded { .. } => "hook_ended",
             Self::Purged { .. } => "purged",
             Self::PurgeUndone { .. } => "purge_undone",
             Self::PurgeDone { .. } => "purge_done",

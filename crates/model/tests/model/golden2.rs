@@ -90,6 +90,8 @@ pub(crate) fn kind(fact: &Fact) -> usize {
         Fact::KeyGiven { .. } => 30,
         Fact::KeyRevoked { .. } => 31,
         Fact::KeyUsed { .. } => 32,
+        Fact::HookAdded { .. } => 33,
+        Fact::HookEnded { .. } => 34,
     }
 }
 
@@ -268,6 +270,8 @@ pub(crate) fn number(deed: &Deed) -> usize {
         Deed::LogIn { .. } => 35,
         Deed::GiveKey { .. } => 36,
         Deed::RevokeKey { .. } => 37,
+        Deed::AddHook { .. } => 38,
+        Deed::EndHook { .. } => 39,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod caller;
 mod failure;
+mod hooks;
 mod keys;
 mod me;
 mod messages;
@@ -25,6 +26,7 @@ use axum::routing::{delete, get, post, put};
 pub(crate) use caller::Caller;
 use chatroom_model::{Deed, Request};
 use chatroom_store::{Fault, Reader};
+pub(crate) use people::Authors;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -70,6 +72,10 @@ pub(super) fn routes<S: Sequencer>() -> Router<Arc<Shared<S>>> {
         .route("/rooms/{room}/purges", post(order::purge::<S>))
         .route("/rooms/{room}/purges/{id}", delete(order::unpurge::<S>))
         .route("/rooms/{room}/audit", get(order::audit::<S>))
+        .route("/rooms/{room}/webhooks", get(hooks::list::<S>).post(hooks::add::<S>))
+        .route("/rooms/{room}/webhooks/{id}", delete(hooks::end::<S>))
+        .route("/rooms/{room}/webhooks/{id}/deliveries", get(hooks::deliveries::<S>))
+        .route("/rooms/{room}/webhooks/{id}/ping", post(hooks::ping::<S>))
         .route("/search", get(search::search::<S>))
         .route("/commands", get(people::commands))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
@@ -159,7 +165,9 @@ fn kind(deed: &Deed) -> Kind {
         | Deed::Ident { .. }
         | Deed::Metadata { .. }
         | Deed::GiveKey { .. }
-        | Deed::RevokeKey { .. } => Kind::Change,
+        | Deed::RevokeKey { .. }
+        | Deed::AddHook { .. }
+        | Deed::EndHook { .. } => Kind::Change,
     }
 }
 

@@ -8,6 +8,8 @@
 mod abuse;
 mod caller;
 mod gate;
+mod hooks;
+mod receiver;
 #[path = "../irc/rig.rs"]
 mod rig;
 mod socket;
