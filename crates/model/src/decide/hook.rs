@@ -67,10 +67,14 @@ pub(super) fn follow(state: &State, now: Millis, events: &mut Vec<Event>) {
     }
     let mut over = BTreeSet::new();
     let mut lost = |room: Option<RoomId>, whose: &dyn Fn(RoomId, UserId) -> bool| {
-        for (at, id, hook) in state.hooks() {
-            if hook.ended.is_none() && room.is_none_or(|room| room == at) && whose(at, hook.by.user) {
+        let mut ends = |at: RoomId, id: HookId, hook: &Hook| {
+            if hook.ended.is_none() && whose(at, hook.by.user) {
                 over.insert((at, id));
             }
+        };
+        match room {
+            Some(room) => state.hooks_of(room).for_each(|(id, hook)| ends(room, id, hook)),
+            None => state.hooks().for_each(|(room, id, hook)| ends(room, id, hook)),
         }
     };
     for event in events.iter() {

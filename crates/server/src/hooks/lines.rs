@@ -8,6 +8,11 @@ use std::time::{Duration, Instant};
 /// Places in the log a hook has waiting in memory; past this it reads on from the log when they are done.
 pub(super) const QUEUE_MAX: usize = 256;
 
+/// Whoever took longer than this goes into the slow lane until they are quick again.
+const SLOW: Duration = Duration::from_secs(1);
+/// Slow ones at once: the other places are for those who are quick, however many there are that are not.
+pub(super) const SLOW_AT_ONCE: usize = 64;
+
 /// All hooks that have not ended.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
@@ -15,6 +20,10 @@ pub(super) struct Lines {
     rooms: HashMap<RoomId, Vec<HookId>>,
     /// Those for which something can be done now, in the order in which that became so.
     ready: VecDeque<HookId>,
+    /// The same of those that were slow.
+    slow: VecDeque<HookId>,
+    /// How many of those are at something.
+    slow_busy: usize,
     later: BTreeSet<(Instant, HookId)>,
     /// How far the log has been read for all of them.
     pub(super) read: Cursor,
@@ -35,6 +44,8 @@ struct Line {
     waiting: usize,
     /// Places that were passed and are no longer kept.
     lost: usize,
+    /// Whether it was slow the last time.
+    slow: bool,
     doing: Doing,
 }
 
@@ -43,7 +54,8 @@ struct Line {
 enum Doing {
     Nothing,
     Ready,
-    Busy,
+    /// Since then, and whether in the slow lane.
+    Busy(Instant, bool),
     Later(Instant),
 }
 
@@ -107,7 +119,7 @@ impl Lines {
         let read = standing.acked;
         self.read = if self.lines.is_empty() { read } else { self.read.min(read) };
         let (queue, doing) = (VecDeque::new(), Doing::Nothing);
-        let line = Line { room, standing, queue, more: false, read, waiting: 0, lost: 0, doing };
+        let line = Line { room, standing, queue, more: false, read, waiting: 0, lost: 0, slow: false, doing };
         self.lines.insert(hook, line);
         self.rooms.entry(room).or_default().push(hook);
     }
@@ -139,7 +151,7 @@ impl Lines {
                 self.wake(hook);
             }
         }
-        while let Some(hook) = self.ready.pop_front() {
+        while let Some(hook) = self.turn() {
             let read = self.read;
             let Some(line) = self.lines.get_mut(&hook).filter(|line| line.doing == Doing::Ready) else {
                 continue;
@@ -150,7 +162,8 @@ impl Lines {
                 standing.acked = standing.acked.max(line.read);
             }
             if let Some(task) = line.task(read, lag) {
-                line.doing = Doing::Busy;
+                line.doing = Doing::Busy(now, line.slow);
+                self.slow_busy += usize::from(line.slow);
                 return Some(Job { hook, room, standing, task });
             }
             line.doing = Doing::Nothing;
@@ -167,6 +180,10 @@ impl Lines {
     pub(super) fn done(&mut self, hook: HookId, done: Done, now: Instant) {
         let read = self.read;
         let Some(line) = self.lines.get_mut(&hook) else { return };
+        if let Doing::Busy(since, slow) = line.doing {
+            self.slow_busy -= usize::from(slow);
+            line.slow = now.duration_since(since) > SLOW;
+        }
         line.doing = Doing::Nothing;
         match done {
             Done::Next(standing) => line.next(standing),
@@ -194,19 +211,27 @@ impl Lines {
         self.wake(hook);
     }
 
+    /// Whose turn it is.
+    fn turn(&mut self) -> Option<HookId> {
+        let quick = self.ready.pop_front();
+        quick.or_else(|| if self.slow_busy < SLOW_AT_ONCE { self.slow.pop_front() } else { None })
+    }
+
     fn wake(&mut self, hook: HookId) {
         if let Some(line) = self.lines.get_mut(&hook)
             && line.doing == Doing::Nothing
         {
             line.doing = Doing::Ready;
-            self.ready.push_back(hook);
+            if line.slow { &mut self.slow } else { &mut self.ready }.push_back(hook);
         }
     }
 
     fn remove(&mut self, hook: HookId) {
         let Some(line) = self.lines.remove(&hook) else { return };
-        if let Doing::Later(at) = line.doing {
-            self.later.remove(&(at, hook));
+        match line.doing {
+            Doing::Later(at) => _ = self.later.remove(&(at, hook)),
+            Doing::Busy(_, slow) => self.slow_busy -= usize::from(slow),
+            Doing::Nothing | Doing::Ready => {}
         }
         if let Some(hooks) = self.rooms.get_mut(&line.room) {
             hooks.retain(|other| *other != hook);
@@ -352,6 +377,28 @@ mod tests {
         assert_eq!(lines.next(now, 4).unwrap().task, Task::Skip { lags: false, number: 1 });
         lines.done(HOOK, Done::Skipped(acked(4), None), now);
         assert_eq!(lines.next(now, 4).unwrap().task, Task::Send(at(5)));
+    }
+
+    #[test]
+    fn those_who_are_slow_leave_places_to_the_others() {
+        let (mut lines, mut now) = (Lines::default(), Instant::now());
+        let slow: Vec<_> = (100..=100 + SLOW_AT_ONCE as u64).map(HookId).collect();
+        slow.iter().for_each(|hook| lines.add(ROOM, *hook, acked(0)));
+        lines.pass(&said(1, 3));
+        while lines.next(now, 9).is_some() {}
+        now += SLOW + Duration::from_millis(1);
+        slow.iter().for_each(|hook| lines.done(*hook, Done::Next(acked(1)), now));
+        let begun = std::iter::from_fn(|| lines.next(now, 9)).count();
+        assert_eq!(begun, SLOW_AT_ONCE, "one more waits");
+        lines.add(RoomId(4), HOOK, acked(0));
+        lines.pass(&Seen { due: vec![Due::Said(RoomId(4), at(4))], cursor: at(4), end: true });
+        assert_eq!(lines.next(now, 9).map(|job| job.hook), Some(HOOK));
+        // Whoever is quick again is one of the others.
+        lines.done(slow[0], Done::Next(acked(2)), now);
+        let next: Vec<_> = std::iter::from_fn(|| lines.next(now, 9)).map(|job| job.hook).collect();
+        assert_eq!(next, [slow[0], slow[SLOW_AT_ONCE]]);
+        lines.retain(|hook| hook == HOOK);
+        assert_eq!(lines.slow_busy, 0);
     }
 
     #[test]

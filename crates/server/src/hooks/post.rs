@@ -13,7 +13,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use sha2::Sha256;
-use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -151,13 +151,17 @@ impl Poster {
                 found.ok().and_then(Result::ok).ok_or(NoAnswer::Unresolved)?
             }
         };
-        // One that may not be among those that may is no accident.
-        let may = |address: IpAddr| allowed(address, to);
-        match found.is_empty() {
-            true => Err(NoAnswer::Unresolved),
-            false if found.iter().all(|address| may(address.ip())) => Ok(found),
-            false => Err(NoAnswer::Bad(BadTarget::Address)),
-        }
+        checked(found, to)
+    }
+}
+
+/// The addresses of a name, if there are some and each of them may be sent to: one that may not beside one that may is no
+/// accident.
+fn checked(found: Vec<SocketAddr>, to: &[Range]) -> Result<Vec<SocketAddr>, NoAnswer> {
+    match found.is_empty() {
+        true => Err(NoAnswer::Unresolved),
+        false if found.iter().all(|address| allowed(address.ip(), to)) => Ok(found),
+        false => Err(NoAnswer::Bad(BadTarget::Address)),
     }
 }
 
@@ -203,6 +207,19 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_address_that_may_not_be_is_enough() {
+        let found = |all: &[&str]| all.iter().map(|one| one.parse().unwrap()).collect::<Vec<SocketAddr>>();
+        let (public, private) = ("1.1.1.1:443", "[::ffff:10.0.0.1]:443");
+        let bad = Err(NoAnswer::Bad(BadTarget::Address));
+        assert_eq!(checked(found(&[public]), &[]), Ok(found(&[public])));
+        assert_eq!(checked(found(&[public, private]), &[]), bad);
+        assert_eq!(checked(found(&[private, public]), &[]), bad);
+        assert_eq!(checked(found(&[]), &[]), Err(NoAnswer::Unresolved));
+        let home = ["10.0.0.0/8".parse().unwrap()];
+        assert_eq!(checked(found(&[public, private]), &home).unwrap().len(), 2);
+    }
 
     #[test]
     fn a_letter_is_signed_as_the_convention_has_it() {

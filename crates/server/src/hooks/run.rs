@@ -23,6 +23,7 @@ use tracing::{info, warn};
 
 /// Deliveries under way at once; past this the next waits for one to end, which takes no longer than a try may.
 const AT_ONCE: usize = 128;
+const _: () = assert!(super::lines::SLOW_AT_ONCE < AT_ONCE, "places are left for those who are quick");
 /// After a failure of the disk.
 const AGAIN: Duration = Duration::from_secs(5);
 

@@ -9,6 +9,7 @@ mod abuse;
 mod caller;
 mod gate;
 mod hooks;
+mod keepers;
 mod receiver;
 #[path = "../irc/rig.rs"]
 mod rig;
