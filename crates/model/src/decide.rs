@@ -2,6 +2,7 @@
 
 mod actor;
 mod deed;
+mod hook;
 mod key;
 mod login;
 mod message;
@@ -68,7 +69,7 @@ pub fn decide(state: &State, past: &impl Past, entry: &Entry) -> Result<Vec<Even
         return Err(Refusal::UnknownRules);
     }
     let now = state.time.max(entry.time);
-    match &entry.request {
+    let mut events = match &entry.request {
         Request::StartNode { node } => Ok(session::start_node(state, *node)),
         Request::Open { session, name, proof, address } => {
             session::open(state, now, entry.rules, *session, name, proof, *address)
@@ -81,5 +82,7 @@ pub fn decide(state: &State, past: &impl Past, entry: &Entry) -> Result<Vec<Even
         Request::MarkSeen { node, upto, except } => session::mark_seen(state, *node, *upto, except),
         Request::Import(line) => say::import(state, past, line),
         Request::Sweep => sweep::sweep(state, past, now),
-    }
+    }?;
+    hook::follow(state, now, &mut events);
+    Ok(events)
 }

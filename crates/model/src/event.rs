@@ -1,5 +1,6 @@
 //! What happened, as facts. Knows nothing of why, and decides nothing.
 
+mod about;
 mod at;
 mod fact;
 

@@ -26,6 +26,7 @@ number!(/** A room, for the life of the log. */ RoomId);
 number!(/** A node of the cluster; a server that runs alone is node 0. */ NodeId);
 number!(/** One run of one node, numbered by the log itself. */ Incarnation);
 number!(/** A key of somebody: the position where it was given. */ KeyId);
+number!(/** A hook of a room: the position where it was added. */ HookId);
 number!(/** One connected client: its node's incarnation in the upper 32 bits, a counter in the lower. */ SessionId);
 
 impl Position {

@@ -13,6 +13,7 @@ pub mod chain;
 mod decide;
 pub mod durable;
 mod event;
+mod hook;
 mod id;
 mod ident;
 mod key;
@@ -32,7 +33,10 @@ pub use alias::Alias;
 pub use body::{BODY_MAX, BadBody, Body};
 pub use decide::{ONLINE_TOLD, Past, Said, Written, decide};
 pub use event::{At, By, Event, Fact, How, Kind, Marked, Marker, Recipient, Record, Way};
-pub use id::{ClientId, Incarnation, KeyId, Millis, NodeId, Position, RoomId, Seq, SessionId, UserId};
+pub use hook::{Ending, HOOK_URL_BYTES, HOOKS_MAX, Hook, HookSecret, NewHook};
+pub use id::{
+    ClientId, HookId, Incarnation, KeyId, Millis, NodeId, Position, RoomId, Seq, SessionId, UserId,
+};
 pub use ident::{IDENT_MODES, IDENT_REAL, IDENT_USER, Ident, TAGS_MAX, Tags};
 pub use key::{BOTS_MAX, KEYS_MAX, Key, LABEL_BYTES, NewKey, Scopes};
 pub use mention::{MENTIONS_MAX, Mentions, mentions};

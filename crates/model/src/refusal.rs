@@ -41,6 +41,9 @@ pub enum Refusal {
     /// There is no such key, or it is no longer good.
     #[error("that key is not good, or no longer")]
     NoKey,
+    /// There is no such hook in that room.
+    #[error("there is no such webhook")]
+    NoSuchHook,
     /// A key is for less than that.
     #[error("that key may not be used for this")]
     KeyScope,

@@ -1,6 +1,7 @@
 //! What is so at one position: users, sessions, rooms. It does not grow with what has been said.
 
 mod fingerprint;
+mod hooks;
 mod keys;
 mod room;
 mod user;
@@ -10,7 +11,8 @@ pub use user::{Account, SESSIONS_MAX, TICKETS_MAX, Ticket, User};
 
 use crate::place::Sanction;
 use crate::{
-    At, Incarnation, Key, KeyId, Millis, Name, NodeId, Position, RoomId, RoomName, SessionId, UserId,
+    At, Hook, HookId, Incarnation, Key, KeyId, Millis, Name, NodeId, Position, RoomId, RoomName, SessionId,
+    UserId,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -41,6 +43,7 @@ pub struct State {
     nodes: BTreeMap<NodeId, Run>,
     bans: Vec<Sanction>,
     keys: BTreeMap<(UserId, KeyId), Key>,
+    hooks: BTreeMap<(RoomId, HookId), Hook>,
     // What follows is derived from what stands above.
     names: HashMap<Box<str>, UserId>,
     // Of a log of rules 1, several may look alike.
@@ -99,6 +102,7 @@ impl State {
             nodes: BTreeMap::new(),
             bans: Vec::new(),
             keys: BTreeMap::new(),
+            hooks: BTreeMap::new(),
             looks: BTreeSet::new(),
             room_names: HashMap::new(),
             room_looks: HashMap::new(),
@@ -417,6 +421,7 @@ impl State {
     /// Takes a room out, with everybody in it: the messages stay in the log.
     pub(crate) fn take_room(&mut self, id: RoomId) {
         let Some(room) = self.rooms.remove(&id) else { return };
+        self.take_hooks(id);
         for user in room.members.keys() {
             if let Some(rooms) = self.inside.get_mut(user) {
                 rooms.retain(|other| *other != id);

@@ -3,6 +3,7 @@
 use crate::batch::{Answer, Batch, What};
 use crate::calls::Calls;
 use crate::core::Core;
+use crate::hooks::Hooks;
 use crate::sequencer::Sequencer;
 use crate::shard::ToShard;
 use chatroom_model::{Entry, Position};
@@ -28,6 +29,7 @@ pub(crate) struct Engine<S> {
     decided: u64,
     told: Arc<AtomicU64>,
     stores: Arc<AtomicBool>,
+    hooks: Arc<Hooks>,
     tried: Instant,
     fault: String,
 }
@@ -40,6 +42,7 @@ impl<S: Sequencer> Engine<S> {
         shards: Vec<mpsc::Sender<ToShard>>,
         calls: Arc<Calls>,
         (told, stores): (Arc<AtomicU64>, Arc<AtomicBool>),
+        hooks: Arc<Hooks>,
     ) -> Self {
         let published = core.state().position;
         Self {
@@ -52,6 +55,7 @@ impl<S: Sequencer> Engine<S> {
             decided: 0,
             told,
             stores,
+            hooks,
             tried: Instant::now(),
             fault: String::new(),
         }
@@ -88,6 +92,8 @@ impl<S: Sequencer> Engine<S> {
         self.published = self.published.max(batch.last);
         // Said before it is done: whoever reads this knows that a batch is on its way to every shard.
         self.told.store(self.published.0, Ordering::Release);
+        let any = self.core.as_ref().is_some_and(|core| core.state().hooks().next().is_some());
+        self.hooks.stored(batch.records(), any);
         self.send(batch);
     }
 

@@ -3,6 +3,7 @@
 use crate::calls::Calls;
 use crate::core::Core;
 use crate::engine::Engine;
+use crate::hooks::{self, Hooks};
 use crate::limits::Limits;
 use crate::operator::{self, Setup};
 use crate::passwords::Passwords;
@@ -12,7 +13,7 @@ use crate::settings::{Listen, Settings};
 use crate::shard::{self, BATCHES, Given, Shared, ToShard};
 use crate::{indexer, listener, snapshots, web};
 use chatroom_model::{Entry, NodeId, Position, RULES, Request};
-use chatroom_store::{Fault, Lock, Readers, Searchers};
+use chatroom_store::{Deliveries, Fault, Lock, Readers, Searchers};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -91,6 +92,10 @@ impl Server {
         let queue = Arc::downgrade(&sequencer);
         let fill = move || queue.upgrade().map_or(0, |queue| queue.fill());
         let limits = Arc::new(Limits::new(&settings.limits, Instant::now(), fill));
+        // People are served all the same; only what is said goes nowhere else.
+        let deliveries = Deliveries::open(&settings.folder, position)
+            .inspect_err(|fault| tracing::error!(%fault, "webhooks are off: deliveries.db cannot be opened"));
+        let hooks = Arc::new(Hooks::new(deliveries.ok()));
         let shared = Arc::new(Shared {
             settings: settings.clone(),
             sequencer: Arc::clone(&sequencer),
@@ -99,6 +104,7 @@ impl Server {
             bell: indexer::Bell::default(),
             incarnation,
             stores: Arc::new(AtomicBool::new(true)),
+            hooks,
             metrics: Arc::default(),
             limits,
             passwords: Passwords::new(settings.passwords),
@@ -128,6 +134,7 @@ impl Server {
             senders.clone(),
             Arc::clone(&shared.calls),
             (Arc::clone(&shared.published), Arc::clone(&shared.stores)),
+            Arc::clone(&shared.hooks),
         );
         let engine = thread("engine".into(), move || engine.run());
 
@@ -151,6 +158,7 @@ impl Server {
         tasks.spawn(mark(Arc::clone(&shared), senders));
         tasks.spawn(sweep(Arc::clone(&shared)));
         tasks.spawn(indexer::run(Arc::clone(&shared)));
+        tasks.spawn(hooks::run(Arc::clone(&shared)));
         Ok(Self { settings, addresses, admin: admin_address, shared, tasks, shards, engine, _lock: lock })
     }
 

@@ -5,6 +5,7 @@ mod deliver;
 use crate::batch::{Batch, To};
 use crate::calls::Calls;
 use crate::crowd::Crowd;
+use crate::hooks::Hooks;
 use crate::indexer::Bell;
 use crate::limits::{Limits, Place};
 use crate::operator::Setup;
@@ -75,6 +76,8 @@ pub(crate) struct Shared<S> {
     pub(crate) incarnation: Incarnation,
     /// Whether what is said can be stored now.
     pub(crate) stores: Arc<AtomicBool>,
+    /// What is sent to addresses outside.
+    pub(crate) hooks: Arc<Hooks>,
     /// What is counted on the web side.
     pub(crate) metrics: Arc<Metrics>,
     /// Who may do how much; asked by the listeners and the sessions.

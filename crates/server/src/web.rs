@@ -14,7 +14,7 @@ mod pulse;
 mod stream;
 
 pub(crate) use admin::serve as serve_admin;
-pub(crate) use api::Caller;
+pub(crate) use api::{Authors, Caller};
 pub(crate) use guard::EVERYWHERE;
 pub(crate) use metrics::Metrics;
 
@@ -71,11 +71,18 @@ pub struct Settings {
     pub idle: Duration,
     /// How long one request may take, its body included.
     pub request: Duration,
+    /// To where what is said in rooms may be sent, and how often it is tried.
+    pub hooks: crate::hooks::Settings,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { names: Vec::new(), idle: Duration::from_secs(30), request: Duration::from_secs(30) }
+        Self {
+            names: Vec::new(),
+            idle: Duration::from_secs(30),
+            request: Duration::from_secs(30),
+            hooks: crate::hooks::Settings::default(),
+        }
     }
 }
 

@@ -174,7 +174,7 @@ fn delete(db: &Connection, record: &Record, at: &At) -> Result<(), Fault> {
          SELECT user, ?2, room, since FROM members WHERE room = ?1",
     )?
     .execute([room, position])?;
-    for table in ["members", "invitations", "sanctions", "pins", "purges", "metadata"] {
+    for table in ["members", "invitations", "sanctions", "pins", "purges", "metadata", "hooks"] {
         db.prepare_cached(&format!("DELETE FROM {table} WHERE room = ?"))?.execute([room])?;
     }
     db.prepare_cached("DELETE FROM rooms WHERE id = ?")?.execute([room])?;
@@ -194,6 +194,8 @@ pub(crate) fn audited(fact: &Fact) -> Option<RoomId> {
         | Fact::Invited { at, .. }
         | Fact::Sanctioned { at, .. }
         | Fact::Pinned { at, .. }
+        | Fact::HookAdded { at, .. }
+        | Fact::HookEnded { at, .. }
         | Fact::Purged { at, .. }
         | Fact::PurgeUndone { at, .. }
         | Fact::PurgeDone { at, .. }

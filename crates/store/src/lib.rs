@@ -2,6 +2,7 @@
 
 mod anchor;
 mod cursor;
+mod deliveries;
 mod durable;
 mod effect;
 mod fault;
@@ -17,13 +18,14 @@ mod writer;
 
 pub use anchor::Anchored;
 pub use cursor::Cursor;
+pub use deliveries::{DELIVERIES, DELIVERIES_MAX, Deliveries, Delivery, Standing};
 pub use durable::Durable;
 pub use fault::Fault;
 pub use folder::{DATABASE, Folder, Lock, SNAPSHOTS};
 pub use migrate::SCHEMA;
 pub use reader::{
-    Audited, Found, Head, Held, Item, Lobby, Look, Mark, Page, Part, Person, Profile, Reader, Readers, Room,
-    Sight, Span, Told, WHO_MAX,
+    Audited, Due, Found, Head, Held, Item, Lobby, Look, Mark, Page, Part, Person, Profile, Reader, Readers,
+    Room, Seen, Sight, Span, ToSend, Told, WHO_MAX,
 };
 pub use search::{
     BATCH_ROWS, Change, Cost, Document, Hit, Hits, Index, Interrupt, LogRow, News, Progress, ROOMS_NAMED,

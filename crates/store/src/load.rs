@@ -3,9 +3,9 @@
 use crate::Fault;
 use chatroom_model::chain::Link;
 use chatroom_model::{
-    Access, Account, Ident, Incarnation, Key, KeyId, Kind, LOBBY, Member, Millis, Name, NodeId, Position,
-    Purge, Retention, Role, Room, RoomId, RoomName, Run, Sanction, Scopes, Seq, Session, SessionId, State,
-    Ticket, TokenHash, User, UserId,
+    Access, Account, By, Ending, Hook, HookId, HookSecret, Ident, Incarnation, Key, KeyId, Kind, LOBBY,
+    Member, Millis, Name, NodeId, Position, Purge, Retention, Role, Room, RoomId, RoomName, Run, Sanction,
+    Scopes, Seq, Session, SessionId, State, Ticket, TokenHash, User, UserId,
 };
 use rusqlite::{Connection, Row};
 use std::collections::{BTreeSet, HashMap};
@@ -22,6 +22,9 @@ pub(crate) fn load(db: &Connection) -> Result<(State, Link), Fault> {
     }
     keys(db, &mut state)?;
     rooms(db, &mut state)?;
+    for (room, id, hook) in hooks(db, None)? {
+        state.put_hook(room, id, hook);
+    }
     Ok((state, link))
 }
 
@@ -159,6 +162,31 @@ fn keys(db: &Connection, state: &mut State) -> Result<(), Fault> {
         state.put_keyed(user_id(row, 0)?, id, SessionId(row.get::<_, i64>(2)? as u64));
     }
     Ok(())
+}
+
+/// The hooks of a room, or of all of them.
+pub(crate) fn hooks(db: &Connection, room: Option<RoomId>) -> Result<Vec<(RoomId, HookId, Hook)>, Fault> {
+    let sql = "SELECT room, id, url, label, secret, keeper, name, made, ended, why FROM hooks \
+               WHERE ?1 IS NULL OR room = ?1 ORDER BY room, id";
+    let mut found = db.prepare_cached(sql)?;
+    let mut rows = found.query([room.map(|room| room.0 as i64)])?;
+    let mut hooks = Vec::new();
+    while let Some(row) = rows.next()? {
+        let ended = match row.get::<_, Option<i64>>(8)? {
+            Some(at) => Some((Millis(at), word(row, 9, Ending::read)?)),
+            None => None,
+        };
+        let hook = Hook {
+            url: row.get(2)?,
+            label: row.get(3)?,
+            secret: HookSecret(row.get(4)?),
+            by: By { user: user_id(row, 5)?, name: Name::kept(&row.get::<_, String>(6)?) },
+            made: Millis(row.get(7)?),
+            ended,
+        };
+        hooks.push((RoomId(row.get::<_, i64>(0)? as u64), HookId(row.get::<_, i64>(1)? as u64), hook));
+    }
+    Ok(hooks)
 }
 
 fn user_id(row: &Row<'_>, column: usize) -> Result<UserId, Fault> {

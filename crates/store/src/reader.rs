@@ -1,6 +1,7 @@
 //! Reading: pages after a cursor, the last messages, who is there. Own read-only connections; the writer never waits.
 
 mod history;
+mod hooks;
 mod keys;
 mod lists;
 mod look;
@@ -8,6 +9,7 @@ mod sight;
 mod timeline;
 
 pub use history::{Span, Told};
+pub use hooks::{Due, Seen, ToSend};
 pub use keys::Held;
 pub use lists::{Audited, Lobby, Person, Profile, Room, WHO_MAX};
 pub use look::Look;

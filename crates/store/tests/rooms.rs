@@ -3,8 +3,8 @@
 
 use chatroom_model::memory::Memory;
 use chatroom_model::{
-    Access, Act, Body, ClientId, Deed, Doer, Entry, Event, LOBBY, Millis, Name, NodeId, Position, Proof,
-    RULES, Record, Refusal, Request, Retention, RoomId, RoomName, Say, Seq, SessionId, Setting, State,
+    Access, Act, Body, ClientId, Deed, Doer, Entry, Event, Fact, LOBBY, Millis, Name, NodeId, Position,
+    Proof, RULES, Record, Refusal, Request, Retention, RoomId, RoomName, Say, Seq, SessionId, Setting, State,
     TokenHash, UserId, Where, chain, decide, durable,
 };
 use chatroom_store::{Cursor, Folder, Found, Reader, Span, Verified, Writer, verify};
@@ -359,4 +359,71 @@ fn a_log_of_the_first_schema_is_taken_over_whole() {
     let version: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
     let rows: i64 = db.query_row("SELECT count(*) FROM events", [], |row| row.get(0)).unwrap();
     assert_eq!((version, rows), (1, node.records.len() as i64));
+}
+
+#[test]
+fn hooks_stand_in_the_state_and_what_they_have_to_send_is_found_in_the_log() {
+    use chatroom_model::{Ending, HookId, HookSecret, NewHook};
+    use chatroom_store::{Due, ToSend};
+    let mut log = Log::new();
+    log.ask(Request::StartNode { node: NodeId(0) }).unwrap();
+    log.enter(1, "ann");
+    log.act(1, Deed::Create { room: RoomName::parse("#tea").unwrap(), access: Access::Public }).unwrap();
+    let tea_id = log.state.room_named(&RoomName::parse("#tea").unwrap()).unwrap();
+    let hook =
+        NewHook { url: "https://example.org".into(), label: "town".into(), secret: HookSecret([0xcd; 32]) };
+    let added = log.act(1, Deed::AddHook { room: tea(), hook }).unwrap();
+    let id = HookId(added[0].position.0);
+    log.reloads();
+    let said = log.say(1, &tea(), "hello").unwrap();
+    log.act(1, Deed::Edit { room: tea(), seq: Seq(1), body: "hallo".into(), client_id: None }).unwrap();
+    log.say(1, &Where::Id(LOBBY), "elsewhere").unwrap();
+    let reader = log.reader();
+    let due = |reader: &Reader, upto| reader.due(Cursor::after(added[0].position), upto).unwrap().due;
+    let all = due(&reader, log.state.position);
+    let places: Vec<_> =
+        all.iter().filter(|due| matches!(due, Due::Said(room, _) if *room == tea_id)).collect();
+    assert_eq!((all.len(), places.len()), (3, 2));
+    let sends = |reader: &Reader| reader.to_send(tea_id, id, Cursor::at(&said[0])).unwrap().0;
+    assert!(
+        matches!(sends(&reader), ToSend::Event(record) if record.event.body().unwrap().as_str() == "hello")
+    );
+    // Hidden, it is not sent; redacted, it is sent without its words; dropped, it is known to be gone.
+    let (since, until) = (Millis(0), Millis(i64::MAX));
+    let purge = log.act(1, Deed::Purge { room: tea(), user: name("ann"), since, until }).unwrap();
+    assert!(matches!(sends(&log.reader()), ToSend::Nothing));
+    log.act(1, Deed::Unpurge { room: tea(), purge: purge[0].position.0 }).unwrap();
+    log.act(1, Deed::Redact { room: tea(), seq: Seq(1), reason: String::new() }).unwrap();
+    assert!(
+        matches!(sends(&log.reader()), ToSend::Event(record) if record.event.body().unwrap().is_redacted())
+    );
+    log.say(1, &tea(), "last").unwrap();
+    let keep = Setting::Retention(Retention { age: None, number: Some(1) });
+    log.act(1, Deed::Set { room: tea(), setting: keep }).unwrap();
+    log.ask(Request::Sweep).unwrap();
+    assert!(matches!(sends(&log.reader()), ToSend::Nothing));
+    let gone = due(&log.reader(), log.state.position);
+    assert!(gone.contains(&Due::Gone(tea_id, Cursor::at(&said[0]))), "{gone:?}");
+    // Of one that has ended nothing is left to sign by; it goes with its room.
+    let end = Deed::EndHook { room: tea(), hook: id, why: Ending::Failed };
+    log.ask(Request::Do { doer: Doer::Operator(1), deed: end.into() }).unwrap();
+    log.reloads();
+    assert!(matches!(sends(&log.reader()), ToSend::Over));
+    let kept = log.reader().hook(tea_id, id).unwrap().unwrap();
+    assert_eq!((kept.secret, kept.ended.unwrap().1), (HookSecret([0; 32]), Ending::Failed));
+    assert_eq!(
+        log.reader()
+            .audit(tea_id, 50)
+            .unwrap()
+            .iter()
+            .filter(|one| {
+                matches!(&one.record.event, Event::Fact(Fact::HookAdded { .. } | Fact::HookEnded { .. }))
+            })
+            .count(),
+        2
+    );
+    log.act(1, Deed::Delete { room: tea() }).unwrap();
+    log.reloads();
+    assert!(log.reader().all_hooks().unwrap().is_empty());
+    log.whole();
 }

@@ -3,7 +3,7 @@
 
 use crate::text;
 
-use chatroom_model::{Deed, LINE_MAX, Mask, Name, RoomName, Setting, Where};
+use chatroom_model::{Deed, Ending, LINE_MAX, Mask, Name, RoomName, Setting, Where};
 use serde::{Deserialize, Serialize};
 
 /// The socket's file name in the data folder.
@@ -128,7 +128,8 @@ fn checked(deed: Deed) -> Result<Deed, String> {
             Deed::CreateAccount { name: name(&called)?, phc, ident }
         }
         Deed::Disconnect { user, reason } => Deed::Disconnect { user: name(&user)?, reason: line(&reason)? },
-        Deed::Delete { .. }
+        Deed::EndHook { why: Ending::Removed, .. }
+        | Deed::Delete { .. }
         | Deed::Unban { .. }
         | Deed::Unmute { .. }
         | Deed::Pin { .. }
@@ -153,6 +154,8 @@ fn checked(deed: Deed) -> Result<Deed, String> {
         | Deed::BotKey { .. }
         | Deed::EndBot { .. }
         | Deed::RevokeKey { .. }
+        | Deed::AddHook { .. }
+        | Deed::EndHook { .. }
         | Deed::Ignore { .. } => return Err("only a user can do that, not the operator".into()),
     })
 }

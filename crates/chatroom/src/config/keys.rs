@@ -259,6 +259,7 @@ pub(crate) const KEYS: &[Key] = &[
     irc::HISTORY,
     irc::REGISTER,
     web::NAMES,
+    web::HOOKS_TO,
     Key {
         name: "log.format",
         flag: "log-format",

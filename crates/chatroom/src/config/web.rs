@@ -1,6 +1,7 @@
 //! The keys of the web side: by which names browsers reach it, and where what is counted can be read.
 
 use super::keys::{Key, Shape};
+use super::limits::ranges;
 use super::values::one;
 
 /// Names the server may have.
@@ -24,6 +25,18 @@ pub(super) const NAMES: Key = Key {
         Ok(())
     },
     show: |values| values.web.names.clone(),
+};
+
+/// To which networks hooks may send besides public ones.
+pub(super) const HOOKS_TO: Key = Key {
+    name: "web.hooks_to",
+    flag: "web-hooks-to",
+    shape: Shape::List,
+    hint: "ADDRESSES",
+    help: "Private networks to which webhooks may send, such as 10.1.0.0/16; \"none\": only public addresses",
+    live: false,
+    set: |values, said| ranges(said).map(|to| values.web.hooks.to = to),
+    show: |values| values.web.hooks.to.iter().map(ToString::to_string).collect(),
 };
 
 /// Where what is counted can be read.

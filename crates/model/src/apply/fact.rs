@@ -2,7 +2,7 @@
 
 use crate::event::{Fact, Kind};
 use crate::place::{Member, Sanction, Setting};
-use crate::{Account, Ident, Key, Millis, NewKey, Purge, Record, Room, RoomName, State};
+use crate::{Account, Hook, Ident, Key, Millis, NewHook, NewKey, Purge, Record, Room, RoomName, State};
 
 impl State {
     pub(super) fn apply_fact(&mut self, record: &Record, fact: &Fact) {
@@ -148,6 +148,12 @@ impl State {
             }),
             Fact::KeyRevoked { user, id } => self.take_key(*user, *id),
             Fact::KeyUsed { user, id, session } => self.put_keyed(*user, *id, *session),
+            Fact::HookAdded { at, id, hook, by } => {
+                let NewHook { url, label, secret } = NewHook::clone(hook);
+                let (by, made) = (by.clone(), record.time);
+                self.put_hook(at.room, *id, Hook { url, label, secret, by, made, ended: None });
+            }
+            Fact::HookEnded { at, id, why, .. } => self.end_hook(at.room, *id, record.time, *why),
             Fact::Purged { at, purge, user, since, upto, until, .. } => {
                 let purge = Purge { id: *purge, user: *user, since: *since, upto: *upto, until: *until };
                 self.put_purge(at.room, purge);

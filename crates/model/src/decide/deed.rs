@@ -1,7 +1,7 @@
 //! Which rule decides which deed. Decides nothing itself.
 
 use super::actor::Actor;
-use super::{Past, key, message, people, room};
+use super::{Past, hook, key, message, people, room};
 use crate::{Deed, Doer, Event, Kind, Millis, Needs, Position, Refusal, State};
 
 pub(super) fn decide(
@@ -51,6 +51,8 @@ pub(super) fn decide(
         Deed::Read { room, seq, at } => message::read(actor, room, *seq, *at),
         Deed::Purge { room, user, since, until } => message::purge(actor, room, user, *since, *until),
         Deed::Unpurge { room, purge } => message::unpurge(actor, room, *purge),
+        Deed::AddHook { room, hook: new } => hook::add(actor, at, room, new),
+        Deed::EndHook { room, hook: id, why } => hook::end(actor, room, *id, *why),
         Deed::Nick { name } => people::nick(actor, name),
         Deed::Register { phc } => people::register(actor, phc),
         Deed::Password { phc } => people::password(actor, phc),

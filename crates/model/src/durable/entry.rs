@@ -175,6 +175,8 @@ fn version(request: &Request) -> u16 {
             | Deed::BotKey { .. }
             | Deed::EndBot { .. }
             | Deed::RevokeKey { .. }
+            | Deed::AddHook { .. }
+            | Deed::EndHook { .. }
             | Deed::Ident { .. }
             | Deed::Metadata { .. }
             | Deed::Read { at: Some(_), .. }

@@ -21,7 +21,9 @@ pub(super) fn version(event: &Event) -> u16 {
             | Fact::BotMade { .. }
             | Fact::KeyGiven { .. }
             | Fact::KeyRevoked { .. }
-            | Fact::KeyUsed { .. },
+            | Fact::KeyUsed { .. }
+            | Fact::HookAdded { .. }
+            | Fact::HookEnded { .. },
         ) => true,
         Event::Fact(Fact::Left { way: Way::Parted { .. }, .. } | Fact::ReadUpTo { marker: Some(_), .. }) => {
             true

@@ -3,7 +3,10 @@
 
 use super::at::{At, By, Kind, Marker, Way, is_false};
 use crate::place::{Access, Role, Sanction, Setting};
-use crate::{Body, ClientId, Ident, KeyId, Millis, Name, NewKey, RoomId, Seq, SessionId, TokenHash, UserId};
+use crate::{
+    Body, ClientId, Ending, HookId, Ident, KeyId, Millis, Name, NewHook, NewKey, RoomId, Seq, SessionId,
+    TokenHash, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 /// What happened.
@@ -353,6 +356,30 @@ pub enum Fact {
         /// The session.
         session: SessionId,
     },
+    /// What is said in a room is sent somewhere from now on.
+    HookAdded {
+        /// Where.
+        at: At,
+        /// Which; the position where this stands.
+        id: HookId,
+        /// The hook.
+        hook: Box<NewHook>,
+        /// Who said so.
+        by: By,
+    },
+    /// It is sent there no longer.
+    HookEnded {
+        /// Where.
+        at: At,
+        /// Which.
+        id: HookId,
+        /// To whom it was sent: scheme, host and port.
+        origin: String,
+        /// Who said so.
+        by: By,
+        /// Why.
+        why: Ending,
+    },
     /// What somebody wrote in a room is hidden, until it is brought back or redacted.
     Purged {
         /// Where.
@@ -401,106 +428,4 @@ pub enum Fact {
         /// Up to this message.
         upto: Seq,
     },
-}
-
-/// The room a fact happened in, lent or lent to be changed.
-macro_rules! room_of {
-    ($fact:expr, $lend:ident) => {
-        match $fact {
-            Self::RoomCreated { at, .. }
-            | Self::Joined { at, .. }
-            | Self::Left { at, .. }
-            | Self::RoleSet { at, .. }
-            | Self::RoomSet { at, .. }
-            | Self::RoomDeleted { at, .. }
-            | Self::Invited { at, .. }
-            | Self::InviteTold { at, .. }
-            | Self::Sanctioned { at, .. }
-            | Self::Edited { at, .. }
-            | Self::Redacted { at, .. }
-            | Self::Reacted { at, .. }
-            | Self::Pinned { at, .. }
-            | Self::Purged { at, .. }
-            | Self::PurgeUndone { at, .. }
-            | Self::PurgeDone { at, .. }
-            | Self::Dropped { at, .. } => Some(at),
-            Self::MetadataSet { room, .. } => room.$lend(),
-            Self::Banned { .. }
-            | Self::ReadUpTo { .. }
-            | Self::Renamed { .. }
-            | Self::Registered { .. }
-            | Self::PasswordSet { .. }
-            | Self::AwaySet { .. }
-            | Self::ProfileSet { .. }
-            | Self::Ignored { .. }
-            | Self::OperatorSet { .. }
-            | Self::IdentSet { .. }
-            | Self::AccountTold { .. }
-            | Self::BotMade { .. }
-            | Self::KeyGiven { .. }
-            | Self::KeyRevoked { .. }
-            | Self::KeyUsed { .. }
-            | Self::TicketGiven { .. } => None,
-        }
-    };
-}
-
-impl Fact {
-    /// What was written, where something was.
-    #[must_use]
-    pub fn body(&self) -> Option<&Body> {
-        if let Self::Edited { body, .. } = self { Some(body) } else { None }
-    }
-
-    /// The room it happened in, where it is of one room.
-    #[must_use]
-    pub fn at(&self) -> Option<&At> {
-        room_of!(self, as_ref)
-    }
-
-    /// The same, to be called otherwise.
-    pub fn at_mut(&mut self) -> Option<&mut At> {
-        room_of!(self, as_mut)
-    }
-
-    /// The one word for it, as the store has it.
-    #[must_use]
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::RoomCreated { .. } => "room_created",
-            Self::Joined { .. } => "joined",
-            Self::Left { .. } => "left",
-            Self::RoleSet { .. } => "role_set",
-            Self::RoomSet { .. } => "room_set",
-            Self::RoomDeleted { .. } => "room_deleted",
-            Self::Invited { .. } => "invited",
-            Self::Sanctioned { .. } => "sanctioned",
-            Self::Banned { .. } => "banned",
-            Self::Edited { .. } => "edited",
-            Self::Redacted { .. } => "redacted",
-            Self::Reacted { .. } => "reacted",
-            Self::Pinned { .. } => "pinned",
-            Self::ReadUpTo { .. } => "read_up_to",
-            Self::Renamed { .. } => "renamed",
-            Self::Registered { .. } => "registered",
-            Self::PasswordSet { .. } => "password_set",
-            Self::AwaySet { .. } => "away_set",
-            Self::ProfileSet { .. } => "profile_set",
-            Self::Ignored { .. } => "ignored",
-            Self::OperatorSet { .. } => "operator_set",
-            Self::IdentSet { .. } => "ident_set",
-            Self::MetadataSet { .. } => "metadata_set",
-            Self::AccountTold { .. } => "account_told",
-            Self::InviteTold { .. } => "invite_told",
-            Self::TicketGiven { .. } => "ticket_given",
-            Self::BotMade { .. } => "bot_made",
-            Self::KeyGiven { .. } => "key_given",
-            Self::KeyRevoked { .. } => "key_revoked",
-            Self::KeyUsed { .. } => "key_used",
-            Self::Purged { .. } => "purged",
-            Self::PurgeUndone { .. } => "purge_undone",
-            Self::PurgeDone { .. } => "purge_done",
-            Self::Dropped { .. } => "dropped",
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use crate::event::is_false;
 use crate::place::{Access, Mask, Role, Setting, Where};
-use crate::{Act, ClientId, Ident, KeyId, Kind, Millis, Name, NewKey, Scopes, Seq};
+use crate::{Act, ClientId, Ending, HookId, Ident, KeyId, Kind, Millis, Name, NewHook, NewKey, Scopes, Seq};
 use serde::{Deserialize, Serialize};
 
 /// One thing to do. Golden files hold every form of it.
@@ -67,6 +67,10 @@ pub enum Deed {
     Purge { room: Where, user: Name, since: Millis, until: Millis },
     /// Bring back what a purge hid.
     Unpurge { room: Where, purge: u64 },
+    /// Have what is said in a room sent somewhere.
+    AddHook { room: Where, hook: NewHook },
+    /// Have it sent there no longer.
+    EndHook { room: Where, hook: HookId, why: Ending },
     /// Have another name.
     Nick { name: Name },
     /// Keep the name for good, by a password.
@@ -190,7 +194,9 @@ impl Deed {
             | Self::EndBot { .. }
             | Self::RevokeKey { .. }
             | Self::Ignore { .. } => Needs::Anybody,
-            Self::Metadata { room: Some(_), .. } => Needs::Act(Act::Set),
+            Self::Metadata { room: Some(_), .. } | Self::AddHook { .. } | Self::EndHook { .. } => {
+                Needs::Act(Act::Set)
+            }
             Self::BanHere { .. }
             | Self::UnbanHere { .. }
             | Self::ResetPassword { .. }
@@ -218,6 +224,8 @@ impl Deed {
             | Self::BanHere { .. }
             | Self::UnbanHere { .. }
             | Self::Disconnect { .. }
+            | Self::AddHook { .. }
+            | Self::EndHook { .. }
             | Self::Metadata { room: Some(_), .. } => Scopes::MODERATE,
             Self::Nick { .. }
             | Self::Register { .. }
@@ -271,7 +279,9 @@ impl Deed {
             | Self::Pin { room, .. }
             | Self::Read { room, .. }
             | Self::Purge { room, .. }
-            | Self::Unpurge { room, .. } => Some(room),
+            | Self::Unpurge { room, .. }
+            | Self::AddHook { room, .. }
+            | Self::EndHook { room, .. } => Some(room),
             Self::Metadata { room, .. } => room.as_ref(),
             Self::Create { .. }
             | Self::Nick { .. }

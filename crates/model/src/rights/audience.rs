@@ -107,7 +107,10 @@ fn of_fact(fact: &Fact) -> Audience<'_> {
         | Fact::ProfileSet { user, .. }
         | Fact::Ignored { user, .. }
         | Fact::OperatorSet { user, .. } => Audience::User(*user),
+        // Where a room is sent to is for those who keep it, and they ask for it.
         Fact::BotMade { .. }
+        | Fact::HookAdded { .. }
+        | Fact::HookEnded { .. }
         | Fact::KeyGiven { .. }
         | Fact::KeyRevoked { .. }
         | Fact::KeyUsed { .. }

@@ -35,6 +35,10 @@ impl State {
         for ((user, id), key) in &self.keys {
             put(format_args!("{user} {id} {key:?} {}", crate::durable::hex(&key.hash.0)));
         }
+        for ((room, id), hook) in &self.hooks {
+            let (url, label, secret) = (&hook.url, &hook.label, crate::durable::hex(&hook.secret.0));
+            put(format_args!("{room} {id} {hook:?} {url} {label} {} {secret}", hook.made.0));
+        }
         put(format_args!("{:?}", self.bans));
         hash.finalize()
     }

@@ -165,6 +165,8 @@ impl Told {
             | Fact::KeyGiven { .. }
             | Fact::KeyRevoked { .. }
             | Fact::KeyUsed { .. }
+            | Fact::HookAdded { .. }
+            | Fact::HookEnded { .. }
             | Fact::TicketGiven { .. }
             | Fact::Purged { .. }
             | Fact::PurgeUndone { .. } => {}
@@ -191,6 +193,16 @@ impl Told {
                 assert!(key.sessions.iter().all(|open| who.sessions.contains(open)), "{key:?}");
             }
         }
+        for (id, room) in state.rooms() {
+            assert!(state.hooks_of(id).count() <= chatroom_model::HOOKS_MAX);
+            // Nothing is sent for who may not have it sent.
+            for (_, hook) in state.hooks_of(id).filter(|(_, hook)| hook.ended.is_none()) {
+                let keeper = room.members.get(&hook.by.user).expect("who has a hook is inside");
+                let runs = state.user(hook.by.user).unwrap().operator;
+                assert!(runs || keeper.role == chatroom_model::Role::Owner, "{hook:?}");
+            }
+        }
+        assert!(state.hooks().all(|(room, ..)| state.room(room).is_some()));
         assert_eq!(inside, self.inside);
         let mut sessions = BTreeMap::new();
         for (id, user) in state.users() {
@@ -326,5 +338,5 @@ fn made_up_logs_hold_every_kind_of_event() {
         }
     }
     println!("{kinds:?}");
-    assert_eq!(kinds.len(), 11 + 34, "{kinds:?}");
+    assert_eq!(kinds.len(), 11 + 36, "{kinds:?}");
 }

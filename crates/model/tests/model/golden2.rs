@@ -91,6 +91,8 @@ pub(crate) fn kind(fact: &Fact) -> usize {
         Fact::KeyRevoked { .. } => 31,
         Fact::KeyUsed { .. } => 32,
         Fact::BotMade { .. } => 33,
+        Fact::HookAdded { .. } => 34,
+        Fact::HookEnded { .. } => 35,
     }
 }
 
@@ -272,6 +274,8 @@ pub(crate) fn number(deed: &Deed) -> usize {
         Deed::MakeBot { .. } => 38,
         Deed::BotKey { .. } => 39,
         Deed::EndBot { .. } => 40,
+        Deed::AddHook { .. } => 41,
+        Deed::EndHook { .. } => 42,
     }
 }
 

@@ -4,9 +4,10 @@
 use crate::golden::check;
 use chatroom_model::durable::{read_entry, read_event, write_entry, write_event};
 use chatroom_model::{
-    Access, Alias, At, Body, By, CloseReason, Deed, Doer, Entry, Event, Fact, How, Ident, KeyId, Kind, LOBBY,
-    Marked, Marker, Mask, Millis, Name, NewKey, Position, Proof, Request, Role, RoomId, RoomName, Sanction,
-    Say, Scopes, Seq, SessionId, Setting, Tags, TokenHash, UserId, Way, Where,
+    Access, Alias, At, Body, By, CloseReason, Deed, Doer, Ending, Entry, Event, Fact, HookId, HookSecret,
+    How, Ident, KeyId, Kind, LOBBY, Marked, Marker, Mask, Millis, Name, NewHook, NewKey, Position, Proof,
+    Request, Role, RoomId, RoomName, Sanction, Say, Scopes, Seq, SessionId, Setting, Tags, TokenHash, UserId,
+    Way, Where,
 };
 
 const USER: UserId = UserId(7);
@@ -28,6 +29,11 @@ fn key(until: Option<Millis>) -> NewKey {
         until,
         room: None,
     }
+}
+
+fn hook(label: &str) -> NewHook {
+    let (url, label) = ("https://example.org/hook?a=b".into(), label.into());
+    NewHook { url, label, secret: HookSecret([0xcd; 32]) }
 }
 
 fn by_key() -> Doer {
@@ -87,6 +93,9 @@ pub(crate) fn deeds() -> Vec<Deed> {
             reason: String::new(),
             until: None,
         },
+        Deed::AddHook { room: room(), hook: hook("town") },
+        Deed::EndHook { room: room(), hook: HookId(5), why: Ending::Removed },
+        Deed::EndHook { room: room(), hook: HookId(5), why: Ending::Gone },
     ]
 }
 
@@ -280,6 +289,19 @@ fn events() -> Vec<Event> {
             was_voiced: true,
         }),
         Event::Fact(Fact::InviteTold { at: at(), name: name(), by: By { user: UserId(9), name: name() } }),
+        Event::Fact(Fact::HookAdded {
+            at: at(),
+            id: HookId(5),
+            hook: hook("").into(),
+            by: By { user: USER, name: name() },
+        }),
+        Event::Fact(Fact::HookEnded {
+            at: at(),
+            id: HookId(5),
+            origin: "https://example.org".into(),
+            by: By { user: UserId(0), name: Name::kept("server") },
+            why: Ending::Failed,
+        }),
     ]
 }
 

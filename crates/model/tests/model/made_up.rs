@@ -3,9 +3,9 @@
 use crate::talk::{mask, name, phc, room_name, token};
 use chatroom_model::memory::Memory;
 use chatroom_model::{
-    Access, Alias, Body, ClientId, CloseReason, Deed, Doer, Entry, How, Ident, Import, KeyId, Kind, Mask,
-    Millis, Needs, NewKey, NodeId, Position, Proof, RULES, Request, Retention, Role, Room, RoomId, Say,
-    Scopes, Seq, SessionId, Setting, State, UserId, Where, room_password,
+    Access, Alias, Body, ClientId, CloseReason, Deed, Doer, Ending, Entry, HookId, HookSecret, How, Ident,
+    Import, KeyId, Kind, Mask, Millis, Needs, NewHook, NewKey, NodeId, Position, Proof, RULES, Request,
+    Retention, Role, Room, RoomId, Say, Scopes, Seq, SessionId, Setting, State, UserId, Where, room_password,
 };
 
 const PEOPLE: [&str; 8] = ["ann", "bob", "cas", "dot", "eve", "fay", "Оля", "b0b"];
@@ -157,6 +157,11 @@ impl MadeUp {
         NewKey { hash: token(&format!("key {}", self.roll(1000))), label: "key".into(), scopes, until, room }
     }
 
+    fn hook(&mut self) -> NewHook {
+        let url = format!("https://example.org/{}", self.roll(1000));
+        NewHook { url, label: "hook".into(), secret: HookSecret([self.roll(256) as u8; 32]) }
+    }
+
     /// A session, mostly one that is open.
     fn session(&mut self, state: &State) -> SessionId {
         let open: Vec<_> = state.users().flat_map(|(_, user)| user.sessions.clone()).collect();
@@ -254,7 +259,13 @@ impl MadeUp {
         let (seq, on) = (self.seq(state, &room), !self.one_in(3));
         let reason = if on { "why".to_owned() } else { String::new() };
         let until = (!self.one_in(6)).then(|| state.time.plus(self.roll(600_000) as i64));
-        match self.roll(94) {
+        match self.roll(101) {
+            94..=96 => Deed::AddHook { room, hook: self.hook() },
+            97 => {
+                let all: Vec<_> = state.hooks().map(|(room, id, _)| (room, id)).collect();
+                let (room, hook) = if all.is_empty() { (RoomId(1), HookId(7)) } else { self.pick(&all) };
+                Deed::EndHook { room: Where::Id(room), hook, why: self.pick(&Ending::ALL) }
+            }
             0..=4 => {
                 let access = self.pick(Access::ALL);
                 Deed::Create { room: room_name(self.pick(&ROOMS)), access }
@@ -337,7 +348,7 @@ impl MadeUp {
                 Deed::LogIn { name: user, phc, key: self.key() }
             }
             86..=87 => Deed::GiveKey { key: self.key() },
-            89..=90 => Deed::MakeBot { name: user, key: self.key() },
+            89..=90 | 98..=100 => Deed::MakeBot { name: user, key: self.key() },
             91 => Deed::BotKey { bot: user, key: self.key() },
             92 => Deed::EndBot { bot: user },
             88 => Deed::RevokeKey { key: self.held(state).1 },

@@ -10,6 +10,7 @@ mod decide;
 mod golden;
 mod golden2;
 mod golden3;
+mod hooks;
 mod keys;
 mod machine;
 mod made_up;

@@ -5,6 +5,7 @@ mod bots;
 mod caller;
 mod failure;
 mod first;
+mod hooks;
 mod keys;
 mod marks;
 mod me;
@@ -30,6 +31,7 @@ use axum::http::StatusCode;
 pub(crate) use caller::Caller;
 use chatroom_model::{Deed, Request};
 use chatroom_store::{Fault, Reader};
+pub(crate) use people::Authors;
 pub(super) use schema::SanctionWord;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -81,6 +83,10 @@ pub(super) fn routes<S: Sequencer>() -> OpenApiRouter<Arc<Shared<S>>> {
         .routes(routes!(bots::end))
         .routes(routes!(bots::give))
         .routes(routes!(bots::hook))
+        .routes(routes!(hooks::list, hooks::add))
+        .routes(routes!(hooks::end))
+        .routes(routes!(hooks::deliveries))
+        .routes(routes!(hooks::ping))
         .routes(routes!(search::search))
         .routes(routes!(people::commands))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
@@ -196,6 +202,8 @@ fn kind(deed: &Deed) -> Kind {
         | Deed::GiveKey { .. }
         | Deed::BotKey { .. }
         | Deed::EndBot { .. }
+        | Deed::AddHook { .. }
+        | Deed::EndHook { .. }
         | Deed::RevokeKey { .. } => Kind::Change,
     }
 }

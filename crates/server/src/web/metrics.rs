@@ -22,11 +22,12 @@ const SECONDS: [f64; 10] = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2.
 pub(crate) struct Metrics {
     requests: Family<Asked, Counter>,
     seconds: Histogram,
+    hooks: Family<Sent, Counter>,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        Self { requests: Family::default(), seconds: Histogram::new(SECONDS) }
+        Self { requests: Family::default(), seconds: Histogram::new(SECONDS), hooks: Family::default() }
     }
 }
 
@@ -47,7 +48,18 @@ impl Asked {
     }
 }
 
+/// What became of something that was sent by a hook: `delivered`, `failed`, `gone`, `skipped`, `ended` or `ping`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Sent {
+    result: &'static str,
+}
+
 impl Metrics {
+    /// Something became of what a hook sends.
+    pub(crate) fn hook(&self, result: &'static str) {
+        self.hooks.get_or_create(&Sent { result }).inc();
+    }
+
     /// A request was answered.
     pub(super) fn answered(&self, asked: &Asked, took: Duration) {
         self.requests.get_or_create(asked).inc();
@@ -61,6 +73,7 @@ pub(super) fn registry<S: Sequencer>(shared: &Arc<Shared<S>>) -> Registry {
     let metrics = &shared.metrics;
     registry.register("http_requests", "Requests answered", metrics.requests.clone());
     registry.register("http_request_seconds", "How long a request took to answer", metrics.seconds.clone());
+    registry.register("webhooks", "What became of deliveries to webhooks", metrics.hooks.clone());
     registry.register_collector(Box::new(Now(Arc::downgrade(shared))));
     registry
 }

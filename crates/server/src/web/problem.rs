@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 /// Every code there is. They are stable: programs know them.
-pub(super) const CODES: [&str; 65] = [
+pub(super) const CODES: [&str; 68] = [
     "already-a-member",
     "already-so",
     "already-stored",
@@ -18,6 +18,7 @@ pub(super) const CODES: [&str; 65] = [
     "bad-query",
     "bad-request",
     "bad-text",
+    "bad-url",
     "banned",
     "banned-here",
     "busy",
@@ -44,6 +45,7 @@ pub(super) const CODES: [&str; 65] = [
     "no-such-message",
     "no-such-room",
     "no-such-user",
+    "no-such-webhook",
     "not-a-member",
     "not-allowed",
     "not-confirmed",
@@ -70,6 +72,7 @@ pub(super) const CODES: [&str; 65] = [
     "unreadable",
     "upgrade-required",
     "weak-password",
+    "webhook-ended",
     "wrong-password",
     "wrong-token",
     "yourself",

@@ -10,6 +10,9 @@ mod api;
 mod bots;
 mod caller;
 mod gate;
+mod hooks;
+mod keepers;
+mod receiver;
 #[path = "../irc/rig.rs"]
 mod rig;
 mod socket;

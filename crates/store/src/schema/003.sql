@@ -45,6 +45,19 @@ CREATE TABLE keyed (                     -- the open sessions that came in by on
     owner   INTEGER NOT NULL,
     key     INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE hooks (                     -- addresses to which what is said in a room is sent
+    room    INTEGER NOT NULL,
+    id      INTEGER NOT NULL,            -- the position where it was added
+    url     TEXT NOT NULL,
+    label   TEXT NOT NULL,
+    secret  BLOB NOT NULL,               -- as it is: a signature takes the secret itself; all zero once it has ended
+    keeper  INTEGER NOT NULL,            -- the user whose it is
+    name    TEXT NOT NULL,               -- and their name at that time
+    made    INTEGER NOT NULL,
+    ended   INTEGER,                     -- when it ended, where it has
+    why     TEXT,                        -- gone, failed, keeper
+    PRIMARY KEY (room, id)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX keys_by_hash ON keys (hash);
 ALTER TABLE users ADD COLUMN bot_of INTEGER;  -- whose bot it is
 CREATE INDEX users_by_bot_of ON users (bot_of) WHERE bot_of IS NOT NULL;

@@ -17,6 +17,7 @@ pub(super) struct Touched {
     houses: BTreeSet<RoomId>,
     members: BTreeSet<(RoomId, UserId)>,
     keys: BTreeSet<UserId>,
+    hooks: BTreeSet<RoomId>,
     bans: bool,
     nodes: bool,
 }
@@ -123,6 +124,9 @@ impl Touched {
             Fact::KeyGiven { user, .. } | Fact::KeyRevoked { user, .. } | Fact::KeyUsed { user, .. } => {
                 self.keys.insert(*user);
             }
+            Fact::HookAdded { at, .. } | Fact::HookEnded { at, .. } => {
+                self.hooks.insert(at.room);
+            }
             Fact::Banned { .. } => self.bans = true,
             // The event's own effect has taken all of it away; the others are only for people to see.
             Fact::RoomDeleted { .. }
@@ -141,6 +145,9 @@ impl Touched {
         }
         for id in &self.keys {
             keys(db, state, *id)?;
+        }
+        for room in &self.hooks {
+            hooks(db, state, *room)?;
         }
         for id in &self.sessions {
             session(db, state, *id)?;
@@ -272,6 +279,25 @@ fn keys(db: &Connection, state: &State, user: UserId) -> Result<(), Fault> {
                 id.0 as i64,
             ])?;
         }
+    }
+    Ok(())
+}
+
+fn hooks(db: &Connection, state: &State, room: RoomId) -> Result<(), Fault> {
+    db.prepare_cached("DELETE FROM hooks WHERE room = ?")?.execute([room.0 as i64])?;
+    for (id, hook) in state.hooks_of(room) {
+        db.prepare_cached("INSERT INTO hooks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")?.execute(params![
+            room.0 as i64,
+            id.0 as i64,
+            hook.url,
+            hook.label,
+            hook.secret.0,
+            hook.by.user.0 as i64,
+            hook.by.name.as_str(),
+            hook.made.0,
+            hook.ended.map(|(at, _)| at.0),
+            hook.ended.map(|(_, why)| why.word())
+        ])?;
     }
     Ok(())
 }

@@ -97,7 +97,11 @@ pub fn refused(out: &mut String, server: &str, nick: &str, asked: &Asked, refusa
         Refusal::BannedHere => {
             add(out, server, ERR_YOUREBANNEDCREEP, nick, &["You are banned from this server"])
         }
-        Refusal::BadPassword | Refusal::BadToken | Refusal::NoKey | Refusal::KeyScope => {
+        Refusal::BadPassword
+        | Refusal::BadToken
+        | Refusal::NoKey
+        | Refusal::NoSuchHook
+        | Refusal::KeyScope => {
             add(out, server, ERR_PASSWDMISMATCH, nick, &["Password incorrect"]);
         }
         Refusal::Registered => add(out, server, ERR_ALREADYREGISTERED, nick, &["You are registered already"]),

@@ -83,6 +83,7 @@ impl From<&Refusal> for Problem {
             Refusal::NameConfusing => (CLASH, "name-confusing"),
             Refusal::BadToken | Refusal::BadPassword => (StatusCode::UNAUTHORIZED, "bad-password"),
             Refusal::NoKey | Refusal::NoSession => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+            Refusal::NoSuchHook => (NOWHERE, "no-such-webhook"),
             Refusal::KeyScope => (NO, "scope"),
             Refusal::BannedHere => (NO, "banned-here"),
             Refusal::NoSuchUser(_) => (NOWHERE, "no-such-user"),

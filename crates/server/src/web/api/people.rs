@@ -88,10 +88,10 @@ pub(super) async fn commands() -> Reply<Commands> {
 
 /// What is known of those who wrote something.
 #[derive(Debug, Default)]
-pub(super) struct Authors(HashMap<UserId, (known::Person, bool)>);
+pub(crate) struct Authors(HashMap<UserId, (known::Person, bool)>);
 
 impl Authors {
-    pub(super) fn read(reader: &Reader, users: impl Iterator<Item = UserId>) -> Result<Self, Fault> {
+    pub(crate) fn read(reader: &Reader, users: impl Iterator<Item = UserId>) -> Result<Self, Fault> {
         let mut all = HashMap::new();
         for user in users {
             if let hash_map::Entry::Vacant(place) = all.entry(user)

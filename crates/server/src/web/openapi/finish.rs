@@ -79,7 +79,7 @@ fn name(method: &str, path: &str) -> String {
 fn chapter(path: &str) -> &'static str {
     let mut parts = path.split('/').skip(1);
     match (parts.next(), parts.nth(1)) {
-        (Some("sessions" | "tokens" | "bots"), _) | (Some("rooms"), Some("hooks")) => "Keys",
+        (Some("sessions" | "tokens" | "bots"), _) | (Some("rooms"), Some("hooks" | "webhooks")) => "Keys",
         (Some("me" | "users" | "commands"), _) => "People",
         (Some("rooms"), Some("messages" | "pins" | "read" | "typing")) | (Some("search"), _) => "Messages",
         (Some("rooms"), Some("sanctions" | "purges" | "audit")) => "Order",
@@ -103,7 +103,7 @@ fn add_parameters(operation: &mut Operation, path: &str) {
         let schema: RefOr<Schema> = match part {
             "room" => text("A room's id, its name, or somebody after @").into(),
             "seq" => number().into(),
-            "id" if path.contains("/purges/") => number().into(),
+            "id" if path.contains("/purges/") || path.contains("/webhooks/") => number().into(),
             "id" => text("A key's id, or current").into(),
             "kind" => SanctionWord::schema(),
             "mask" => text("A name, account:NAME, an address or a range").into(),
@@ -146,7 +146,7 @@ fn scope(method: &str, path: &str) -> &'static str {
         ) => "manage",
         _ if path.starts_with("/bots") => "manage",
         ("patch" | "delete", "/rooms/{room}") => "moderate",
-        _ if path.contains("/members/") => "moderate",
+        _ if path.contains("/members/") || path.contains("/webhooks") => "moderate",
         _ if path.contains("/sanctions/") || path.contains("/purges") => "moderate",
         _ => "write",
     }

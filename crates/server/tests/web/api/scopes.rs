@@ -41,6 +41,7 @@ pub(super) fn body(method: &str, path: &str) -> Value {
         ("POST", "keys") => json!({ "label": "x", "scopes": ["write"] }),
         ("POST", "tokens") => json!({ "label": "x", "scopes": ["manage"] }),
         ("PATCH", "me") => json!({ "profile": "hello" }),
+        ("POST", "webhooks") => json!({ "url": "https://example.org/hook" }),
         ("PUT", "operator") => json!({ "token": "0123" }),
         ("PUT", "password") => json!({ "password": "battery staple" }),
         ("POST", "rooms") => json!({ "name": "newroom" }),
@@ -74,7 +75,12 @@ fn a_key_does_what_it_is_for_and_nothing_else() {
         let address = filled(&path, &room) + query;
         let but: Vec<&str> = ALL.into_iter().filter(|one| *one != scope).collect();
         // A hook is for writing, and nobody gives away more than they have.
-        let needs = if path.ends_with("/hooks") { vec![&*scope, "write"] } else { vec![&*scope] };
+        let needs = match path.rsplit('/').next() {
+            Some("hooks") => vec![&*scope, "write"],
+            // What became of a delivery is shown.
+            Some("ping") => vec![&*scope, "read"],
+            _ => vec![&*scope],
+        };
         let (without, with) = (ann.token(&but), ann.token(&needs));
         assert_eq!(
             without.refused(&method, &address, body(&method, &path)),

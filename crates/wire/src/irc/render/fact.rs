@@ -181,6 +181,8 @@ pub(super) fn fact<K: Known>(out: &mut String, record: &Record, fact: &Fact, vie
         | Fact::KeyGiven { .. }
         | Fact::KeyRevoked { .. }
         | Fact::KeyUsed { .. }
+        | Fact::HookAdded { .. }
+        | Fact::HookEnded { .. }
         | Fact::TicketGiven { .. }
         | Fact::PurgeDone { .. }
         | Fact::Dropped { .. } => {}

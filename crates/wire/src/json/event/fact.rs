@@ -115,6 +115,8 @@ pub(super) fn fact<'a, K: Known>(fact: &'a Fact, known: &'a K) -> Option<(&'stat
         | Fact::KeyGiven { .. }
         | Fact::KeyRevoked { .. }
         | Fact::KeyUsed { .. }
+        | Fact::HookAdded { .. }
+        | Fact::HookEnded { .. }
         | Fact::TicketGiven { .. } => return None,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::push;
 use crate::line::words;
-use chatroom_model::{At, Fact, Kind, LOBBY_NAME, Mask, Sanction, Setting, Way};
+use chatroom_model::{At, Ending, Fact, Hook, Kind, LOBBY_NAME, Mask, Sanction, Setting, Way};
 use std::fmt::Display;
 
 pub(super) fn fact(out: &mut String, fact: &Fact) {
@@ -98,6 +98,20 @@ pub fn sentence(fact: &Fact) -> String {
             } else {
                 "you no longer run this server".into()
             }
+        }
+        // Whatever else stands in its address may be a secret.
+        Fact::HookAdded { at, id, hook, by } => {
+            let origin = Hook::origin(&hook.url);
+            format!("{} is sent to {origin} (webhook {id}), says {}", room(at), by.name)
+        }
+        Fact::HookEnded { at, id, origin, by, why } => {
+            let why = match why {
+                Ending::Removed => format!("says {}", by.name),
+                Ending::Gone => "which says that it is gone".into(),
+                Ending::Failed => "which took nothing for too long".into(),
+                Ending::Keeper => "since whoever added it may no longer".into(),
+            };
+            format!("{} is no longer sent to {origin} (webhook {id}), {why}", room(at))
         }
         Fact::BotMade { .. }
         | Fact::KeyGiven { .. }
