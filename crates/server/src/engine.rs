@@ -92,8 +92,9 @@ impl<S: Sequencer> Engine<S> {
         self.published = self.published.max(batch.last);
         // Said before it is done: whoever reads this knows that a batch is on its way to every shard.
         self.told.store(self.published.0, Ordering::Release);
-        let any = self.core.as_ref().is_some_and(|core| core.state().hooks().next().is_some());
-        self.hooks.stored(batch.records(), any);
+        if let Some(core) = &self.core {
+            self.hooks.stored(batch.records(), core.state());
+        }
         self.send(batch);
     }
 

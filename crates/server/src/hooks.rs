@@ -11,16 +11,19 @@ pub(crate) use run::run;
 
 use crate::limits::Range;
 use crate::shard::Shared;
-use chatroom_model::{Event, Fact, Hook, HookId, HookSecret, Record};
+use chatroom_model::{Event, Fact, Hook, HookId, HookSecret, Record, State};
 use chatroom_store::{Deliveries, Delivery, Fault, Standing};
 use post::{Letter, NoAnswer, Poster};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore};
 
 /// Pings that are on their way at once; past this somebody is told to come again.
 const PINGS: usize = 8;
+/// Positions whoever sends may stay behind while others talk: so much it reads through before what a quiet room says is sent.
+const BEHIND_MAX: u64 = 16 * 1024;
 
 /// What can be set about hooks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +68,8 @@ impl Settings {
 pub(crate) struct Hooks {
     /// Rings when there may be something to send.
     ring: Notify,
+    /// The position at which it was rung last.
+    rung: AtomicU64,
     // Protects the file of deliveries; held for one read or one small transaction, on threads that may wait. None where it
     // cannot be opened: then nothing is sent.
     deliveries: Mutex<Option<Deliveries>>,
@@ -86,18 +91,30 @@ impl std::fmt::Debug for Hooks {
 impl Hooks {
     pub(crate) fn new(deliveries: Option<Deliveries>) -> Self {
         let (ring, pings) = (Notify::new(), Semaphore::new(PINGS));
-        Self { ring, deliveries: Mutex::new(deliveries), pings, poster: Poster::new() }
+        Self {
+            ring,
+            rung: AtomicU64::new(0),
+            deliveries: Mutex::new(deliveries),
+            pings,
+            poster: Poster::new(),
+        }
     }
 
-    /// Some events were stored: those that concern hooks wake whoever sends. `any` is whether there are hooks at all.
-    pub(crate) fn stored(&self, records: &[Record], any: bool) {
+    /// Some events were stored: those that concern hooks wake whoever sends. What is said in rooms without any wakes nobody.
+    pub(crate) fn stored(&self, records: &[Record], state: &State) {
+        if state.hooks().next().is_none() && !records.iter().any(|record| is_of_hooks(&record.event)) {
+            return;
+        }
+        let hooked = |room| state.hooks_of(room).next().is_some();
         let concerns = |record: &Record| match &record.event {
-            Event::Message { .. } | Event::Fact(Fact::Edited { .. } | Fact::Redacted { .. }) => any,
-            Event::Fact(Fact::HookAdded { .. } | Fact::HookEnded { .. }) => true,
-            Event::Fact(Fact::RoomDeleted { .. }) => any,
-            _ => false,
+            Event::Message { room, .. } => hooked(*room),
+            Event::Fact(Fact::Edited { at, .. } | Fact::Redacted { at, .. }) => hooked(at.room),
+            event => is_of_hooks(event),
         };
-        if records.iter().any(concerns) {
+        let last = records.last().map_or(0, |record| record.position.0);
+        let behind = last.saturating_sub(self.rung.load(Ordering::Relaxed)) > BEHIND_MAX;
+        if behind || records.iter().any(concerns) {
+            self.rung.store(last, Ordering::Relaxed);
             self.ring.notify_one();
         }
     }
@@ -147,6 +164,11 @@ pub(crate) async fn ping<S: Send + Sync + 'static>(
     shared.metrics.hook("ping");
     note(shared, hook, None, delivery.clone()).await;
     Some(Pinged { delivery })
+}
+
+/// Whether there may be other hooks after an event.
+fn is_of_hooks(event: &Event) -> bool {
+    matches!(event, Event::Fact(Fact::HookAdded { .. } | Fact::HookEnded { .. } | Fact::RoomDeleted { .. }))
 }
 
 /// What is sent: an event as the stream has it, and of which hook.
