@@ -30,6 +30,9 @@ export function know(state, person) {
   return whole;
 }
 
+/** A room's name without its sign: the page shows the sign as it shows who may come in. @param {string} name */
+export const bare = (name) => name.replace(/^#/, "");
+
 /** Takes in what the server says of a room; what was heard of it stays. @param {State} state @param {RoomFacts} facts @returns {Room} */
 export function setRoom(state, facts) {
   const key = facts.id || `@${facts.with?.name ?? facts.name}`;
@@ -47,7 +50,7 @@ export function setRoom(state, facts) {
   const room = {
     people: null, total: 0, typing: new Map(), spoke: new Map(), pins: null, stirred: false, timeline: timeline.empty(),
     ...old, role: undefined, archived: undefined, muted: undefined, moderated: undefined, slow: undefined, topic: "",
-    ...facts, key, unread: facts.unread ?? 0, mentions: facts.mentions ?? 0, read: facts.read ?? 0, stub: false,
+    ...facts, key, name: bare(facts.name), unread: facts.unread ?? 0, mentions: facts.mentions ?? 0, read: facts.read ?? 0, stub: false,
     last: Math.max(facts.last ?? 0, old?.last ?? 0),
   };
   // What came in the meantime is not in what was told.
@@ -172,13 +175,13 @@ const reducers = {
     note(state, room, "role", e.user, e.time, `is ${e.role} now`);
   },
   room_created(_state, e, room, change) {
-    if (e.name) room.name = e.name;
     change.want.add(room.key);
   },
   room_set(state, e, room, change) {
     const known = ["topic", "name", "access", "slow", "moderated", "archived"];
     if (e.setting && known.includes(e.setting)) Object.assign(room, { [e.setting]: e.value ?? (e.setting === "topic" ? "" : undefined) });
     else change.want.add(room.key);
+    room.name = bare(room.name);
     if (!e.by) return;
     const said = e.setting === "topic" ? (e.value ? `set the topic: ${e.value}` : "cleared the topic") : `changed ${e.setting}`;
     note(state, room, "set", e.by, e.time, said);
@@ -188,7 +191,6 @@ const reducers = {
     if (state.open === room.key) state.open = null;
   },
   invited(state, e, room, change) {
-    if (e.name) room.name = e.name;
     if (e.user?.id === state.me?.id) change.want.add(room.key);
     else if (e.user && e.by) note(state, room, "invited", e.by, e.time, `asked ${e.user.name} in`);
   },

@@ -10,7 +10,7 @@ export type Key = number | string;
 
 /** A room as the server tells it. */
 export interface RoomFacts {
-  id: number; name: string; access?: "public" | "private" | "invite"; topic?: string; members?: number; role?: Role;
+  id: number; name: string; access?: "public" | "invite-only" | "hidden" | "private"; topic?: string; members?: number; role?: Role;
   unread?: number; mentions?: number; archived?: boolean; read?: number; last?: number; slow?: number; moderated?: boolean;
   muted?: boolean; direct?: boolean; with?: User;
 }
