@@ -153,7 +153,7 @@ const reducers = {
     room.people?.set(person.id, { ...person, role: e.role ?? "member" });
     note(state, room, "came", e.user, e.time);
   },
-  left(state, e, room, change) {
+  left(state, e, room) {
     if (!e.user) return;
     if (room.people?.delete(e.user.id)) room.total -= 1;
     room.typing.delete(e.user.id);
@@ -164,8 +164,7 @@ const reducers = {
     Object.assign(room, { role: undefined, unread: 0, mentions: 0, stirred: false, people: null, pins: null });
     // What one may no longer see is not kept.
     room.timeline = timeline.empty();
-    if (room.access === "public") change.reload.add(room.key);
-    else if (state.open !== room.key) state.rooms.delete(room.key);
+    if (room.access !== "public" && state.open !== room.key) state.rooms.delete(room.key);
   },
   role_set(state, e, room) {
     if (!e.user || !e.role) return;
@@ -174,7 +173,7 @@ const reducers = {
     if (e.user.id === state.me?.id) room.role = e.role;
     note(state, room, "role", e.user, e.time, `is ${e.role} now`);
   },
-  room_created(_state, e, room, change) {
+  room_created(_state, _e, room, change) {
     change.want.add(room.key);
   },
   room_set(state, e, room, change) {

@@ -37,7 +37,6 @@ async function open(shell, key, at) {
   const room = session.state.rooms.get(key);
   if (!room) return;
   const already = session.state.open === key;
-  document.querySelector("dialog")?.close();
   if (typeof key === "number") prefs.set("room", String(key));
   const address = hash(room);
   if (location.hash !== address) history[already ? "replaceState" : "pushState"](null, "", address);

@@ -2,7 +2,7 @@
 
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
-import { check, DESK, enter, PHONE, server, somebody, visit } from "./rig.mjs";
+import { check, DESK, enter, PHONE, quiet, server, somebody, visit } from "./rig.mjs";
 
 const CORPUS = [
   "<script>window.hit=1</script>", "<img src=x onerror=window.hit=2>", "<svg onload=window.hit=3>", "\"><script>window.hit=4</script>",
@@ -69,8 +69,7 @@ export const stories = {
     await wander(page);
     check((await page.evaluate(() => window.hit)) === undefined, "something was executed");
     check((await page.locator("chat-shell script, chat-shell iframe, chat-shell img, chat-log style, chat-log b").count()) === 0, "something became markup");
-    const bad = said.filter((text) => /Content Security Policy|TrustedHTML|thrown/.test(text));
-    check(bad.length === 0, bad.join("\n"));
+    quiet({ said });
     await context.close();
     await at.stop();
   },
