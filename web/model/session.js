@@ -330,7 +330,6 @@ export class Session {
     const facts = await this.call("PUT", `/rooms/${seg(room.key)}/membership`, password ? { password } : {});
     const now = store.setRoom(this.state, facts);
     now.people = null;
-    if (this.state.open === now.key) await Promise.all([this.history.latest(now), this.members(now)]);
     this.changed("rooms", "log", "people");
     return now;
   }

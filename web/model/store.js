@@ -36,13 +36,14 @@ export const bare = (name) => name.replace(/^#/, "");
 /** Takes in what the server says of a room; what was heard of it stays. @param {State} state @param {RoomFacts} facts @returns {Room} */
 export function setRoom(state, facts) {
   const key = facts.id || `@${facts.with?.name ?? facts.name}`;
-  const old = state.rooms.get(key);
+  let old = state.rooms.get(key);
   if (facts.with) {
     know(state, facts.with);
     // A conversation that had no id yet has one now.
     for (const [other, room] of state.rooms) {
       if (other === key || room.with?.id !== facts.with.id || typeof other === "number") continue;
       state.rooms.delete(other);
+      old ??= room;
       if (state.open === other) state.open = key;
     }
   }
@@ -220,7 +221,7 @@ const people = {
   },
   account(state, e) {
     everywhere(state, e.user, e.user);
-    if (state.me?.id === e.user.id) state.me = e.user;
+    if (state.me?.id === e.user.id) state.me = { ...state.me, ...e.user };
   },
   came_online: (state, e) => everywhere(state, e.user, { online: true }),
   went_offline: (state, e) => everywhere(state, e.user, { online: false }),

@@ -103,6 +103,15 @@ test("what came while rooms were asked for is not forgotten", () => {
   assert.deepEqual([tea(state).unread, tea(state).last], [3, 11]);
 });
 
+test("what was read of a conversation that had no id yet stays when it has one", () => {
+  const state = world();
+  const room = store.setRoom(state, { id: 0, name: "ann", direct: true, with: ann });
+  timeline.begin(room.timeline, { messages: [] }, { end: true, start: true });
+  store.apply(state, event("message", { message: message(1, { room: 12 }), with: ann, name: undefined, room: undefined }));
+  assert.equal(state.rooms.get(12).timeline.items.length, 1);
+  assert.equal(state.rooms.has("@ann"), false);
+});
+
 test("a room is known by its name without the sign, whoever tells it", () => {
   const state = world();
   assert.equal(state.rooms.get(3)?.name, "tea");

@@ -123,8 +123,10 @@ const actions = {
       return /** @type {Room} */ ({ key: `#${name}`, name });
     });
     try {
+      const before = session.state.open;
       const joined = store.inside(room) ? room : await session.join(room, password || undefined);
-      await open(shell, joined.key);
+      // Who went elsewhere meanwhile stays there.
+      if (session.state.open === before) await open(shell, joined.key);
     } catch (error) {
       const { code, detail } = /** @type {import("../model/types.js").Problem} */ (error);
       if (!/password/i.test(`${code} ${detail}`)) throw error;

@@ -112,7 +112,7 @@ export const stories = {
     await write(ann, "before it");
     await ann.page.getByTitle("You, and settings").click();
     await ann.page.getByLabel("Password").fill("a long enough secret");
-    await ann.page.getByRole("button", { name: "Keep this name" }).click();
+    await ann.page.getByRole("button", { name: "Keep this name", exact: true }).click();
     await ann.page.getByRole("dialog").waitFor({ state: "detached" });
     await write(ann, "after it");
     await sees(ann, "after it");
