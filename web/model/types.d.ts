@@ -18,7 +18,7 @@ export interface RoomFacts {
 export interface Room extends RoomFacts {
   key: Key; unread: number; mentions: number; read: number; last: number; stirred: boolean; stub: boolean;
   timeline: Timeline; people: Map<number, Person> | null; total: number; typing: Map<number, { user: User; until: number }>;
-  spoke: Map<number, number>; pins: Set<number> | null; closed?: string;
+  spoke: Map<number, number>; pins: Set<number> | null;
 }
 
 export type Span = string | {
