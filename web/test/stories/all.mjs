@@ -1,7 +1,7 @@
 // Runs every story, or those named on the command line, each on a server of its own; says which failed, and counts them at the end.
 
 import { readdir } from "node:fs/promises";
-import { browser, clear } from "./rig.mjs";
+import { browser, clear, seen } from "./rig.mjs";
 
 const here = new URL(".", import.meta.url);
 const wanted = process.argv.slice(2);
@@ -19,7 +19,7 @@ for (const file of files) {
       console.log(`${skipped ? `skipped (${skipped})` : "ok"}: ${name} (${Date.now() - began} ms)`);
     } catch (error) {
       count.failed += 1;
-      console.log(`FAILED: ${name}\n${error.stack ?? error}`);
+      console.log(`FAILED: ${name}\n${error.stack ?? error}\n${await seen()}`);
     }
     await clear();
   }

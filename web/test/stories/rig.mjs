@@ -23,6 +23,14 @@ if (!process.env.CHATROOM_BIN || !(await access(binary).then(() => true, () => f
 /** Whatever a failing story leaves behind, to be cleared away after it. @type {Set<() => Promise<void>>} */
 const left = new Set();
 export const clear = () => Promise.all([...left].map((stop) => stop()));
+/** The pages that are open, for whoever asks why a story failed. @type {Set<{ page: import("playwright-core").Page, said: string[] }>} */
+const pages = new Set();
+
+/** What each open page shows and what its console said. */
+export async function seen() {
+  const told = [...pages].map(async ({ page, said }) => `--- ${page.url()}\n${(await page.locator("body").innerText({ timeout: 5000 }).catch(String)).slice(0, 2000)}\n${said.join("\n")}`);
+  return (await Promise.all(told)).join("\n");
+}
 
 /** A server in a folder of its own, on a free port. @returns {Promise<{ base: string, port: number, stop: () => Promise<void>, crash: () => Promise<void>, again: () => Promise<void> }>} */
 export async function server() {
@@ -71,10 +79,15 @@ export async function visit(from, base, { size = DESK, dark = false, bypassCSP =
   const context = await from.newContext({ viewport: size, colorScheme: dark ? "dark" : "light", bypassCSP, hasTouch: size === PHONE, reducedMotion: "reduce", ...more });
   const close = () => context.close();
   left.add(close);
-  context.on("close", () => left.delete(close));
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const said = [];
+  const one = { page, said };
+  pages.add(one);
+  context.on("close", () => {
+    left.delete(close);
+    pages.delete(one);
+  });
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) said.push(message.text());
   });
@@ -131,7 +144,7 @@ export async function somebody(base, name, more = {}) {
     if (!answer.ok) throw Object.assign(new Error(`${method} ${path}: ${text}`), { status: answer.status });
     return text ? JSON.parse(text) : undefined;
   };
-  return { name, ask, say: (room, text, more = {}) => ask("POST", `/rooms/${encodeURIComponent(room)}/messages`, { text, ...more }) };
+  return { name, key, ask, say: (room, text, more = {}) => ask("POST", `/rooms/${encodeURIComponent(room)}/messages`, { text, ...more }) };
 }
 
 /** A program that speaks lines over bare TCP, as nc and IRC clients do. */
