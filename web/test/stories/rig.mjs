@@ -28,7 +28,7 @@ const pages = new Set();
 
 /** What each open page shows and what its console said. */
 export async function seen() {
-  const told = [...pages].map(async ({ page, said }) => `--- ${page.url()}\n${(await page.locator("body").innerText({ timeout: 5000 }).catch(String)).slice(0, 2000)}\n${said.join("\n")}`);
+  const told = [...pages].map(async ({ page, said }) => `--- ${page.url()}\n${(await page.locator("body").textContent({ timeout: 5000 }).catch(String)).slice(0, 2000)}\n${said.join("\n")}`);
   return (await Promise.all(told)).join("\n");
 }
 
