@@ -48,21 +48,11 @@ export class History {
   }
 
   /** The last ones. @param {Room} room */
-  async latest(room) {
-    try {
-      return await this.reading(room, async (t) => {
-        const page = await this.page(room, "");
-        room.closed = undefined;
-        timeline.begin(t, page, { end: true, start: page.messages.length === 0 });
-      });
-    } catch (error) {
-      const { status, detail } = /** @type {import("./types.js").Problem} */ (error);
-      const now = this.around.room(room.key);
-      if (now && (status === 403 || status === 404)) now.closed = detail;
-      this.around.changed("log");
-      if (status !== 403 && status !== 404) throw error;
-      return false;
-    }
+  latest(room) {
+    return this.reading(room, async (t) => {
+      const page = await this.page(room, "");
+      timeline.begin(t, page, { end: true, start: page.messages.length === 0 });
+    });
   }
 
   /** @param {Room} room */

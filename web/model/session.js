@@ -145,6 +145,7 @@ export class Session {
 
   /** Reads again what is shown of a room. @param {Room} room */
   async reload(room) {
+    if (!store.inside(room)) return;
     const { timeline: t } = room;
     const middle = t.items[(t.lo + t.hi) >> 1]?.seq;
     await (t.end || middle === undefined ? this.history.latest(room) : this.history.near(room, middle));
@@ -238,7 +239,10 @@ export class Session {
       if ((room.direct ? `@${room.name}` : room.name).toLowerCase() === low) return room;
     }
     // With its sign, that a name of digits is no id.
-    return this.room(name.startsWith("@") ? name : `#${name}`);
+    if (!low.startsWith("@")) return this.room(`#${name}`);
+    // A conversation that has no message yet is nothing the server knows of.
+    const user = await this.call("GET", `/users/${seg(name.slice(1))}`);
+    return store.setRoom(this.state, { id: 0, name: user.name, direct: true, with: user });
   }
 
   /** Looks at a room, at its end or at a place. @param {Key | null} key @param {number} [at] */
@@ -256,6 +260,7 @@ export class Session {
     if (!room) return;
     room.stirred = false;
     if (room.unread && !state.line.has(room.key)) state.line.set(room.key, room.read);
+    if (!store.inside(room)) return this.members(room);
     const work = [];
     if (at !== undefined && timeline.find(room.timeline, at) < 0) work.push(this.history.near(room, at));
     else if (!room.timeline.loaded) work.push(this.history.latest(room));
@@ -265,7 +270,7 @@ export class Session {
 
   /** @param {Room} room */
   async members(room) {
-    if (!store.inside(room) && room.access !== "public") return;
+    if (typeof room.key === "string" || (!store.inside(room) && room.access !== "public")) return;
     try {
       const { members, total } = await this.call("GET", `/rooms/${seg(room.key)}/members`);
       const now = this.state.rooms.get(room.key);
@@ -325,7 +330,6 @@ export class Session {
     const facts = await this.call("PUT", `/rooms/${seg(room.key)}/membership`, password ? { password } : {});
     const now = store.setRoom(this.state, facts);
     now.people = null;
-    if (this.state.open === now.key) await Promise.all([this.history.latest(now), this.members(now)]);
     this.changed("rooms", "log", "people");
     return now;
   }

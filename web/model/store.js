@@ -30,16 +30,20 @@ export function know(state, person) {
   return whole;
 }
 
+/** A room's name without its sign: the page shows the sign as it shows who may come in. @param {string} name */
+export const bare = (name) => name.replace(/^#/, "");
+
 /** Takes in what the server says of a room; what was heard of it stays. @param {State} state @param {RoomFacts} facts @returns {Room} */
 export function setRoom(state, facts) {
   const key = facts.id || `@${facts.with?.name ?? facts.name}`;
-  const old = state.rooms.get(key);
+  let old = state.rooms.get(key);
   if (facts.with) {
     know(state, facts.with);
     // A conversation that had no id yet has one now.
     for (const [other, room] of state.rooms) {
       if (other === key || room.with?.id !== facts.with.id || typeof other === "number") continue;
       state.rooms.delete(other);
+      old ??= room;
       if (state.open === other) state.open = key;
     }
   }
@@ -47,7 +51,7 @@ export function setRoom(state, facts) {
   const room = {
     people: null, total: 0, typing: new Map(), spoke: new Map(), pins: null, stirred: false, timeline: timeline.empty(),
     ...old, role: undefined, archived: undefined, muted: undefined, moderated: undefined, slow: undefined, topic: "",
-    ...facts, key, unread: facts.unread ?? 0, mentions: facts.mentions ?? 0, read: facts.read ?? 0, stub: false,
+    ...facts, key, name: bare(facts.name), unread: facts.unread ?? 0, mentions: facts.mentions ?? 0, read: facts.read ?? 0, stub: false,
     last: Math.max(facts.last ?? 0, old?.last ?? 0),
   };
   // What came in the meantime is not in what was told.
@@ -150,7 +154,7 @@ const reducers = {
     room.people?.set(person.id, { ...person, role: e.role ?? "member" });
     note(state, room, "came", e.user, e.time);
   },
-  left(state, e, room, change) {
+  left(state, e, room) {
     if (!e.user) return;
     if (room.people?.delete(e.user.id)) room.total -= 1;
     room.typing.delete(e.user.id);
@@ -161,8 +165,7 @@ const reducers = {
     Object.assign(room, { role: undefined, unread: 0, mentions: 0, stirred: false, people: null, pins: null });
     // What one may no longer see is not kept.
     room.timeline = timeline.empty();
-    if (room.access === "public") change.reload.add(room.key);
-    else if (state.open !== room.key) state.rooms.delete(room.key);
+    if (room.access !== "public" && state.open !== room.key) state.rooms.delete(room.key);
   },
   role_set(state, e, room) {
     if (!e.user || !e.role) return;
@@ -171,14 +174,14 @@ const reducers = {
     if (e.user.id === state.me?.id) room.role = e.role;
     note(state, room, "role", e.user, e.time, `is ${e.role} now`);
   },
-  room_created(_state, e, room, change) {
-    if (e.name) room.name = e.name;
+  room_created(_state, _e, room, change) {
     change.want.add(room.key);
   },
   room_set(state, e, room, change) {
     const known = ["topic", "name", "access", "slow", "moderated", "archived"];
     if (e.setting && known.includes(e.setting)) Object.assign(room, { [e.setting]: e.value ?? (e.setting === "topic" ? "" : undefined) });
     else change.want.add(room.key);
+    room.name = bare(room.name);
     if (!e.by) return;
     const said = e.setting === "topic" ? (e.value ? `set the topic: ${e.value}` : "cleared the topic") : `changed ${e.setting}`;
     note(state, room, "set", e.by, e.time, said);
@@ -188,7 +191,6 @@ const reducers = {
     if (state.open === room.key) state.open = null;
   },
   invited(state, e, room, change) {
-    if (e.name) room.name = e.name;
     if (e.user?.id === state.me?.id) change.want.add(room.key);
     else if (e.user && e.by) note(state, room, "invited", e.by, e.time, `asked ${e.user.name} in`);
   },
@@ -219,7 +221,7 @@ const people = {
   },
   account(state, e) {
     everywhere(state, e.user, e.user);
-    if (state.me?.id === e.user.id) state.me = e.user;
+    if (state.me?.id === e.user.id) state.me = { ...state.me, ...e.user };
   },
   came_online: (state, e) => everywhere(state, e.user, { online: true }),
   went_offline: (state, e) => everywhere(state, e.user, { online: false }),

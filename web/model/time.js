@@ -1,7 +1,7 @@
 // Says times in the reader's own way. Never asks the clock: now is an argument.
 
 const DAY = 86_400_000;
-const clocks = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clocks = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
 const days = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
 const far = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });

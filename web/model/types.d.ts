@@ -10,7 +10,7 @@ export type Key = number | string;
 
 /** A room as the server tells it. */
 export interface RoomFacts {
-  id: number; name: string; access?: "public" | "private" | "invite"; topic?: string; members?: number; role?: Role;
+  id: number; name: string; access?: "public" | "invite-only" | "hidden" | "private"; topic?: string; members?: number; role?: Role;
   unread?: number; mentions?: number; archived?: boolean; read?: number; last?: number; slow?: number; moderated?: boolean;
   muted?: boolean; direct?: boolean; with?: User;
 }
@@ -18,7 +18,7 @@ export interface RoomFacts {
 export interface Room extends RoomFacts {
   key: Key; unread: number; mentions: number; read: number; last: number; stirred: boolean; stub: boolean;
   timeline: Timeline; people: Map<number, Person> | null; total: number; typing: Map<number, { user: User; until: number }>;
-  spoke: Map<number, number>; pins: Set<number> | null; closed?: string;
+  spoke: Map<number, number>; pins: Set<number> | null;
 }
 
 export type Span = string | {

@@ -14,7 +14,7 @@ const say = (seq, more) => event("message", { message: message(seq, more), name:
 function world() {
   const state = store.empty();
   store.setMe(state, { user: me, position: 0 });
-  store.setRoom(state, { id: 3, name: "tea", access: "public", role: "member", unread: 2, mentions: 0, read: 8, last: 10 });
+  store.setRoom(state, { id: 3, name: "#tea", access: "public", role: "member", unread: 2, mentions: 0, read: 8, last: 10 });
   return state;
 }
 const tea = (state) => state.rooms.get(3);
@@ -101,6 +101,24 @@ test("what came while rooms were asked for is not forgotten", () => {
   store.apply(state, say(11));
   store.setRoom(state, { id: 3, name: "tea", access: "public", role: "member", unread: 2, read: 8, last: 10 });
   assert.deepEqual([tea(state).unread, tea(state).last], [3, 11]);
+});
+
+test("what was read of a conversation that had no id yet stays when it has one", () => {
+  const state = world();
+  const room = store.setRoom(state, { id: 0, name: "ann", direct: true, with: ann });
+  timeline.begin(room.timeline, { messages: [] }, { end: true, start: true });
+  store.apply(state, event("message", { message: message(1, { room: 12 }), with: ann, name: undefined, room: undefined }));
+  assert.equal(state.rooms.get(12).timeline.items.length, 1);
+  assert.equal(state.rooms.has("@ann"), false);
+});
+
+test("a room is known by its name without the sign, whoever tells it", () => {
+  const state = world();
+  assert.equal(state.rooms.get(3)?.name, "tea");
+  store.apply(state, { event: "room_set", position: 2, time: 1, room: 3, setting: "name", value: "#coffee", by: ann });
+  assert.equal(state.rooms.get(3)?.name, "coffee");
+  store.apply(state, { event: "invited", position: 3, time: 1, room: 8, name: "#den", user: { id: 1, name: "me" }, by: ann });
+  assert.equal(state.rooms.get(8)?.name, "den");
 });
 
 test("somebody renamed is renamed everywhere", () => {

@@ -37,7 +37,6 @@ async function open(shell, key, at) {
   const room = session.state.rooms.get(key);
   if (!room) return;
   const already = session.state.open === key;
-  document.querySelector("dialog")?.close();
   if (typeof key === "number") prefs.set("room", String(key));
   const address = hash(room);
   if (location.hash !== address) history[already ? "replaceState" : "pushState"](null, "", address);
@@ -124,8 +123,10 @@ const actions = {
       return /** @type {Room} */ ({ key: `#${name}`, name });
     });
     try {
+      const before = session.state.open;
       const joined = store.inside(room) ? room : await session.join(room, password || undefined);
-      await open(shell, joined.key);
+      // Who went elsewhere meanwhile stays there.
+      if (session.state.open === before) await open(shell, joined.key);
     } catch (error) {
       const { code, detail } = /** @type {import("../model/types.js").Problem} */ (error);
       if (!/password/i.test(`${code} ${detail}`)) throw error;

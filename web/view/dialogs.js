@@ -49,7 +49,7 @@ export function form(button, rows, run, done, danger = false) {
 }
 
 /** @type {[string, string][]} */
-const ACCESS = [["public", "Everybody may come in"], ["private", "Hidden; with a password or asked in"], ["invite", "Only who is asked in"]];
+const ACCESS = [["public", "Everybody may come in"], ["hidden", "Who knows its name"], ["invite-only", "Who is asked in"], ["private", "Who is asked in; nobody else sees it"]];
 
 /** @param {Element} home @param {Session} session */
 export function browse(home, session) {

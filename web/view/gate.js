@@ -53,7 +53,7 @@ export function gate(call, entered, why) {
       entered();
     } catch (error) {
       const { detail, code } = /** @type {Problem} */ (error);
-      const kept = code === "name-in-use" && way === "guest" ? " If it is yours, log in." : "";
+      const kept = /^name-/.test(code) && way === "guest" ? " If it is yours, log in." : "";
       tell(detail + kept, true);
       (way === "guest" ? name : password).select();
     } finally {

@@ -32,7 +32,7 @@ export class Header extends Behaviour {
       (topic || (!room.direct && store.inside(room))) &&
         h("button", { type: "button", class: "topic", title: topic || "Set a topic", dir: "auto", on: { click: () => (room.direct ? act(this, "person", room.name) : act(this, "about-room")) } }, topic || "No topic yet"));
     this.replaceChildren(h("header", { class: "head" }, back, title,
-      button("search", "Search here", "search"), button("pin", "Pinned", "pins"),
+      ...(store.inside(room) ? [button("search", "Search here", "search"), button("pin", "Pinned", "pins")] : []),
       !room.direct && button("people", `People, ${count}`, "members", h("span", { class: "count" }, count)),
       !room.direct && button("more", "About this room", "room-menu")));
   }

@@ -148,7 +148,7 @@ export class Log extends Behaviour {
   empty(room) {
     const t = room?.timeline;
     if (!room) this.list.replaceChildren();
-    const nothing = !room ? "Choose a room, or press Ctrl K." : room.closed ? room.closed : !t?.loaded ? (store.inside(room) || room.access === "public" ? "" : "You are not in this room any more.") : t.items.length ? undefined : "Nothing has been said here yet.";
+    const nothing = !room ? "Choose a room, or press Ctrl K." : !store.inside(room) ? "What is said here is for those who are in the room." : !t?.loaded ? "" : t.items.length ? undefined : "Nothing has been said here yet.";
     this.blank.hidden = nothing === undefined || nothing === "";
     say(this.blank, nothing ?? "");
     this.scroller.hidden = !room;

@@ -151,7 +151,7 @@ export class Side extends Behaviour {
       const words = cut(part.text, part.marks).map(({ text, marked }) => (marked ? h("mark", null, text) : text));
       return h("li", null, h("button", { type: "button", class: "hit", hue: hue(message.author.id), on: { click: () => act(this, "jump", message.seq, message.room) } },
         h("span", { class: "head" }, h("bdi", { class: "author" }, message.author.name),
-          rooms && name && h("span", { class: "muted" }, this.session.state.rooms.get(message.room)?.direct ? `@${name}` : `#${name}`),
+          rooms && name && h("span", { class: "muted" }, /^#/.test(name) ? name : `@${name}`),
           h("time", { dateTime: new Date(message.time).toISOString(), title: time.full(message.time) }, time.when(message.time, now))),
         h("span", { class: "words", dir: "auto" }, ...words)));
     })));

@@ -1,61 +1,109 @@
-// Where the stories find their server and their browser: the real binary if CHATROOM_BIN names one, else the stand-in.
+// Where the stories find their server and their browser, and who else is in them. CHATROOM_BIN names the server.
 
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { access, mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
-const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 export const PHONE = { width: 390, height: 844 };
 export const DESK = { width: 1280, height: 800 };
 /** Waiting longer than this for anything is a failure; the machine may be busy. */
-export const PATIENCE = 30_000;
+export const PATIENCE = 60_000;
 
-/** Whether the stories run against the real server. */
-export const real = !!process.env.CHATROOM_BIN;
+const binary = resolve(process.env.CHATROOM_BIN ?? "");
+if (!process.env.CHATROOM_BIN || !(await access(binary).then(() => true, () => false))) {
+  console.error("The stories need a server: CHATROOM_BIN is the path of the chatroom binary.");
+  process.exit(2);
+}
 
-/** @returns {Promise<{ base: string, stop: () => Promise<void>, fake?: any }>} */
-export async function server(start) {
-  if (!real) {
-    const { serve } = await import("../fake.mjs");
-    const fake = await serve(start ? { start } : {});
-    return { base: fake.base, stop: fake.stop, fake };
-  }
+/** Whatever a failing story leaves behind, to be cleared away after it. @type {Set<() => Promise<void>>} */
+const left = new Set();
+export const clear = () => Promise.all([...left].map((stop) => stop()));
+/** The pages that are open, for whoever asks why a story failed. @type {Set<{ page: import("playwright-core").Page, said: string[] }>} */
+const pages = new Set();
+
+/** What each open page shows and what its console said. */
+export async function seen() {
+  const told = [...pages].map(async ({ page, said }) => `--- ${page.url()}\n${(await page.locator("body").textContent({ timeout: 5000 }).catch(String)).slice(0, 2000)}\n${said.join("\n")}`);
+  return (await Promise.all(told)).join("\n");
+}
+
+/** A server in a folder of its own, on a free port. @returns {Promise<{ base: string, port: number, stop: () => Promise<void>, crash: () => Promise<void>, again: () => Promise<void> }>} */
+export async function server() {
   const data = await mkdtemp(join(tmpdir(), "chatroom-stories-"));
-  const child = spawn(process.env.CHATROOM_BIN ?? "", ["server", "--listen", "127.0.0.1:0", "--data", data, "--ready-json"], {
-    stdio: ["ignore", "pipe", "inherit"],
-    // Stories say in seconds what people say in days.
-    env: { ...process.env, CHATROOM_LIMITS_ENABLED: "off", CHATROOM_PASSWORDS_MEMORY_KIB: "8", CHATROOM_PASSWORDS_PASSES: "1" },
-  });
-  const ended = new Promise((done) => child.once("exit", done));
-  const first = new Promise((done) => createInterface(child.stdout).once("line", done));
-  const line = await Promise.race([first, ended.then(() => { throw new Error("the server ended before it was ready"); })]);
-  return {
-    base: `http://${JSON.parse(line).listen[0]}`,
-    stop: async () => {
-      child.kill("SIGTERM");
+  const start = async (/** @type {number} */ port) => {
+    const child = spawn(binary, ["server", "--listen", `127.0.0.1:${port}`, "--data", data, "--ready-json"], {
+      stdio: ["ignore", "pipe", "pipe"],
+      // Stories say in seconds what people say in days.
+      env: { ...process.env, CHATROOM_LIMITS_ENABLED: "off", CHATROOM_PASSWORDS_MEMORY_KIB: "8", CHATROOM_PASSWORDS_PASSES: "1" },
+    });
+    let log = "";
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      log = (log + text).slice(-4000);
+    });
+    const ended = new Promise((done) => child.once("exit", done));
+    const first = new Promise((done) => createInterface(child.stdout).once("line", done));
+    const line = await Promise.race([first, ended.then(() => { throw new Error(`the server ended before it was ready:\n${log}`); })]);
+    child.stdout.resume();
+    const end = async (/** @type {NodeJS.Signals} */ signal) => {
+      child.kill(signal);
       await ended;
-      await rm(data, { recursive: true, force: true });
+    };
+    return { address: JSON.parse(line).listen[0], end };
+  };
+  let now = await start(0);
+  const port = Number(now.address.split(":").at(-1));
+  const stop = async () => {
+    left.delete(stop);
+    await now.end("SIGTERM");
+    await rm(data, { recursive: true, force: true });
+  };
+  left.add(stop);
+  return {
+    base: `http://${now.address}`, port, stop,
+    crash: () => now.end("SIGKILL"),
+    again: async () => {
+      now = await start(port);
     },
   };
 }
 
 export const browser = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: FLAGS });
 
-/** A page of its own, which remembers what the console said. */
+/** A page of its own, which remembers what the console said, and what its policy forbade. */
 export async function visit(from, base, { size = DESK, dark = false, bypassCSP = false, ...more } = {}) {
   const context = await from.newContext({ viewport: size, colorScheme: dark ? "dark" : "light", bypassCSP, hasTouch: size === PHONE, reducedMotion: "reduce", ...more });
+  const close = () => context.close();
+  left.add(close);
   context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const said = [];
+  const one = { page, said };
+  pages.add(one);
+  context.on("close", () => {
+    left.delete(close);
+    pages.delete(one);
+  });
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) said.push(message.text());
   });
   page.on("pageerror", (error) => said.push(`thrown: ${error.stack ?? error}`));
+  await page.addInitScript(() => addEventListener("securitypolicyviolation", (event) => console.error(`Content Security Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)));
   await page.goto(base);
   return { page, context, said };
+}
+
+/** What the console says of a line that is broken on purpose. */
+const BROKEN = /WebSocket connection to|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_SOCKET_NOT_CONNECTED/;
+
+/** No error and no report stands in the console; of a line that was broken on purpose it may speak. */
+export function quiet({ said }, broken = false) {
+  const bad = said.filter((text) => !broken || !BROKEN.test(text));
+  check(bad.length === 0, `the console said: ${bad.join("\n")}`);
 }
 
 /** Comes in as a guest. */
@@ -65,18 +113,77 @@ export async function enter(page, name) {
   await page.locator("chat-shell").waitFor();
 }
 
+/** Comes in as a guest and goes to a room. */
+export async function arrive(browser, base, name, { room = "lobby", ...more } = {}) {
+  const one = await visit(browser, base, more);
+  await enter(one.page, name);
+  await one.page.goto(`${base}/#${room}`);
+  await one.page.locator("header h2", { hasText: room }).waitFor();
+  const join = one.page.getByRole("button", { name: `Join ${room}` });
+  const field = one.page.getByLabel("Message", { exact: true });
+  await one.page.locator("chat-composer .door button:visible, chat-composer textarea:visible").first().waitFor();
+  if (await join.isVisible()) await join.click();
+  await field.waitFor();
+  return { ...one, field, texts: () => one.page.locator("li.message .text").allInnerTexts() };
+}
+
+export const write = async ({ field }, text) => {
+  await field.fill(text);
+  await field.press("Enter");
+};
+export const sees = ({ page }, text) => page.locator("li.message:not(.waiting) .text", { hasText: text }).last().waitFor();
+
 /** A client of the API without a page: whoever else is in the story. */
-export async function somebody(base, name) {
-  const made = await fetch(`${base}/api/v1/sessions`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ name, cookie: true }) });
+export async function somebody(base, name, more = {}) {
+  const made = await fetch(`${base}/api/v1/sessions`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ name, ...more }) });
   if (!made.ok) throw new Error(`${name} could not come in: ${await made.text()}`);
-  const cookie = (made.headers.get("set-cookie") ?? "").split(";")[0];
+  const { key } = await made.json();
   const ask = async (method, path, body) => {
-    const answer = await fetch(`${base}/api/v1${path}`, { method, headers: { cookie, ...(body && { "content-type": "application/json" }) }, body: body && JSON.stringify(body) });
+    const answer = await fetch(`${base}/api/v1${path}`, { method, headers: { authorization: `Bearer ${key}`, ...(body && { "content-type": "application/json" }) }, body: body && JSON.stringify(body) });
     const text = await answer.text();
     if (!answer.ok) throw Object.assign(new Error(`${method} ${path}: ${text}`), { status: answer.status });
     return text ? JSON.parse(text) : undefined;
   };
-  return { name, ask, say: (room, text, more = {}) => ask("POST", `/rooms/${encodeURIComponent(room)}/messages`, { text, ...more }) };
+  return { name, key, ask, say: (room, text, more = {}) => ask("POST", `/rooms/${encodeURIComponent(room)}/messages`, { text, ...more }) };
+}
+
+/** A program that speaks lines over bare TCP, as nc and IRC clients do. */
+export async function lines(port) {
+  const socket = connect(port, "127.0.0.1");
+  const close = async () => {
+    left.delete(close);
+    socket.destroy();
+  };
+  left.add(close);
+  const heard = [];
+  const waiting = new Set();
+  socket.setEncoding("utf8");
+  socket.on("error", () => undefined);
+  createInterface(socket).on("line", (line) => {
+    heard.push(line);
+    for (const look of waiting) look();
+  });
+  await new Promise((done, failed) => socket.once("connect", done).once("error", failed));
+  return {
+    heard, close,
+    write: (line) => void socket.write(`${line}\r\n`),
+    /** The first line from here on, or among those heard, that is like this. */
+    hears: (like) => new Promise((done, failed) => {
+      const timer = setTimeout(() => {
+        waiting.delete(look);
+        failed(new Error(`${like} was not heard; the last lines: \n${heard.slice(-20).join("\n")}`));
+      }, PATIENCE);
+      const look = () => {
+        const found = heard.find((line) => like.test(line));
+        if (found === undefined) return;
+        clearTimeout(timer);
+        waiting.delete(look);
+        done(found);
+      };
+      waiting.add(look);
+      look();
+    }),
+  };
 }
 
 export function check(what, message) {

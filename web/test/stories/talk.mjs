@@ -1,35 +1,14 @@
 // People come in, talk, go away and come back; lines break and nothing is lost or doubled.
 
-import { check, DESK, enter, PHONE, server, somebody, visit } from "./rig.mjs";
+import { arrive, check, DESK, PHONE, quiet, sees, server, somebody, write } from "./rig.mjs";
 
-/** A server with a room called lobby, and one who made it. */
+/** A server, and somebody who is in its lobby. */
 async function lobby() {
-  const at = await server((w) => void w);
+  const at = await server();
   const host = await somebody(at.base, "host");
-  await host.ask("PUT", "/rooms/lobby/membership", {}).catch(() => host.ask("POST", "/rooms", { name: "lobby" }));
+  await host.ask("PUT", "/rooms/lobby/membership", {});
   return { at, host };
 }
-
-/** Comes in as a guest and goes to the lobby. */
-async function arrive(browser, base, name, more = {}) {
-  const one = await visit(browser, base, more);
-  await enter(one.page, name);
-  await one.page.goto(`${base}/#lobby`);
-  await one.page.locator("header h2", { hasText: "lobby" }).waitFor();
-  const join = one.page.getByRole("button", { name: "Join lobby" });
-  const field = one.page.getByLabel("Message", { exact: true });
-  await one.page.locator("chat-composer .door button:visible, chat-composer textarea:visible").first().waitFor();
-  if (await join.isVisible()) await join.click();
-  await field.waitFor();
-  return { ...one, field, texts: () => one.page.locator("li.message .text").allInnerTexts() };
-}
-
-const write = async ({ field }, text) => {
-  await field.fill(text);
-  await field.press("Enter");
-};
-const sees = ({ page }, text) => page.locator("li.message:not(.waiting) .text", { hasText: text }).last().waitFor();
-const quiet = ({ said }) => check(said.length === 0, `the console said: ${said.join("\n")}`);
 
 export const stories = {
   async "a guest joins with a name and Enter"(browser) {
@@ -126,6 +105,7 @@ export const stories = {
     check(kept.join() === "kept 1,kept 2,kept 3", `sent once and in order: ${kept}`);
     const shown = (await ann.texts()).filter((text) => text.startsWith("kept"));
     check(shown.join() === "kept 1,kept 2,kept 3", `shown once and in order: ${shown}`);
+    quiet(ann, true);
     await ann.context.close();
     await at.stop();
   },
@@ -140,6 +120,7 @@ export const stories = {
     await sees(ann, "line 60");
     const shown = (await ann.texts()).filter((text) => text.startsWith("line"));
     check(shown.join() === Array.from({ length: 60 }, (_, n) => `line ${n + 1}`).join(), `each once, in order: ${shown}`);
+    quiet(ann, true);
     await ann.context.close();
     await at.stop();
   },
