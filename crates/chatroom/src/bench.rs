@@ -2,11 +2,13 @@
 //! in which any receiver lacks a line, has one twice or in another order is no run. Never knows the server's insides:
 //! it talks to its port and reads the kernel's books.
 
+mod answers;
 mod args;
 mod crowd;
 mod fault;
 mod figure;
 mod floor;
+mod frames;
 mod interrupt;
 mod line;
 mod load;
@@ -42,8 +44,10 @@ pub(crate) fn run(args: BenchArgs) -> Result<()> {
         What::Recovery(recovery) => vec![Scenario::recovery(recovery)],
         What::Connect(connect) => vec![Scenario::connect(connect)],
     };
-    if args.how.protocol == Speech::Irc && scenarios.iter().any(|scenario| !scenario.speaks_irc()) {
-        bail!("over IRC there are fanout, pipeline, latency, idle, connect, and rooms without visitors");
+    if args.how.protocol != Speech::Line && scenarios.iter().any(|scenario| !scenario.speaks_all()) {
+        bail!(
+            "in other protocols than lines there are fanout, pipeline, latency, idle, connect, and rooms without visitors"
+        );
     }
     interrupt::watch()?;
     let most = process::raise_descriptor_limit()?;
@@ -73,7 +77,7 @@ fn measure(scenario: &Scenario, how: &How) -> Result<Report> {
     let (mut server, mut floor) = (Vec::new(), Vec::new());
     for run in 1..=how.runs {
         for &side in scenario.sides() {
-            let unspoken = how.protocol == Speech::Irc && side == Side::Floor;
+            let unspoken = how.protocol != Speech::Line && side == Side::Floor;
             if unspoken || how.only.is_some_and(|only| only != side) {
                 continue;
             }

@@ -110,6 +110,27 @@ fn idle_and_new_connections_are_counted() {
 }
 
 #[test]
+fn other_protocols_are_checked_in_the_same_way() {
+    for protocol in ["irc", "ws"] {
+        let spoken = |load: &str| figures(&format!("{load} --protocol {protocol}"));
+        let fanout = spoken("fanout --receivers 20 --senders 3 --window 10 --messages 500");
+        assert_eq!(number(&fanout, "deliveries checked", "server"), 500.0 * 23.0, "{protocol}");
+        let pipeline = spoken("pipeline --senders 8 --window 20 --messages 500");
+        assert_eq!(number(&pipeline, "deliveries checked", "server"), 500.0 * 8.0, "{protocol}");
+        let latency = spoken("latency --receivers 20 --senders 3 --rate 100 --seconds 1");
+        assert!(number(&latency, "delivered p50", "server") > 0.0, "{protocol}");
+        let rooms = spoken("rooms --rooms 5 --members 4 --visitors 0 --window 5 --messages 500");
+        assert_eq!(number(&rooms, "deliveries checked", "server"), 500.0 * 4.0, "{protocol}");
+        let idle = spoken("idle --connections 50 --seconds 1");
+        assert!(number(&idle, "server memory", "server") > 0.1, "{protocol}");
+        let connect = spoken("connect --connections 50 --at-once 20");
+        assert!(number(&connect, "registrations", "server") > 0.0, "{protocol}");
+        let slow = bench(&format!("slow-reader --protocol {protocol}"));
+        assert!(!slow.status.success(), "it is in lines only");
+    }
+}
+
+#[test]
 fn a_measurement_that_is_ended_early_leaves_neither_a_server_nor_data() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench-ended-early");
     fs::create_dir_all(&folder).expect("a folder of our own");

@@ -4,9 +4,7 @@ mod encode;
 
 use crate::people::People;
 use crate::session::Frames;
-use chatroom_model::{
-    ClientId, Deed, Doer, Position, Record, Refusal, Request, RoomId, Seq, SessionId, UserId,
-};
+use chatroom_model::{ClientId, Deed, Doer, Position, Record, Refusal, Request, RoomId, SessionId, UserId};
 use chatroom_store::Durable;
 use chatroom_wire::irc::caps::Caps;
 use chatroom_wire::irc::known::Person;
@@ -88,12 +86,7 @@ pub enum What {
     /// It stands there already: the event as it was stored.
     Again(Box<Durable<Record>>),
     /// It was said, and stands there.
-    Said {
-        /// In which room.
-        room: RoomId,
-        /// Under which number.
-        seq: Seq,
-    },
+    Said(Box<Said>),
     /// It is done and stored; whether the asker is shown nothing of it otherwise.
     Done {
         /// Nothing else tells of it.
@@ -103,6 +96,17 @@ pub enum What {
     NotStored(String),
     /// Whether it happened is not known; the same id may be sent again.
     NotConfirmed(String),
+}
+
+/// Something that was said by who may hear of it nowhere else.
+#[derive(Debug)]
+pub struct Said {
+    /// The message.
+    pub record: Record,
+    /// What is known of its author.
+    pub author: Person,
+    /// Whether they run the server.
+    pub operator: bool,
 }
 
 impl Batch {

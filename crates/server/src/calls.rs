@@ -2,21 +2,35 @@
 
 use crate::batch::{Answer, Asker, What};
 use crate::sequencer::Sequencer;
+use crate::turns;
 use chatroom_model::{Deed, Doer, Request};
 use std::collections::HashMap;
 use std::sync::Mutex;
-use tokio::sync::oneshot;
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
-/// Calls of programs that may wait at once; past this a call is told to come again.
+/// Calls of programs that may be on their way at once; past this the next one waits for its turn.
 const WAITING_MAX: usize = 1024;
-/// More than those, so that the operator is always heard.
-const OPERATOR_MAX: usize = WAITING_MAX + 64;
+/// Beside those, so that the operator is always heard.
+const OPERATOR_MAX: usize = 64;
+/// Whose turn does not come in this time is told to come again.
+const TURN: Duration = Duration::from_secs(5);
 
 /// The calls on their way.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Calls {
     // Protects the number of the last call, and who waits for which answer.
     waiting: Mutex<(u64, HashMap<u64, oneshot::Sender<Answer>>)>,
+    /// Places for programs and for the operator, taken in the order in which they were asked for.
+    programs: Semaphore,
+    operator: Semaphore,
+}
+
+impl Default for Calls {
+    fn default() -> Self {
+        let (programs, operator) = (Semaphore::new(WAITING_MAX), Semaphore::new(OPERATOR_MAX));
+        Self { waiting: Mutex::default(), programs, operator }
+    }
 }
 
 /// Why a call has no answer.
@@ -34,7 +48,7 @@ impl Calls {
     /// Has a deed done as the operator at the machine, and waits for what became of it.
     pub(crate) async fn act<S: Sequencer>(&self, sequencer: &S, deed: Deed) -> Result<What, NoAnswer> {
         let request = |call| Request::Do { doer: Doer::Operator(call), deed: deed.into() };
-        Ok(self.wait(OPERATOR_MAX, sequencer, request).await?.what)
+        Ok(self.wait(&self.operator, sequencer, request).await?.what)
     }
 
     /// Hands in what a program asks, by the number of its call, and waits for what became of it.
@@ -43,21 +57,23 @@ impl Calls {
         sequencer: &S,
         request: impl FnOnce(u64) -> Request,
     ) -> Result<Answer, NoAnswer> {
-        self.wait(WAITING_MAX, sequencer, request).await
+        self.wait(&self.programs, sequencer, request).await
     }
 
     async fn wait<S: Sequencer>(
         &self,
-        most: usize,
+        places: &Semaphore,
         sequencer: &S,
         request: impl FnOnce(u64) -> Request,
     ) -> Result<Answer, NoAnswer> {
-        let (call, answer) = self.begin(most)?;
+        let _place = place(places).await?;
+        let (call, answer) = self.begin();
         // Whoever stops waiting takes no place.
         let _leaves = Leaves { calls: self, call };
         if sequencer.submit(request(call)).await.is_err() {
             return Err(NoAnswer::Stopping);
         }
+        turns::handed_in();
         answer.await.map_err(|_| NoAnswer::Stopping)
     }
 
@@ -72,21 +88,27 @@ impl Calls {
         }
     }
 
-    fn begin(&self, most: usize) -> Result<(u64, oneshot::Receiver<Answer>), NoAnswer> {
+    fn begin(&self) -> (u64, oneshot::Receiver<Answer>) {
         let mut waiting = self.waiting.lock().expect("nobody panics while noting a call");
         let (last, waiting) = &mut *waiting;
-        if waiting.len() >= most {
-            return Err(NoAnswer::TooMany);
-        }
         *last += 1;
         let (answer, answered) = oneshot::channel();
         waiting.insert(*last, answer);
-        Ok((*last, answered))
+        (*last, answered)
     }
 
     fn take(&self, call: u64) -> Option<oneshot::Sender<Answer>> {
         self.waiting.lock().expect("nobody panics while noting a call").1.remove(&call)
     }
+}
+
+/// A place for a call, once there is one.
+async fn place(places: &Semaphore) -> Result<SemaphorePermit<'_>, NoAnswer> {
+    if let Ok(place) = places.try_acquire() {
+        return Ok(place);
+    }
+    let place = tokio::time::timeout(TURN, places.acquire()).await;
+    place.map_err(|_| NoAnswer::TooMany)?.map_err(|_| NoAnswer::Stopping)
 }
 
 /// A call that is on its way.
@@ -105,12 +127,21 @@ impl Drop for Leaves<'_> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn each_is_given_its_own_answer_and_no_more_wait_than_may() {
+    #[tokio::test(start_paused = true)]
+    async fn no_more_are_on_their_way_than_may_and_the_next_waits_a_while() {
         let calls = Calls::default();
-        let mut waiting: Vec<_> = (0..WAITING_MAX).map(|_| calls.begin(WAITING_MAX).unwrap()).collect();
-        assert_eq!(calls.begin(WAITING_MAX).unwrap_err(), NoAnswer::TooMany);
-        assert!(calls.begin(OPERATOR_MAX).is_ok(), "the operator is heard");
+        let all = calls.programs.acquire_many(WAITING_MAX as u32).await.unwrap();
+        assert_eq!(place(&calls.programs).await.unwrap_err(), NoAnswer::TooMany);
+        assert!(place(&calls.operator).await.is_ok(), "the operator is heard");
+        let later = async { drop(all) };
+        let (place, ()) = tokio::join!(place(&calls.programs), later);
+        assert!(place.is_ok(), "its turn has come");
+    }
+
+    #[test]
+    fn each_is_given_its_own_answer() {
+        let calls = Calls::default();
+        let mut waiting: Vec<_> = (0..3).map(|_| calls.begin()).collect();
         let (call, mut answer) = waiting.pop().unwrap();
         let answered = |to| Answer {
             to,

@@ -1,6 +1,6 @@
 //! Decide and commit, a batch at a time: the state and the one writer together. Knows no thread, queue or socket.
 
-use crate::batch::{Answer, Batch, Home, What};
+use crate::batch::{Answer, Batch, Home, Said, What};
 use chatroom_model::{
     Audience, Doer, Entry, Event, Fact, Position, Record, Refusal, Request, RoomId, State, Subject, UserId,
     audience, decide,
@@ -70,7 +70,7 @@ impl Core {
                         homes.extend(self.home(&record));
                         records.push(record);
                     }
-                    if let Some(said) = called(entry, &records) {
+                    if let Some(said) = self.called(entry, &records) {
                         answers.extend(Answer::to(&entry.request, entry.position, said));
                     } else if let Request::Do { .. } = &entry.request {
                         answers.extend(Answer::to(&entry.request, entry.position, What::Done { quiet }));
@@ -139,6 +139,24 @@ impl Core {
         }
     }
 
+    /// What a program is told that said something: it may have no session that hears of it.
+    fn called(&self, entry: &Entry, records: &[Record]) -> Option<What> {
+        let Request::Say(said) = &entry.request else { return None };
+        if let Doer::Session { .. } = said.doer {
+            return None;
+        }
+        let of_it = records.iter().rev().take_while(|record| record.position == entry.position);
+        let message = |record: &&Record| matches!(record.event, Event::Message { .. });
+        let record = of_it.into_iter().find(message)?;
+        let Event::Message { author, .. } = &record.event else { return None };
+        let who = self.state.user(*author);
+        let account = who.and_then(|who| Some(who.account.as_ref()?.name.as_str().into()));
+        let ident = who.and_then(|who| who.ident.as_deref().cloned()).unwrap_or_default();
+        let author = Person { ident, account, ..Person::default() };
+        let operator = who.is_some_and(|who| who.operator);
+        Some(What::Said(Box::new(Said { record: record.clone(), author, operator })))
+    }
+
     /// Goes back to what is stored, after a batch that was not.
     pub fn reload(&mut self) -> Result<(), Fault> {
         self.state = self.writer.load()?;
@@ -156,18 +174,6 @@ impl Core {
         let homes = records.iter().filter_map(|record| self.home(record)).collect();
         Ok(Batch::new(records, Vec::new(), homes, self.state.position))
     }
-}
-
-/// What a program is told that said something: it may have no session that hears of it.
-fn called(entry: &Entry, records: &[Record]) -> Option<What> {
-    let Request::Say(said) = &entry.request else { return None };
-    if let Doer::Session { .. } = said.doer {
-        return None;
-    }
-    records.iter().rev().take_while(|record| record.position == entry.position).find_map(|record| {
-        let Event::Message { room, seq, .. } = &record.event else { return None };
-        Some(What::Said { room: *room, seq: *seq })
-    })
 }
 
 fn joins(event: &Event, who: UserId) -> bool {

@@ -27,10 +27,11 @@ mod shard;
 mod signal;
 mod snapshots;
 mod tail;
+mod turns;
 mod unacked;
 mod web;
 
-pub use batch::{Answer, Asker, Batch, What};
+pub use batch::{Answer, Asker, Batch, Said, What};
 pub use clock::now;
 pub use core::Core;
 pub use hooks::Settings as Hooks;

@@ -175,7 +175,7 @@ impl<S: Sequencer> Caller<S> {
 
 fn reply(what: What) -> Reply {
     match what {
-        What::Done { .. } | What::Again(_) | What::Said { .. } => Reply::Done,
+        What::Done { .. } | What::Again(_) | What::Said(_) => Reply::Done,
         What::Refused(refusal) => Reply::Refused(refusal.to_string()),
         What::NotStored(why) => Reply::NotStored(why),
         What::NotConfirmed(why) => Reply::NotConfirmed(why),

@@ -252,13 +252,13 @@ pub(crate) fn run<S: Sequencer>(
 }
 
 impl<S: Sequencer> Shard<S> {
-    fn connected(self: &Rc<Self>, socket: std::net::TcpStream, mut place: Place, speaks: Speaks) {
-        let shard = Rc::clone(self);
-        self.tasks.spawn_local(async move {
-            session::serve(Rc::clone(&shard), socket, &mut place, speaks).await;
-            drop(place);
-            shard.shared.connections[shard.number].fetch_sub(1, Ordering::Relaxed);
-        });
+    fn connected(self: &Rc<Self>, socket: std::net::TcpStream, place: Place, speaks: Speaks) {
+        self.tasks.spawn_local(session::serve(Rc::clone(self), socket, place, speaks));
+    }
+
+    /// A connection has ended.
+    pub(crate) fn lets_go(&self) {
+        self.shared.connections[self.number].fetch_sub(1, Ordering::Relaxed);
     }
 
     pub(crate) fn register(&self, session: &Rc<Session>) {

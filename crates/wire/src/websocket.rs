@@ -2,11 +2,13 @@
 #![cfg_attr(not(test), warn(clippy::indexing_slicing))]
 
 mod accept;
+mod client;
 mod head;
 mod read;
 mod write;
 
 pub use accept::accept;
+pub use client::{Sent, masked, sent};
 pub use read::Reader;
 pub use write::{Head, close, head, ping, pong, text};
 

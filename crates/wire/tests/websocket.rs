@@ -3,7 +3,7 @@
 
 use chatroom_wire::websocket::{
     CONTROL_BYTES, FRAGMENTS_MAX, MESSAGE_BYTES, Message, Reader, Wrong, accept, close, head, is_close_code,
-    ping, pong, text,
+    masked, ping, pong, sent, text,
 };
 use proptest::prelude::*;
 
@@ -280,5 +280,21 @@ proptest! {
         let mut out = Vec::new();
         text(&mut out, &said);
         prop_assert_eq!(out, [head(said.len()).as_ref(), said.as_bytes()].concat());
+    }
+}
+
+#[test]
+fn the_other_side_writes_what_is_read_here_and_reads_what_is_written() {
+    for bytes in [0, 1, 125, 126, 300, 0xffff, 0x1_0000] {
+        let words = "x".repeat(bytes);
+        let mut asked = Vec::new();
+        masked(&mut asked, 0x81, MASK, words.as_bytes());
+        assert_eq!(asked, frame(0x81, words.as_bytes()));
+        let mut told = Vec::new();
+        text(&mut told, &words);
+        let seen = sent(&told).unwrap();
+        assert_eq!((seen.first, seen.head + seen.bytes, seen.bytes), (0x81, told.len(), bytes));
+        assert_eq!(sent(&told[..seen.head]), Some(seen));
+        assert_eq!(sent(&told[..seen.head - 1]), None, "its head is not whole");
     }
 }

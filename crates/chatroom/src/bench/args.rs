@@ -38,7 +38,7 @@ pub(super) struct How {
     /// Another chatroom program to measure, such as the last release.
     #[arg(long, global = true, value_name = "FILE", conflicts_with = "connect")]
     pub(super) program: Option<PathBuf>,
-    /// What is spoken with the server; the floor speaks the line protocol only, so there is none beside IRC.
+    /// What is spoken with the server; the floor speaks the line protocol only, so there is none beside the others.
     #[arg(long, global = true, default_value = "line")]
     pub(super) protocol: Speech,
     /// Measures one side only.
@@ -52,8 +52,12 @@ pub(super) struct How {
 /// What is spoken with a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Speech {
+    /// The line protocol.
     Line,
+    /// IRC.
     Irc,
+    /// JSON over a WebSocket, after coming in by HTTP.
+    Ws,
 }
 
 /// One of the two that are measured.

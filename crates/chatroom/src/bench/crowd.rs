@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
 
+use super::frames::{OTHER, Part, Sieve};
 use super::line::Names;
 use super::stream::shown;
 
@@ -38,8 +39,10 @@ pub(super) struct Crowd {
 struct Member {
     socket: TcpStream,
     stage: Stage,
-    /// The beginning of a line whose end has not come yet; empty and without storage once the stream is followed.
+    /// The beginning of a line or frame whose end has not come yet; empty and without storage once the stream is followed.
     partial: Vec<u8>,
+    /// Takes out what is said to it alone, where that stands among the rest.
+    sieve: Sieve,
     /// What the socket did not take yet.
     unsent: Vec<u8>,
     /// Reads nothing while this is set, as somebody does whose terminal is stopped.
@@ -50,6 +53,10 @@ struct Member {
 enum Stage {
     Connecting,
     Joining,
+    /// What it asked for by HTTP is being answered by frames.
+    Opening,
+    /// From here on they are frames.
+    Opened,
     /// Welcomed; waits for the START line.
     In,
     /// Has come into a room of its own, and waits for its START line.
@@ -60,6 +67,9 @@ enum Stage {
 /// Gets what a following connection has read.
 pub(super) trait Follow {
     fn follow(&mut self, index: usize, bytes: &[u8]) -> Result<()>;
+
+    /// A message it said was answered, where that is done.
+    fn answered(&mut self, _index: usize) {}
 }
 
 /// For runs in which nobody follows anything.
@@ -141,7 +151,7 @@ impl Crowd {
     /// Says a text as `index`, in its room.
     pub(super) fn say(&mut self, index: usize, text: &[u8]) -> Result<()> {
         let mut line = Vec::new();
-        self.names.write(&mut line, index, text);
+        self.names.write(&mut line, index, OTHER, text);
         self.write(index, &line)
     }
 
@@ -185,7 +195,8 @@ impl Crowd {
         let both = Interest::READABLE | Interest::WRITABLE;
         self.poll.registry().register(&mut socket, Token(self.members.len()), both)?;
         let (stage, partial, unsent) = (Stage::Connecting, Vec::new(), Vec::new());
-        self.members.push(Member { socket, stage, partial, unsent, paused: false });
+        let sieve = Sieve::default();
+        self.members.push(Member { socket, stage, partial, sieve, unsent, paused: false });
         Ok(())
     }
 }
@@ -231,11 +242,8 @@ impl Member {
                     bail!("connection {index} was closed by the server after `{}`", shown(&self.partial))
                 }
                 Ok(got) => {
-                    let rest =
-                        self.listen(&buffer[..got], names).with_context(|| format!("connection {index}"))?;
-                    if !rest.is_empty() {
-                        follow.follow(index, rest).with_context(|| format!("connection {index}"))?;
-                    }
+                    self.hear(index, &buffer[..got], names, follow)
+                        .with_context(|| format!("connection {index}"))?;
                     if got < buffer.len() && !to_the_end {
                         return Ok(());
                     }
@@ -247,31 +255,55 @@ impl Member {
         }
     }
 
+    fn hear(&mut self, index: usize, bytes: &[u8], names: &Names, follow: &mut impl Follow) -> Result<()> {
+        let rest = self.listen(bytes, names)?;
+        if rest.is_empty() {
+            return Ok(());
+        }
+        if !names.are_answered() {
+            return follow.follow(index, rest);
+        }
+        self.sieve.sift(rest, &mut |part| {
+            match part {
+                Part::All(bytes) => return follow.follow(index, bytes),
+                Part::Answer(OTHER) => {}
+                Part::Answer(_) => follow.answered(index),
+            }
+            Ok(())
+        })
+    }
+
     /// Hears the lines up to the START line; answers the bytes after it.
     fn listen<'a>(&mut self, mut bytes: &'a [u8], names: &Names) -> Result<&'a [u8]> {
         while self.stage != Stage::Following {
-            let Some(end) = bytes.iter().position(|&b| b == b'\n') else {
+            let framed = names.are_answered() && self.stage >= Stage::Opened;
+            let Some(end) = names.end(framed, &self.partial, bytes) else {
                 self.partial.extend_from_slice(bytes);
                 ensure!(self.partial.len() <= LONGEST_LINE, "a line without end: `{}`", shown(&self.partial));
                 return Ok(&[]);
             };
             self.partial.extend_from_slice(&bytes[..end]);
-            bytes = &bytes[end + 1..];
-            self.stage = next_stage(self.stage, &self.partial, names)?;
-            self.partial.clear();
+            bytes = &bytes[end..];
+            let whole = std::mem::take(&mut self.partial);
+            let line = names.inside(framed, &whole);
+            if let Some(asked) = names.open(line).filter(|_| self.stage == Stage::Joining) {
+                self.unsent.extend_from_slice(asked.as_bytes());
+                self.flush()?;
+            }
+            self.stage = next_stage(self.stage, line, names)?;
         }
-        self.partial = Vec::new();
         Ok(bytes)
     }
 }
 
 fn next_stage(stage: Stage, line: &[u8], names: &Names) -> Result<Stage> {
-    const REFUSALS: [&[u8]; 6] = [b"ERROR ", b"Username ", b"Invalid ", b"Closing: ", b"Server is ", b"No: "];
-    if REFUSALS.iter().any(|refusal| line.starts_with(refusal)) {
+    if names.is_refusal(line) {
         bail!("the server refused: `{}`", shown(line));
     }
     Ok(match stage {
-        Stage::Joining if names.is_welcome(line) => Stage::In,
+        Stage::Joining if names.is_opening(line) => Stage::Opening,
+        Stage::Opening if line == b"\r" => Stage::Opened,
+        Stage::Joining | Stage::Opened if names.is_welcome(line) => Stage::In,
         Stage::In | Stage::Settled if names.is_start(line) => Stage::Following,
         Stage::In if names.is_in_room(line) => Stage::Settled,
         other => other,

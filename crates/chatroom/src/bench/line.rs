@@ -1,6 +1,7 @@
 //! The lines of the load: who sends them, and how one is made and read back. Never knows a socket.
 
 use super::args::Speech;
+use super::frames;
 use std::io::Write as _;
 
 /// A body carries a number and a time: ten digits, a space, sixteen hex digits, a space.
@@ -60,7 +61,57 @@ impl Names {
                 let join = if enters { "JOIN #lobby\r\n" } else { "" };
                 format!("CAP REQ :echo-message\r\nNICK {name}\r\nUSER u 0 * :r\r\nCAP END\r\n{join}")
             }
+            (Speech::Ws, _) => frames::hello(&name),
         }
+    }
+
+    /// What a connection says to a line of the answer, before it is in.
+    pub(super) fn open(&self, line: &[u8]) -> Option<String> {
+        if self.are_answered() { frames::open(line) } else { None }
+    }
+
+    /// Whether requests are answered beside what all are told, and all of it comes in frames.
+    pub(super) fn are_answered(&self) -> bool {
+        self.speech == Speech::Ws
+    }
+
+    /// How many of `bytes` end the line or frame that begins with `begun`.
+    pub(super) fn end(&self, framed: bool, begun: &[u8], bytes: &[u8]) -> Option<usize> {
+        if framed {
+            frames::end(begun, bytes)
+        } else {
+            bytes.iter().position(|&b| b == b'\n').map(|at| at + 1)
+        }
+    }
+
+    /// A line without its end, or what a frame has.
+    pub(super) fn inside<'a>(&self, framed: bool, whole: &'a [u8]) -> &'a [u8] {
+        let line = || whole.strip_suffix(b"\n").unwrap_or(whole);
+        if framed { frames::first(whole).map_or(&[], |(text, _)| text) } else { line() }
+    }
+
+    /// The first line or frame of what all are told, and how many bytes it takes.
+    pub(super) fn first<'a>(&self, bytes: &'a [u8]) -> Option<(&'a [u8], usize)> {
+        if self.are_answered() {
+            return frames::first(bytes);
+        }
+        let end = bytes.iter().position(|&b| b == b'\n')?;
+        Some((&bytes[..end], end + 1))
+    }
+
+    /// Whether `line` says that a connection goes no further.
+    pub(super) fn is_refusal(&self, line: &[u8]) -> bool {
+        const REFUSALS: [&[u8]; 6] =
+            [b"ERROR ", b"Username ", b"Invalid ", b"Closing: ", b"Server is ", b"No: "];
+        match self.speech {
+            Speech::Line | Speech::Irc => REFUSALS.iter().any(|refusal| line.starts_with(refusal)),
+            Speech::Ws => frames::is_refusal(line),
+        }
+    }
+
+    /// Whether `line` says that frames come after the next empty one.
+    pub(super) fn is_opening(&self, line: &[u8]) -> bool {
+        self.are_answered() && line.starts_with(b"HTTP/1.1 101 ")
     }
 
     /// Whether `line` says that a connection is in.
@@ -70,16 +121,26 @@ impl Names {
             (Speech::Line, _) => line.starts_with(b"Welcome, "),
             (Speech::Irc, true) => numeric(b"366"),
             (Speech::Irc, false) => numeric(b"376"),
+            (Speech::Ws, _) => line.starts_with(br#"{"type":"hello","#),
         }
     }
 
     /// What brings a connection into its room.
-    pub(super) fn enter(&self, room: usize, make: bool) -> String {
-        let room = self.room(room);
+    pub(super) fn enter(&self, number: usize, make: bool) -> Vec<u8> {
+        let room = self.room(number);
         match self.speech {
-            Speech::Line if make => format!("/create {room}\n"),
-            Speech::Line => format!("/join {room}\n"),
-            Speech::Irc => format!("JOIN {room}\r\n"),
+            Speech::Line if make => format!("/create {room}\n").into(),
+            Speech::Line => format!("/join {room}\n").into(),
+            Speech::Irc => format!("JOIN {room}\r\n").into(),
+            Speech::Ws => {
+                let (path, body) =
+                    (format!("/rooms/{}/membership", &room[1..]), format!(r#"{{"name":"{room}"}}"#));
+                let (method, path, body) =
+                    if make { ("POST", "/rooms", &*body) } else { ("PUT", &*path, "{}") };
+                let mut out = Vec::new();
+                frames::ask(&mut out, frames::OTHER, method, path, body.as_bytes());
+                out
+            }
         }
     }
 
@@ -88,23 +149,26 @@ impl Names {
         match self.speech {
             Speech::Line => line.starts_with(b"Now in "),
             Speech::Irc => line.splitn(3, |b| *b == b' ').nth(1) == Some(b"366"),
+            Speech::Ws => frames::is_done(line),
         }
     }
 
-    /// Adds what a connection writes to say a text in its room.
-    pub(super) fn write(&self, out: &mut Vec<u8>, index: usize, text: &[u8]) {
-        if self.speech == Speech::Irc {
-            match self.members {
-                Some(members) => write!(out, "PRIVMSG {} :", self.room(index / members)),
-                None => write!(out, "PRIVMSG #lobby :"),
+    /// Adds what a connection writes to say a text in its room, as its request of this number.
+    pub(super) fn write(&self, out: &mut Vec<u8>, index: usize, id: u64, text: &[u8]) {
+        let room = self.members.map(|members| self.room(index / members));
+        match self.speech {
+            Speech::Line => {
+                out.extend_from_slice(text);
+                out.push(b'\n');
             }
-            .expect("a vector takes every byte");
+            Speech::Irc => {
+                write!(out, "PRIVMSG {} :", room.as_deref().unwrap_or("#lobby"))
+                    .expect("a vector takes every byte");
+                out.extend_from_slice(text);
+                out.extend_from_slice(b"\r\n");
+            }
+            Speech::Ws => frames::say(out, id, room.as_ref().map_or("1", |room| &room[1..]), text),
         }
-        out.extend_from_slice(text);
-        if self.speech == Speech::Irc {
-            out.push(b'\r');
-        }
-        out.push(b'\n');
     }
 
     /// Adds what a sender writes for its message `number`.
@@ -112,7 +176,7 @@ impl Names {
         let mut text = Vec::with_capacity(body);
         write!(text, "{number:010} {at:016x} ").expect("a vector takes every byte");
         text.resize(body, b'x');
-        self.write(out, index, &text);
+        self.write(out, index, number, &text);
     }
 
     /// Who says what where in a line of IRC: the sender, the room and the text.
@@ -125,8 +189,9 @@ impl Names {
         Some((who, &rest[..end], rest.get(end + 1..)?.strip_prefix(b":")?))
     }
 
-    fn read_irc(&self, line: &[u8], body: usize) -> Option<(usize, Said)> {
-        let (who, room, text) = self.parts(line)?;
+    fn read_parts(&self, line: &[u8], body: usize) -> Option<(usize, Said)> {
+        let (who, room, text) =
+            if self.speech == Speech::Ws { frames::parts(line, &self.run)? } else { self.parts(line)? };
         let who = usize::try_from(decimal(who)?).ok()?;
         let expected = self.members.map_or_else(|| "#lobby".to_owned(), |members| self.room(who / members));
         if room != expected.as_bytes() {
@@ -151,9 +216,13 @@ impl Names {
 
     /// Whether `line` is this run's START line.
     pub(super) fn is_start(&self, line: &[u8]) -> bool {
-        // The length first: this looks at every line that anybody gets before the start.
-        let start: &[u8] = if self.speech == Speech::Irc { b" :START\r" } else { b"]: START" };
-        if !line.ends_with(start) {
+        // What is quickly seen first: this looks at every line that anybody gets before the start.
+        let may_be = match self.speech {
+            Speech::Line => line.ends_with(b"]: START"),
+            Speech::Irc => line.ends_with(b" :START\r"),
+            Speech::Ws => frames::is_message(line),
+        };
+        if !may_be {
             return false;
         }
         let first = |who: usize| self.members.map_or(who == 0, |members| who.is_multiple_of(members));
@@ -173,8 +242,8 @@ impl Names {
 
     /// Who says what in `line` (without its end), if it is one of ours, whole and unaltered.
     pub(super) fn read(&self, line: &[u8], body: usize) -> Option<(usize, Said)> {
-        if self.speech == Speech::Irc {
-            return self.read_irc(line, body);
+        if self.speech != Speech::Line {
+            return self.read_parts(line, body);
         }
         let (room, line) = match self.members {
             Some(members) => {
@@ -259,6 +328,24 @@ mod tests {
         assert!(
             names.is_start(format!(":{}!~u@u1 PRIVMSG {} :START\r", names.of(40), names.room(4)).as_bytes())
         );
+    }
+
+    #[test]
+    fn over_a_websocket_a_message_is_found_in_its_event() {
+        let names = Names::new(7).speaking(Speech::Ws).in_rooms_of(10);
+        let text = format!("{:010} {:016x} {}", 12, 0xabc, "x".repeat(72));
+        let event = |text: &str, room: usize| {
+            let (author, room) = (names.of(42), names.room(room));
+            format!(
+                r#"{{"type":"event","event":"message","position":9,"time":1,"message":{{"room":2,"seq":3,"position":9,"time":1,"author":{{"id":5,"name":"{author}"}},"kind":"said","text":"{text}"}},"name":"{room}"}}"#
+            )
+        };
+        let read = |text: &str, room| names.read(event(text, room).as_bytes(), 100);
+        assert_eq!(read(&text, 4), Some((42, Said::Load { number: 12, at: 0xabc })));
+        assert_eq!(read(&text[1..], 4), None, "a body of another length is altered");
+        assert_eq!(read(&text, 5), None, "nobody of that room said it");
+        assert_eq!(read("END", 4), Some((42, Said::End)));
+        assert!(!names.is_start(event("START", 4).as_bytes()), "it is another who says so");
     }
 
     #[test]

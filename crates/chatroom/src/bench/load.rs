@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail, ensure};
 use hdrhistogram::Histogram;
 
+use super::answers::Answers;
 use super::crowd::{Crowd, Follow, STALL};
 use super::line::Names;
 use super::stream::Stream;
@@ -75,7 +76,7 @@ struct Seen {
     stream: Stream,
     epoch: Instant,
     receivers: Vec<Receiver>,
-    answered: Vec<u64>,
+    answers: Answers,
     times: Times,
 }
 
@@ -110,7 +111,7 @@ impl Load {
             stream: Stream::new(names.clone(), seats.clone(), plan.body, plan.others_may_talk),
             epoch,
             receivers,
-            answered: vec![0; plan.senders],
+            answers: Answers::new(plan.senders, names.are_answered()),
             times: Times::new(),
         };
         crowd.say(0, b"START")?;
@@ -177,7 +178,8 @@ impl Load {
     pub(super) fn finish(&mut self) -> Result<()> {
         self.drain(|load| load.seen.stream.messages() == load.sent())?;
         self.crowd.say(0, b"END")?;
-        self.drain(|load| load.seen.stream.ended() && load.all_at_end())?;
+        let answered = |load: &Self| load.seen.answers.are(&load.sent);
+        self.drain(|load| load.seen.stream.ended() && load.all_at_end() && answered(load))?;
         for (index, &sent) in self.sent.iter().enumerate() {
             let came = self.seen.stream.from(index);
             ensure!(came == sent, "sender {index} sent {sent} messages, {came} came");
@@ -242,7 +244,7 @@ impl Load {
     fn fill_windows(&mut self, window: u64, mut left: u64) -> Result<()> {
         let mut lines = Vec::new();
         for index in 0..self.sent.len() {
-            let unanswered = self.sent[index] - self.seen.answered[index];
+            let unanswered = self.sent[index] - self.seen.answers.of(index);
             let count = (window - unanswered.min(window)).min(left);
             if count == 0 || !self.crowd.is_clear(self.seats[index]) {
                 continue;
@@ -262,7 +264,7 @@ impl Load {
     fn send_due(&mut self, period: Duration, mut left: u64) -> Result<()> {
         while left > 0 && self.next_due <= Instant::now() {
             let index = self.turn % self.sent.len();
-            if self.sent[index] - self.seen.answered[index] >= RATE_WINDOW {
+            if self.sent[index] - self.seen.answers.of(index) >= RATE_WINDOW {
                 return Ok(());
             }
             self.latest = self.latest.max(self.next_due.elapsed());
@@ -325,13 +327,19 @@ impl Follow for Seen {
             receiver.watched = Some(next);
         }
         if let Some(sender) = receiver.sender {
-            let (times, answered) = (&mut self.times.acknowledged, &mut self.answered[sender]);
+            let (times, answers) = (&mut self.times.acknowledged, &mut self.answers);
             self.stream.acknowledge(sender, position, |at| {
                 times.saturating_record(now.saturating_sub(at));
-                *answered += 1;
+                answers.hears(sender);
             });
         }
         Ok(())
+    }
+
+    fn answered(&mut self, index: usize) {
+        if let Some(sender) = self.receivers[index].sender {
+            self.answers.come(sender);
+        }
     }
 }
 

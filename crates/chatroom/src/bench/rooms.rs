@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use hdrhistogram::Histogram;
 
+use super::answers::Answers;
 use super::crowd::{Crowd, Follow, STALL};
 use super::line::Names;
 use super::stream::Stream;
@@ -41,7 +42,7 @@ struct Seen {
     /// Where each member is in its room's stream.
     positions: Vec<u64>,
     sent: Vec<u64>,
-    answered: Vec<u64>,
+    answers: Answers,
     /// Members who have been answered since they sent last.
     ready: Vec<usize>,
     visitors: Vec<Visitor>,
@@ -67,11 +68,11 @@ impl Rooms {
         let owners = || (0..plan.talkers()).step_by(plan.members);
         let mut nobody = Seen::new(names, plan);
         for index in owners() {
-            crowd.write(index, names.enter(index / plan.members, true).as_bytes())?;
+            crowd.write(index, &names.enter(index / plan.members, true))?;
         }
         wait(&mut crowd, &mut nobody, plan.rooms, Crowd::settled)?;
         for index in (0..plan.talkers()).filter(|index| !index.is_multiple_of(plan.members)) {
-            crowd.write(index, names.enter(index / plan.members, false).as_bytes())?;
+            crowd.write(index, &names.enter(index / plan.members, false))?;
         }
         wait(&mut crowd, &mut nobody, plan.talkers(), Crowd::settled)?;
         let mut seen = nobody;
@@ -107,7 +108,8 @@ impl Rooms {
         for room in 0..self.plan.rooms {
             self.crowd.say(room * self.plan.members, b"END")?;
         }
-        self.drain(false, |rooms| rooms.seen.streams.iter().all(Stream::ended) && rooms.all_at_end())?;
+        let ended = |rooms: &Self| rooms.seen.streams.iter().all(Stream::ended) && rooms.all_at_end();
+        self.drain(false, |rooms| ended(rooms) && rooms.seen.answers.are(&rooms.seen.sent))?;
         for (index, &sent) in self.seen.sent.iter().enumerate() {
             let stream = &self.seen.streams[index / self.plan.members];
             let came = stream.from(index % self.plan.members);
@@ -147,7 +149,7 @@ impl Rooms {
                 later.push(index);
                 continue;
             }
-            let unanswered = self.seen.sent[index] - self.seen.answered[index];
+            let unanswered = self.seen.sent[index] - self.seen.answers.of(index);
             let count = self.plan.window.saturating_sub(unanswered).min(*left);
             *left -= count;
             let at = self.seen.now();
@@ -223,7 +225,7 @@ impl Seen {
             streams: (0..plan.rooms).map(stream).collect(),
             positions: vec![0; plan.talkers()],
             sent: vec![0; plan.talkers()],
-            answered: vec![0; plan.talkers()],
+            answers: Answers::new(plan.talkers(), names.are_answered()),
             ready: Vec::new(),
             visitors: (0..plan.visitors).map(visitor).collect(),
             asking: Vec::new(),
@@ -252,13 +254,13 @@ impl Follow for Seen {
         let position = position + bytes.len() as u64;
         self.positions[index] = position;
         let now = u64::try_from(self.epoch.elapsed().as_nanos()).expect("a run is shorter than centuries");
-        let (times, answered) = (&mut self.times, &mut self.answered[index]);
-        let before = *answered;
+        let (times, answers) = (&mut self.times, &mut self.answers);
+        let before = answers.of(index);
         stream.acknowledge(index % self.members, position, |at| {
             times.saturating_record(now.saturating_sub(at));
-            *answered += 1;
+            answers.hears(index);
         });
-        if *answered > before {
+        if answers.of(index) > before {
             self.ready.push(index);
         }
         if stream.is_long() {
@@ -267,6 +269,14 @@ impl Follow for Seen {
             self.streams[room].forget(slowest);
         }
         Ok(())
+    }
+
+    fn answered(&mut self, index: usize) {
+        let before = self.answers.of(index);
+        self.answers.come(index);
+        if self.answers.of(index) > before {
+            self.ready.push(index);
+        }
     }
 }
 

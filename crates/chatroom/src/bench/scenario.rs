@@ -129,8 +129,8 @@ impl Scenario {
         }
     }
 
-    /// Whether it can be measured over IRC.
-    pub(super) fn speaks_irc(&self) -> bool {
+    /// Whether it can be measured in other protocols than the line protocol.
+    pub(super) fn speaks_all(&self) -> bool {
         match &self.load {
             Load::Rooms(rooms) => rooms.visitors == 0,
             Load::Recovery(_) | Load::SlowReader(_) => false,

@@ -157,9 +157,8 @@ impl Stream {
     }
 
     fn read_lines(&mut self) -> Result<()> {
-        while let Some(length) = self.bytes[self.read..].iter().position(|&b| b == b'\n') {
-            let line = &self.bytes[self.read..self.read + length];
-            self.read += length + 1;
+        while let Some((line, length)) = self.names.first(&self.bytes[self.read..]) {
+            self.read += length;
             let said = self.names.read(line, self.body);
             match said.map(|(who, said)| (self.seats.binary_search(&who).ok(), said)) {
                 Some((Some(sender), Said::Load { number, at })) => {
@@ -192,7 +191,7 @@ impl Stream {
 
 fn difference(position: u64, known: &[u8], got: &[u8]) -> String {
     let at = known.iter().zip(got).position(|(a, b)| a != b).expect("the two differ");
-    let line = known[..at].iter().rposition(|&b| b == b'\n').map_or(0, |end| end + 1);
+    let line = known[..at].iter().rposition(|&b| b == b'\n').map_or(at.saturating_sub(40), |end| end + 1);
     format!(
         "at byte {} after the start others got `{}` and this one `{}`",
         position + at as u64,

@@ -2,12 +2,15 @@
 
 mod descriptors;
 mod floods;
+mod frames;
 mod irc;
 mod limits;
+mod listener;
 mod openings;
 mod original;
 mod silent;
 mod slow_reader;
+mod sockets;
 mod web;
 
 use chatroom_testkit::fault::Talker;

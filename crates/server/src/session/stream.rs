@@ -7,6 +7,7 @@ use super::talk::{ANSWERS, Talk};
 use super::{End, Input, Session};
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
+use crate::turns::Turns;
 use crate::web::{Caller, Peer, Problem, over_http};
 use axum::Router;
 use axum::body::Body;
@@ -31,6 +32,8 @@ const BEHIND: u64 = 50_000;
 const ASKS: usize = 128;
 /// Those among them that read: each may have a page to say.
 const READS: usize = 4;
+/// Answers and events that may wait to be written before no more is read.
+const PIECES: usize = 256;
 /// Bytes one answer may have.
 const ANSWER_BYTES: usize = 8 * 1024 * 1024;
 /// Between two times a client that hears of nothing is told so.
@@ -56,6 +59,7 @@ pub(super) struct Mind {
     reader: websocket::Reader,
     asks: JoinSet<()>,
     reads: Rc<Cell<usize>>,
+    turns: Turns,
     pinged: Cell<Instant>,
 }
 
@@ -108,6 +112,7 @@ pub(super) async fn enter<S: Sequencer>(
                 reader: websocket::Reader::default(),
                 asks: JoinSet::new(),
                 reads: Rc::default(),
+                turns: Turns::default(),
                 pinged: Cell::new(pinged),
             };
             return Some((entered, Box::new(mind)));
@@ -189,7 +194,10 @@ fn mind<'a, S>(talk: &'a mut Talk<'_, S>) -> &'a mut Mind {
 
 /// Whether so much is under way, or waits to be written, that no more is heard for now.
 fn is_full<S>(talk: &mut Talk<'_, S>) -> bool {
-    let waits = talk.session.outbox.borrow().bytes() > ANSWERS;
+    // Small answers cost more to keep than their bytes: they are counted too.
+    let outbox = talk.session.outbox.borrow();
+    let waits = outbox.bytes() > ANSWERS || outbox.pieces() > PIECES;
+    drop(outbox);
     let mind = mind(talk);
     while mind.asks.try_join_next().is_some() {}
     waits || mind.asks.len() >= ASKS || mind.reads.get() >= READS
@@ -205,13 +213,13 @@ fn next<S: Sequencer>(talk: &mut Talk<'_, S>, input: &mut Input) -> Result<bool,
     }
     let within = talk.shard.shared.settings.web.request;
     let mind = mind(talk);
-    let Mind { caller, api, reader, asks, reads, .. } = mind;
+    let Mind { caller, api, reader, asks, reads, turns, .. } = mind;
     input.take(|rest| {
         let wrong = match reader.next_message(rest) {
             Ok(None) => return Ok(false),
             Ok(Some(Message::Text(text))) => {
                 match Asked::read(text) {
-                    Ok(asked) => ask(&session, api, caller, (asks, reads), &asked, within),
+                    Ok(asked) => ask(&session, api, caller, (asks, reads, turns), &asked, within),
                     Err(NotAsked { id, problem }) => {
                         let id = id.unwrap_or(json::Id::Number(0));
                         tell_answer(&session, &id, problem.status, Some(&problem.to_json()));
@@ -246,7 +254,7 @@ fn ask(
     session: &Rc<Session>,
     api: &Router,
     caller: &Caller,
-    (asks, reads): (&mut JoinSet<()>, &Rc<Cell<usize>>),
+    (asks, reads, turns): (&mut JoinSet<()>, &Rc<Cell<usize>>, &Turns),
     asked: &Asked<'_>,
     within: Duration,
 ) {
@@ -265,10 +273,16 @@ fn ask(
     request.extensions_mut().insert(*caller);
     request.extensions_mut().insert(Peer(caller.address));
     let reads = (asked.method == Method::Get).then(|| Reads::begin(reads));
+    // Who only looks waits for nobody.
+    let turns = reads.is_none().then(|| turns.clone());
     let (session, mut api) = (Rc::clone(session), api.clone());
     asks.spawn_local(async move {
         let answer = async {
-            let Ok(response) = api.call(request).await;
+            let called = api.call(request);
+            let Ok(response) = match turns {
+                Some(turns) => turns.take(called).await,
+                None => called.await,
+            };
             let status = response.status().as_u16();
             let body = axum::body::to_bytes(response.into_body(), ANSWER_BYTES).await.unwrap_or_default();
             (status, body)

@@ -18,6 +18,7 @@ use std::borrow::Cow;
 use std::io::ErrorKind;
 use std::rc::Rc;
 use std::time::Duration;
+use tokio::io::Interest;
 use tokio::time::Instant;
 
 /// Bytes that may wait before no more is read from a client: it must take its answers before it asks on.
@@ -171,17 +172,23 @@ impl<S: Sequencer> Talk<'_, S> {
             Some(Mind::Json(mind)) => Some(mind.next_ping()),
             _ => None,
         };
+        let interest = match (input, waiting) {
+            (true, true) => Interest::READABLE | Interest::WRITABLE,
+            (true, false) => Interest::READABLE,
+            (false, _) => Interest::WRITABLE,
+        };
         let session = &self.session;
         tokio::select! {
-            ready = session.socket.readable(), if input => ready.map(|()| true).map_err(|_| End::Lost),
-            ready = session.socket.writable(), if waiting => {
-                ready.map_err(|_| End::Lost)?;
-                session.flush();
-                Ok(false)
+            ready = session.socket.ready(interest), if input || waiting => {
+                let ready = ready.map_err(|_| End::Lost)?;
+                if waiting && ready.is_writable() {
+                    session.flush();
+                }
+                Ok(input && ready.is_readable())
             }
             () = session.wake.notified() => Ok(false),
             () = stop.cancelled() => Err(End::Stopping),
-            () = tokio::time::sleep_until(next.unwrap_or_else(Instant::now)), if next.is_some() => {
+            () = come(next) => {
                 if waiting { Err(End::Stalled) } else { stream::ping(self).map(|()| false) }
             }
         }
@@ -319,5 +326,13 @@ impl<S: Sequencer> Talk<'_, S> {
         render::not(&mut line, words::NOT_SENT, id.as_deref(), why);
         self.session.tell(line);
         Ok(())
+    }
+}
+
+/// Waits for a moment that may never come. What most who are silent do not need is a box: they hold only its place.
+async fn come(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => Box::pin(tokio::time::sleep_until(moment)).await,
+        None => std::future::pending().await,
     }
 }

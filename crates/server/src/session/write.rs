@@ -122,7 +122,7 @@ impl Session {
             What::Refused(refusal) if answer.deed => render::refused(&mut line, refusal),
             What::Refused(refusal) => render::refusal(&mut line, refusal, id.as_deref()),
             // Its own event is its answer.
-            What::Said { .. } => {}
+            What::Said(_) => {}
             What::Done { quiet } => {
                 if *quiet {
                     line.extend([words::DONE, "\n"]);

@@ -326,7 +326,7 @@ impl<S: Sequencer> Shard<S> {
                 session.mail(Mail::Answer(match &answer.what {
                     What::Refused(refusal) => session::Door::Refused(refusal.clone()),
                     What::NotStored(why) | What::NotConfirmed(why) => session::Door::Failed(why.clone()),
-                    What::Again(_) | What::Said { .. } | What::Done { .. } => continue,
+                    What::Again(_) | What::Said(_) | What::Done { .. } => continue,
                 }));
             } else {
                 session.answer(answer, &self.people.borrow());

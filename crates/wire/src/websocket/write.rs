@@ -21,7 +21,8 @@ pub fn head(bytes: usize) -> Head {
     of(0x81, bytes)
 }
 
-fn of(first: u8, bytes: usize) -> Head {
+/// What stands before so many bytes of a frame with this first byte.
+pub(super) fn of(first: u8, bytes: usize) -> Head {
     let long = (bytes as u64).to_be_bytes();
     let [.., high, low] = long;
     match bytes {

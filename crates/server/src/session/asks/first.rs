@@ -50,7 +50,7 @@ impl<S: Sequencer> Talk<'_, S> {
             () = shared.stop.cancelled() => return Err(End::Stopping),
         };
         match done {
-            Ok(What::Done { .. } | What::Again(_) | What::Said { .. }) => {
+            Ok(What::Done { .. } | What::Again(_) | What::Said(_)) => {
                 tracing::info!("somebody runs the server now, by the token of this run");
                 self.session.tell(format!("{}\n", words::DONE));
                 Ok(())

@@ -48,7 +48,7 @@ pub(super) async fn make<S: Sequencer>(shard: &Shard<S>, name: &Name, word: &str
         () = shared.stop.cancelled() => return Err(No::now("the server is stopping")),
     };
     match done.map_err(No::now)? {
-        What::Done { .. } | What::Again(_) | What::Said { .. } => Ok(phc),
+        What::Done { .. } | What::Again(_) | What::Said(_) => Ok(phc),
         What::Refused(refusal) => Err(No::refused(&refusal)),
         What::NotStored(why) | What::NotConfirmed(why) => Err(No::now(why)),
     }

@@ -117,7 +117,7 @@ async fn set<S: Sequencer>(talk: &mut Talk<'_, S>, on: bool) -> Result<bool, End
         () = shared.stop.cancelled() => return Err(End::Stopping),
     };
     let why = match done {
-        Ok(What::Done { .. } | What::Again(_) | What::Said { .. } | What::Refused(Refusal::AlreadySo)) => {
+        Ok(What::Done { .. } | What::Again(_) | What::Said(_) | What::Refused(Refusal::AlreadySo)) => {
             return Ok(true);
         }
         Ok(What::Refused(refusal)) => refusal.to_string(),

@@ -418,7 +418,7 @@ impl Irc {
                         );
                     }
                 }
-                What::Done { .. } | What::Said { .. } => {}
+                What::Done { .. } | What::Said(_) => {}
                 What::NotStored(why) | What::NotConfirmed(why) => {
                     let target: &str = &asked.target;
                     let nick = self.nick.borrow();
@@ -450,7 +450,7 @@ impl Irc {
         }
         self.outcome.replace(Some(match &answer.what {
             What::Done { quiet } => Outcome::Done { quiet: *quiet },
-            What::Again(_) | What::Said { .. } => Outcome::Done { quiet: true },
+            What::Again(_) | What::Said(_) => Outcome::Done { quiet: true },
             What::Refused(refusal) => Outcome::Refused(refusal.clone()),
             What::NotStored(why) | What::NotConfirmed(why) => Outcome::Failed(why.clone()),
         }));

@@ -15,7 +15,7 @@ pub(super) fn of(answer: Answer) -> Result<Answer, Problem> {
         What::Refused(refusal) => Err(refusal.into()),
         What::NotStored(why) => Err(again("not-stored", why)),
         What::NotConfirmed(why) => Err(again("not-confirmed", why)),
-        What::Again(_) | What::Said { .. } | What::Done { .. } => Ok(answer),
+        What::Again(_) | What::Said(_) | What::Done { .. } => Ok(answer),
     }
 }
 

@@ -7,7 +7,7 @@ use super::reply::{Body, DONE, Reply};
 use super::schema::{MessageView, SayingWord};
 use super::whole::Whole;
 use super::{Caller, MOST, State, act, admit, ask, read};
-use crate::batch::What;
+use crate::batch::{Said, What};
 use crate::limits::Kind;
 use crate::sequencer::Sequencer;
 use crate::shard::Shared;
@@ -84,6 +84,14 @@ impl Serialize for Shown {
 }
 
 impl Shown {
+    /// Something new: it stands as it was written, and nobody has reacted.
+    fn new(Said { record, author, operator }: Said) -> Option<Self> {
+        let Event::Message { author: user, seq, .. } = &record.event else { return None };
+        let (authors, seq) = (Authors::one(*user, author, operator).into(), *seq);
+        let told = Told { record, seq, edited: None, reactions: Vec::new() };
+        Some(Self { told, authors, own: Vec::new() })
+    }
+
     pub(super) fn text(&self) -> &str {
         self.told.body().map_or("", |body| body.as_str())
     }
@@ -236,18 +244,22 @@ pub(super) async fn say<S: Sequencer>(
         Request::Say(Say { how, reply, client_id, ..said })
     };
     let answer = ask(&shared, said).await?;
-    let (status, room, seq) = match &answer.what {
-        What::Said { room, seq } => (StatusCode::CREATED, *room, *seq),
+    match answer.what {
+        What::Said(said) => {
+            let shown = Shown::new(*said).ok_or_else(Problem::unreadable)?;
+            Ok(Reply(StatusCode::CREATED, shown).into_response())
+        }
         What::Again(stored) => match stored.event {
-            Event::Message { room, seq, .. } => (StatusCode::OK, room, seq),
-            _ => return Err(Refusal::AlreadyStored(stored.position).into()),
+            Event::Message { room, seq, .. } => {
+                Ok(Reply(StatusCode::OK, said_there(&shared, caller, room, seq).await?).into_response())
+            }
+            _ => Err(Refusal::AlreadyStored(stored.position).into()),
         },
-        _ => return Err(Problem::unreadable()),
-    };
-    Ok(Reply(status, said_there(&shared, caller, room, seq).await?).into_response())
+        _ => Err(Problem::unreadable()),
+    }
 }
 
-/// What was just said: whoever said it is shown it, also where they may not read.
+/// What was said before, as it stands now: whoever said it is shown it, also where they may not read.
 async fn said_there<S: Sequencer>(
     shared: &Shared<S>,
     caller: Caller,

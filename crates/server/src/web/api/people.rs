@@ -105,6 +105,11 @@ impl Authors {
         }
         Ok(Self(all))
     }
+
+    /// One of whom it is known already.
+    pub(super) fn one(user: UserId, person: known::Person, operator: bool) -> Self {
+        Self(HashMap::from([(user, (person, operator))]))
+    }
 }
 
 impl known::Known for Authors {
