@@ -13,18 +13,18 @@ import { minutes } from "./time.js";
 
 /** Commands of this page that the server's table has not. */
 const OWN = [
-  ["query", "/query <user>", "open a conversation"],
-  ["back", "/back", "be here again"],
-  ["pin", "/pin [id]", "pin a message"],
-  ["unpin", "/unpin [id]", "take a pin out"],
-  ["pins", "/pins", "what is pinned here"],
-  ["unmute", "/unmute <user>", "let somebody speak again"],
-  ["ignore", "/ignore <user>", "hear nothing of somebody"],
-  ["unignore", "/unignore <user>", "hear somebody again"],
-  ["whois", "/whois <user>", "about somebody"],
-  ["purge", "/purge <user>", "hide what somebody wrote here"],
-  ["slow", "/slow <seconds>", "time between two messages of one person"],
-  ["settings", "/settings", "theme, notifications, password"],
+  ["query", "<user>", "open a conversation"],
+  ["back", "", "be here again"],
+  ["pin", "[id]", "pin a message"],
+  ["unpin", "[id]", "take a pin out"],
+  ["pins", "", "what is pinned here"],
+  ["unmute", "<user>", "let somebody speak again"],
+  ["ignore", "<user>", "hear nothing of somebody"],
+  ["unignore", "<user>", "hear somebody again"],
+  ["whois", "<user>", "about somebody"],
+  ["purge", "<user>", "hide what somebody wrote here"],
+  ["slow", "<seconds>", "time between two messages of one person"],
+  ["settings", "", "theme, notifications, password"],
 ];
 
 /** The table that is completed from: the server's, as far as this page has the command, and the page's own. @param {Command[]} served @returns {Command[]} */

@@ -43,8 +43,8 @@ test("what is no command, or none of this page, is said so and not sent", () => 
 });
 
 test("the table has the server's words for what the page can do", () => {
-  const all = table([{ name: "me", usage: "/me <x>", help: "h" }, { name: "simulate", usage: "", help: "" }]);
-  assert.equal(all.find(({ name }) => name === "me").usage, "/me <x>");
+  const all = table([{ name: "me", usage: "<x>", help: "h" }, { name: "simulate", usage: "", help: "" }]);
+  assert.equal(all.find(({ name }) => name === "me").usage, "<x>");
   assert.ok(!all.some(({ name }) => name === "simulate"));
   assert.ok(all.some(({ name }) => name === "whois"));
 });

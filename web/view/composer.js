@@ -126,7 +126,7 @@ export class Composer extends Behaviour {
     if (sign === "/") {
       const all = table(served);
       return fitting(word, all.filter(({ name }) => name.startsWith(word.toLowerCase())), ({ name }) => name, 50)
-        .map(({ name, usage, help }) => ({ name, shown: usage || `/${name}`, more: help }));
+        .map(({ name, usage, help }) => ({ name, shown: `/${name} ${usage}`, more: help }));
     }
     if (sign === "#") {
       const rooms = [...state.rooms.values()].filter((one) => !one.direct);

@@ -36,8 +36,7 @@ export class Side extends Behaviour {
   /** @param {string} mode @param {string} [query] @param {boolean} [everywhere] */
   show(mode, query = "", everywhere = false) {
     [this.mode, this.everywhere] = [mode, everywhere];
-    const name = this.session.here()?.name ?? "";
-    const title = { members: "People", pins: "Pinned", search: everywhere ? "Search everywhere" : `Search in ${name}` }[mode] ?? "";
+    const title = { members: "People", pins: "Pinned", search: "Search" }[mode] ?? "";
     this.heading.textContent = title;
     this.aside.setAttribute("aria-label", title);
     this.asked += 1;

@@ -108,6 +108,9 @@ export const stories = {
     await press("Enter");
     await page.locator(".toast", { hasText: /.+/ }).first().waitFor();
     await page.getByLabel("Message", { exact: true }).fill("");
+    await page.keyboard.type("/sea");
+    await page.getByRole("option", { name: "/search <words>" }).waitFor();
+    await page.getByLabel("Message", { exact: true }).fill("");
     await page.keyboard.type("hos");
     await press("Tab");
     check((await page.getByLabel("Message", { exact: true }).inputValue()) === "host: ", "Tab completes who is here");

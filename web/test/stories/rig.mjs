@@ -23,6 +23,13 @@ if (!process.env.CHATROOM_BIN || !(await access(binary).then(() => true, () => f
 /** Whatever a failing story leaves behind, to be cleared away after it. @type {Set<() => Promise<void>>} */
 const left = new Set();
 export const clear = () => Promise.all([...left].map((stop) => stop()));
+/** Servers that run: none outlives the stories, however they end. @type {Set<import("node:child_process").ChildProcess>} */
+const running = new Set();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 /** The pages that are open, for whoever asks why a story failed. @type {Set<{ page: import("playwright-core").Page, said: string[] }>} */
 const pages = new Set();
 
@@ -45,6 +52,8 @@ export async function server() {
     child.stderr.setEncoding("utf8").on("data", (text) => {
       log = (log + text).slice(-4000);
     });
+    running.add(child);
+    child.once("exit", () => running.delete(child));
     const ended = new Promise((done) => child.once("exit", done));
     const first = new Promise((done) => createInterface(child.stdout).once("line", done));
     const line = await Promise.race([first, ended.then(() => { throw new Error(`the server ended before it was ready:\n${log}`); })]);
