@@ -127,7 +127,7 @@ fn media_type(path: &str) -> &'static str {
 }
 
 /// A file with less bytes, if it has less then.
-fn packed(plain: &[u8]) -> Option<Bytes> {
+pub(super) fn packed(plain: &[u8]) -> Option<Bytes> {
     if plain.len() < SMALL {
         return None;
     }
@@ -151,19 +151,21 @@ pub(super) fn unpacks(headers: &HeaderMap) -> bool {
 pub(super) async fn asset(Path((build, path)): Path<(String, String)>, headers: HeaderMap) -> Response {
     let found = ASSETS.files.get(&path).filter(|_| build == ASSETS.build);
     let Some(asset) = found else { return nothing_here().await.into_response() };
-    sent(asset.media_type, &asset.plain, asset.packed.as_ref(), FOR_EVER, &headers)
+    sent(asset.media_type, &asset.plain, asset.packed.as_ref(), Some(FOR_EVER), &headers)
 }
 
-fn sent(
+pub(super) fn sent(
     media_type: &'static str,
     plain: &Bytes,
     packed: Option<&Bytes>,
-    kept: &'static str,
+    kept: Option<&'static str>,
     asked: &HeaderMap,
 ) -> Response {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+    if let Some(kept) = kept {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+    }
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     match packed.filter(|_| unpacks(asked)) {
         Some(packed) => {

@@ -1,10 +1,10 @@
 //! What somebody sees who opens the address in a browser.
 
-use super::assets::ASSETS;
+use super::assets::{ASSETS, packed, sent};
 use super::guard::{Means, PAGE_POLICY};
 use axum::Extension;
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 use std::sync::LazyLock;
 
 /// What the page asks for, where it cannot be known before: stands in the file.
@@ -23,14 +23,13 @@ static PAGE: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The page to talk in.
-pub(super) async fn page(Extension(Means(host)): Extension<Means>) -> Response {
+pub(super) async fn page(Extension(Means(host)): Extension<Means>, asked: HeaderMap) -> Response {
     // The gate lets in names and addresses only.
     let named = host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']'));
     let (name, port) = named.unwrap_or((&host, "80"));
     let html = PAGE.replace("HOST", name.trim_matches(['[', ']'])).replace("PORT", port);
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY)),
-    ];
-    (headers, html).into_response()
+    let html = bytes::Bytes::from(html);
+    let mut page = sent("text/html; charset=utf-8", &html, packed(&html).as_ref(), None, &asked);
+    page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
+    page
 }
