@@ -1,7 +1,7 @@
 //! WebSockets against the letter of the protocol: too much, too many, too slow, half, and garbage. Each is answered as
 //! RFC 6455 has it, costs little, and nobody else notices.
 
-use super::listener::{Flood, Listener, PING, TEXT, asking, key_of, opening};
+use super::listener::{Flood, LITTLE, Listener, PING, TEXT, asking, key_of, opening};
 use super::{chat, house, megabytes};
 use chatroom_testkit::fault::{Books, DEADLINE, Talker};
 use chatroom_wire::websocket::{FRAGMENTS_MAX, MESSAGE_BYTES, masked};
@@ -10,11 +10,11 @@ use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 /// Clients that write and never read.
-const FLOODERS: usize = 40;
+const FLOODERS: usize = 16;
 /// For so long nothing was taken from any of them: then they are heard no further.
 const STILL: Duration = Duration::from_secs(2);
 /// By then they are.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_secs(120);
 /// Resident memory the server may have under it all.
 const RESIDENT: u64 = 200 << 20;
 
@@ -25,7 +25,7 @@ fn one_more_than_there_may_be_ends_the_connection_with_its_code() -> anyhow::Res
     let address = house.server.address;
     let mut alice = Talker::join(address, "alice")?;
     let key = key_of(address, "rude")?;
-    let open = || Listener::open(address, &key);
+    let open = || Listener::open(address, &key, LITTLE);
     // As large as it may be, in one frame and in as many as there may be: understood, and refused for what it says.
     let room = MESSAGE_BYTES - asking(1, "PUT", "/rooms/1/typing", r#""""#).len();
     let text = asking(1, "PUT", "/rooms/1/typing", &format!(r#""{}""#, "x".repeat(room)));
@@ -151,7 +151,7 @@ fn half_a_request_half_a_connection_and_garbage_are_let_go() -> anyhow::Result<(
     let (address, books) = (house.server.address, Books(house.server.pid()));
     let mut alice = Talker::join(address, "alice")?;
     let key = key_of(address, "mallory")?;
-    let open = || Listener::open(address, &key);
+    let open = || Listener::open(address, &key, LITTLE);
     let before = books.descriptors()?;
     // An opening that never ends, a byte at a time.
     let opening = opening(&key);

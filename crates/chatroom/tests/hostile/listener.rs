@@ -26,7 +26,7 @@ pub(super) struct Listener {
 /// A key for somebody who comes in as a guest.
 pub(super) fn key_of(address: SocketAddr, name: &str) -> anyhow::Result<String> {
     let body = format!(r#"{{"name":"{name}"}}"#);
-    let mut socket = connect(address)?;
+    let mut socket = connect(address, MUCH)?;
     write!(
         socket,
         "POST /api/v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
@@ -48,10 +48,15 @@ pub(super) fn opening(key: &str) -> String {
     )
 }
 
-fn connect(address: SocketAddr) -> anyhow::Result<TcpStream> {
+/// Bytes its kernel holds for somebody who does not read: so few that the rest is soon the server's matter …
+pub(super) const LITTLE: usize = 8 * 1024;
+/// … or what is said in a while.
+pub(super) const MUCH: usize = 1024 * 1024;
+
+fn connect(address: SocketAddr, holds: usize) -> anyhow::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // What its kernel holds for it is little: what it does not read is soon the server's matter.
-    socket.set_recv_buffer_size(8 * 1024)?;
+    // Before it connects: the other side is told of it then.
+    socket.set_recv_buffer_size(holds)?;
     socket.set_send_buffer_size(32 * 1024)?;
     socket.connect_timeout(&address.into(), DEADLINE)?;
     let socket = TcpStream::from(socket);
@@ -63,12 +68,12 @@ fn connect(address: SocketAddr) -> anyhow::Result<TcpStream> {
 impl Listener {
     /// Comes in, and is there when it has been greeted.
     pub(super) fn join(address: SocketAddr, name: &str) -> anyhow::Result<Self> {
-        Self::open(address, &key_of(address, name)?)
+        Self::open(address, &key_of(address, name)?, LITTLE)
     }
 
-    /// Opens the stream by a key.
-    pub(super) fn open(address: SocketAddr, key: &str) -> anyhow::Result<Self> {
-        let mut listener = Self { socket: connect(address)?, heard: Vec::new(), taken: 0 };
+    /// Opens the stream by a key; its kernel holds so many bytes.
+    pub(super) fn open(address: SocketAddr, key: &str, holds: usize) -> anyhow::Result<Self> {
+        let mut listener = Self { socket: connect(address, holds)?, heard: Vec::new(), taken: 0 };
         listener.socket.write_all(opening(key).as_bytes())?;
         listener.opened()?;
         Ok(listener)
