@@ -168,28 +168,35 @@ impl Connection {
         };
         let service = hyper::service::service_fn(answer);
         let io = TokioIo::new(io);
+        // In boxes of their own, so that each holds what its version needs and not what the other does.
         match version {
             Version::Http1 => {
-                let mut http = http1::Builder::new();
-                http.timer(TokioTimer::new())
-                    .half_close(true) // As `printf … | nc` does it.
-                    .header_read_timeout(self.idle)
-                    .max_headers(HEADERS)
-                    .max_buf_size(HEAD_BYTES);
-                let mut connection = http.serve_connection(io, service);
-                let pinned = Pin::new(&mut connection);
-                let taken = self.go_on(pinned, hand, |connection| connection.graceful_shutdown()).await?;
-                let parts = connection.into_parts();
-                Some((parts.io.into_inner(), parts.read_buf, taken))
+                let serves = async move {
+                    let mut http = http1::Builder::new();
+                    http.timer(TokioTimer::new())
+                        .half_close(true) // As `printf … | nc` does it.
+                        .header_read_timeout(self.idle)
+                        .max_headers(HEADERS)
+                        .max_buf_size(HEAD_BYTES);
+                    let mut connection = http.serve_connection(io, service);
+                    let pinned = Pin::new(&mut connection);
+                    let taken = self.go_on(pinned, hand, |connection| connection.graceful_shutdown()).await?;
+                    let parts = connection.into_parts();
+                    Some((parts.io.into_inner(), parts.read_buf, taken))
+                };
+                Box::pin(serves).await
             }
             Version::Http2 => {
-                let mut http = http2::Builder::new(TokioExecutor::new());
-                http.timer(TokioTimer::new())
-                    .max_concurrent_streams(STREAMS)
-                    .max_header_list_size(HEAD_BYTES as u32)
-                    .max_send_buf_size(HEAD_BYTES);
-                let connection = std::pin::pin!(http.serve_connection(io, service));
-                self.go_on(connection, None, |connection| connection.graceful_shutdown()).await;
+                let serves = async move {
+                    let mut http = http2::Builder::new(TokioExecutor::new());
+                    http.timer(TokioTimer::new())
+                        .max_concurrent_streams(STREAMS)
+                        .max_header_list_size(HEAD_BYTES as u32)
+                        .max_send_buf_size(HEAD_BYTES);
+                    let connection = std::pin::pin!(http.serve_connection(io, service));
+                    self.go_on(connection, None, |connection| connection.graceful_shutdown()).await;
+                };
+                Box::pin(serves).await;
                 None
             }
         }

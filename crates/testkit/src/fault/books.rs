@@ -14,6 +14,11 @@ impl Books {
         self.kilobytes("VmRSS:")
     }
 
+    /// Resident memory in bytes that is its own: without the pages of its program, of which a debug build touches many.
+    pub fn anonymous(self) -> anyhow::Result<u64> {
+        self.kilobytes("RssAnon:")
+    }
+
     /// The most that was resident at any time, in bytes.
     pub fn peak(self) -> anyhow::Result<u64> {
         self.kilobytes("VmHWM:")
