@@ -20,13 +20,22 @@ class Somebody:
 
     def __init__(self):
         self.name, self.friend = f"tester{next(numbers)}", f"friend{next(numbers)}"
-        self.key, friend = come(self.name), come(self.friend)
+        self.key, friend = come(self.name, password="correct horse", register=True), come(self.friend)
         self.room = self.make("POST", "/rooms", name=self.name)["name"].removeprefix("#")
         answer = requests.put(f"{BASE}/rooms/{self.room}/membership", headers=bearer(friend), timeout=30)
         answer.raise_for_status()
+        self.bot = f"robot{next(numbers)}"
+        self.make("POST", "/bots", name=self.bot)
+
+    def webhook(self):
+        """One that is there. A room has few of them, so those before go."""
+        path = f"/rooms/{self.room}/webhooks"
+        for one in self.make("GET", path)["webhooks"]:
+            self.make("DELETE", f"{path}/{one['id']}")
+        return self.make("POST", path, url="https://example.org/hook")["id"]
 
     def make(self, method, path, **body):
-        answer = requests.request(method, BASE + path, json=body, headers=bearer(self.key), timeout=30)
+        answer = requests.request(method, BASE + path, json=body or None, headers=bearer(self.key), timeout=30)
         # What was so already is as it is to be.
         if answer.status_code != 409:
             answer.raise_for_status()
@@ -41,8 +50,8 @@ def bearer(key):
     return {"Authorization": f"Bearer {key}"}
 
 
-def come(name):
-    answer = requests.post(f"{BASE}/sessions", json={"name": name}, timeout=30)
+def come(name, **more):
+    answer = requests.post(f"{BASE}/sessions", json={"name": name} | more, timeout=30)
     answer.raise_for_status()
     return answer.json()["key"]
 
@@ -51,6 +60,7 @@ KINDS = ("ban", "mute", "exempt", "welcome")
 # Whoever asks these may end a key, or a room, or change it for good: it is their last.
 LAST = {
     ("DELETE", "/sessions/{id}"),
+    ("PUT", "/me/operator"),
     ("DELETE", "/rooms/{room}"),
     ("PATCH", "/rooms/{room}"),
     ("DELETE", "/rooms/{room}/membership"),
@@ -97,7 +107,9 @@ def map_path_parameters(context, path_parameters):
     if "room" in given:
         given["room"] = who.room
     if "name" in given:
-        given["name"] = who.friend
+        given["name"] = who.bot if path.startswith("/bots") else who.friend
+    if path == "/bots/{name}":
+        who.make("POST", f"/bots/{who.bot}/keys", label="one to end", scopes=["read"])
     if "mask" in given:
         given["mask"] = who.friend
         if context.operation.method.upper() == "DELETE" and given["kind"] in KINDS:
@@ -108,6 +120,8 @@ def map_path_parameters(context, path_parameters):
         given["seq"] = who.make("POST", f"/rooms/{who.room}/messages", text="hello")["seq"]
     if isinstance(given.get("id"), int) and "/purges/" in path:
         given["id"] = who.make("POST", f"/rooms/{who.room}/purges", user=who.friend)["id"]
+    if isinstance(given.get("id"), int) and "/webhooks/" in path:
+        given["id"] = who.webhook()
     if path == "/me/ignored/{name}" and context.operation.method.upper() == "DELETE":
         who.make("PUT", f"/me/ignored/{who.friend}")
     if path == "/sessions/{id}":
@@ -120,6 +134,15 @@ def map_body(context, body):
     path = context.operation.path
     if path == "/me/password" and isinstance(body, dict) and isinstance(body.get("password"), str):
         return {**body, "password": "correct horse"}
+    if path == "/me/operator" and isinstance(body, dict) and isinstance(body.get("token"), str) and is_there(context):
+        return {**body, "token": os.environ["SETUP"]}
+    if path == "/bots" and isinstance(body, dict) and isinstance(body.get("name"), str) and is_there(context):
+        return {**body, "name": f"robot{next(numbers)}"}
+    if path == "/bots/{name}/keys" and isinstance(body, dict) and isinstance(body.get("scopes"), list) and is_there(context):
+        return {**body, "label": "bot", "scopes": ["read", "write"]}
+    if path.endswith("/webhooks") and isinstance(body, dict) and isinstance(body.get("url"), str) and is_there(context):
+        somebody().webhook()
+        return {**body, "url": "https://example.org/other"}
     if isinstance(body, dict) and isinstance(body.get("user"), str) and is_there(context):
         if path.endswith("/invites"):
             come(name := f"guest{next(numbers)}")
