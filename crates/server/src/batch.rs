@@ -102,7 +102,7 @@ pub enum What {
 #[derive(Debug)]
 pub struct Said {
     /// The message.
-    pub record: Record,
+    pub record: Durable<Record>,
     /// What is known of its author.
     pub author: Person,
     /// Whether they run the server.

@@ -5,7 +5,7 @@ use chatroom_model::{
     Audience, Doer, Entry, Event, Fact, Position, Record, Refusal, Request, RoomId, State, Subject, UserId,
     audience, decide,
 };
-use chatroom_store::{Fault, Folder, Writer};
+use chatroom_store::{Durable, Fault, Folder, Writer};
 use chatroom_wire::irc::known::Person;
 
 /// One node's copy of what is so, and its log.
@@ -47,6 +47,7 @@ impl Core {
         let mut records = Vec::with_capacity(entries.len());
         let mut answers = Vec::new();
         let mut refused = Vec::new();
+        let mut said = Vec::new();
         let mut homes = Vec::new();
         for entry in entries {
             let decided = decide(&self.state, &self.writer, entry);
@@ -70,8 +71,8 @@ impl Core {
                         homes.extend(self.home(&record));
                         records.push(record);
                     }
-                    if let Some(said) = self.called(entry, &records) {
-                        answers.extend(Answer::to(&entry.request, entry.position, said));
+                    if let Some(n) = called(entry, &records) {
+                        said.push((entry, n));
                     } else if let Request::Do { .. } = &entry.request {
                         answers.extend(Answer::to(&entry.request, entry.position, What::Done { quiet }));
                     }
@@ -80,6 +81,10 @@ impl Core {
             }
         }
         let records = self.writer.commit(records, &self.state)?;
+        for (entry, n) in said {
+            let what = records.one(n).map(|record| self.said(record));
+            answers.extend(what.and_then(|what| Answer::to(&entry.request, entry.position, what)));
+        }
         for (entry, refusal) in refused {
             let what = match &refusal {
                 Refusal::AlreadyStored(position) => match self.writer.message_at(*position)? {
@@ -140,21 +145,17 @@ impl Core {
     }
 
     /// What a program is told that said something: it may have no session that hears of it.
-    fn called(&self, entry: &Entry, records: &[Record]) -> Option<What> {
-        let Request::Say(said) = &entry.request else { return None };
-        if let Doer::Session { .. } = said.doer {
-            return None;
-        }
-        let of_it = records.iter().rev().take_while(|record| record.position == entry.position);
-        let message = |record: &&Record| matches!(record.event, Event::Message { .. });
-        let record = of_it.into_iter().find(message)?;
-        let Event::Message { author, .. } = &record.event else { return None };
-        let who = self.state.user(*author);
+    fn said(&self, record: Durable<Record>) -> What {
+        let who =
+            if let Event::Message { author, .. } = &record.event { self.state.user(*author) } else { None };
         let account = who.and_then(|who| Some(who.account.as_ref()?.name.as_str().into()));
         let ident = who.and_then(|who| who.ident.as_deref().cloned()).unwrap_or_default();
-        let author = Person { ident, account, ..Person::default() };
         let operator = who.is_some_and(|who| who.operator);
-        Some(What::Said(Box::new(Said { record: record.clone(), author, operator })))
+        What::Said(Box::new(Said {
+            record,
+            author: Person { ident, account, ..Person::default() },
+            operator,
+        }))
     }
 
     /// Goes back to what is stored, after a batch that was not.
@@ -174,6 +175,17 @@ impl Core {
         let homes = records.iter().filter_map(|record| self.home(record)).collect();
         Ok(Batch::new(records, Vec::new(), homes, self.state.position))
     }
+}
+
+/// Where among the events the message stands that a program has just said.
+fn called(entry: &Entry, records: &[Record]) -> Option<usize> {
+    let Request::Say(said) = &entry.request else { return None };
+    if let Doer::Session { .. } = said.doer {
+        return None;
+    }
+    let is_it =
+        |record: &Record| record.position == entry.position && matches!(record.event, Event::Message { .. });
+    records.iter().rposition(is_it)
 }
 
 fn joins(event: &Event, who: UserId) -> bool {

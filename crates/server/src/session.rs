@@ -28,7 +28,7 @@ use compact_str::CompactString;
 use door::Came;
 use input::Input;
 pub(crate) use irc::{Irc, Watch};
-pub(crate) use speech::{Frames, Speech};
+pub(crate) use speech::{Frames, Side, Speech};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::net::IpAddr;

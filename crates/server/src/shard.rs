@@ -12,7 +12,7 @@ use crate::operator::Setup;
 use crate::passwords::Passwords;
 use crate::people::People;
 use crate::sequencer::Sequencer;
-use crate::session::{self, Session, Speech, Watch};
+use crate::session::{self, Session, Side, Speech, Watch};
 use crate::settings::{Settings, Speaks};
 use crate::signal::{self, Signal};
 use crate::tail::Tail;
@@ -351,16 +351,16 @@ impl<S: Sequencer> Shard<S> {
                 return;
             }
             let mut out = String::new();
-            match (&session.irc, session.frames) {
-                (Some(irc), _) => {
+            match session.side() {
+                Side::Irc(irc) => {
                     signal.show(&mut out, irc.caps.get(), &*people);
                     session.pass(out);
                 }
-                (None, Some(frames)) => {
+                Side::Json(frames) => {
                     signal.tell(&mut out, &*people);
                     session.pass(frames.one(&out));
                 }
-                (None, None) => {}
+                Side::Line => {}
             }
         };
         match &signal.to {

@@ -100,7 +100,7 @@ pub(crate) fn site<S: Sequencer>(shared: &Arc<Shared<S>>) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready::<S>))
         .nest("/api/v1", api.route("/stream", get(stream::take::<S>)))
-        .merge(api::hooks())
+        .merge(api::incoming())
         .merge(openapi::routes(described))
         .with_state(Arc::clone(shared));
     gate.around(routes)

@@ -37,6 +37,14 @@ impl<T> Durable<Vec<T>> {
     }
 }
 
+impl<T: Clone> Durable<Vec<T>> {
+    /// One of them, by its place: it is as durable as all.
+    #[must_use]
+    pub fn one(&self, n: usize) -> Option<Durable<T>> {
+        self.0.get(n).cloned().map(Durable)
+    }
+}
+
 impl<T> std::ops::Deref for Durable<T> {
     type Target = T;
 

@@ -23,12 +23,6 @@ pub use stream::{Typing, answer, end, gap, hello, notice, ping, typing};
 pub use user::User;
 pub use write::write;
 
-/// Whether something that is there only where it is true is not.
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-fn is_false(is: &bool) -> bool {
-    !is
-}
-
 /// A text, unless there is nothing in it.
 fn some(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())

@@ -1,6 +1,6 @@
 //! The end of a session: what its client is told, and that the log learns of it. Knows nothing of who is told that it left.
 
-use super::{Door, End, Mail, Session, door, stream};
+use super::{Door, End, Mail, Session, Side, door, stream};
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
 use chatroom_model::{CloseReason, Position, Request};
@@ -28,10 +28,10 @@ pub(super) async fn leave<S: Sequencer>(shard: &Rc<Shard<S>>, session: Rc<Sessio
         End::Crash | End::Lost | End::Ended | End::Moved | End::Parted => None,
     };
     if let Some(text) = farewell {
-        match (&session.irc, session.frames) {
-            (Some(_), _) => session.tell(format!("ERROR :Closing Link: {text}\r\n")),
-            (None, Some(frames)) => session.tell(stream::farewell(frames, end, &text)),
-            (None, None) => session.tell(text + "\n"),
+        match session.side() {
+            Side::Irc(_) => session.tell(format!("ERROR :Closing Link: {text}\r\n")),
+            Side::Json(frames) => session.tell(stream::farewell(frames, end, &text)),
+            Side::Line => session.tell(text + "\n"),
         }
     }
     let lingers = matches!(end, End::Quit | End::Ended | End::Stopping | End::Parted | End::Closed(_));

@@ -1,6 +1,6 @@
 //! How a session is spoken to: as lines, in IRC, or in JSON. Events and what is told to one alone go the same way.
 
-use super::Session;
+use super::{Irc, Session};
 use crate::batch::Framing;
 use bytes::{Bytes, BytesMut};
 use chatroom_model::{Position, Record, UserId};
@@ -16,6 +16,16 @@ pub(crate) enum Speech {
     /// IRC, by somebody who understands so much of it.
     Irc(Caps),
     /// JSON.
+    Json(Frames),
+}
+
+/// Who is on a session, with what only such a one has.
+pub(crate) enum Side<'a> {
+    /// Somebody who reads lines.
+    Line,
+    /// An IRC client.
+    Irc(&'a Irc),
+    /// A program that speaks JSON.
     Json(Frames),
 }
 
@@ -63,12 +73,21 @@ impl Framing for Frames {
 }
 
 impl Session {
+    /// Who is on it.
+    pub(crate) fn side(&self) -> Side<'_> {
+        match (&self.irc, self.frames) {
+            (Some(irc), _) => Side::Irc(irc),
+            (None, Some(frames)) => Side::Json(frames),
+            (None, None) => Side::Line,
+        }
+    }
+
     /// How it is spoken to.
     pub(crate) fn speech(&self) -> Speech {
-        match (&self.irc, self.frames) {
-            (Some(irc), _) => Speech::Irc(irc.caps.get().shown()),
-            (None, Some(frames)) => Speech::Json(frames),
-            (None, None) => Speech::Line,
+        match self.side() {
+            Side::Irc(irc) => Speech::Irc(irc.caps.get().shown()),
+            Side::Json(frames) => Speech::Json(frames),
+            Side::Line => Speech::Line,
         }
     }
 
@@ -80,13 +99,13 @@ impl Session {
     /// Adds an event as this session is shown it.
     pub(super) fn render(&self, out: &mut BytesMut, text: &mut String, record: &Record, known: &impl Known) {
         text.clear();
-        match (&self.irc, self.frames) {
-            (Some(irc), _) => irc.show(text, record, self, known),
-            (None, Some(frames)) => {
+        match self.side() {
+            Side::Irc(irc) => irc.show(text, record, self, known),
+            Side::Json(frames) => {
                 json::event(text, record, self.user.get(), known);
                 return frames.put(out, text, Some(record.position));
             }
-            (None, None) => line::render::event(text, record, self.user.get()),
+            Side::Line => line::render::event(text, record, self.user.get()),
         }
         out.extend_from_slice(text.as_bytes());
     }

@@ -1,6 +1,6 @@
 //! What a session is given: events that all share, and what is said to it alone. Never waits for the socket.
 
-use super::{Session, irc, stream};
+use super::{Session, Side, irc, stream};
 use crate::batch::{Answer, What};
 use crate::people::People;
 use bytes::Bytes;
@@ -90,10 +90,10 @@ impl Session {
 
     /// Says a sentence to this client alone, in its protocol.
     pub(super) fn mention(&self, text: &str) {
-        match (&self.irc, self.frames) {
-            (Some(irc), _) => irc::notice(self, irc, text),
-            (None, Some(frames)) => self.tell(frames.one(&stream::notice(text))),
-            (None, None) => self.tell(format!("{text}\n")),
+        match self.side() {
+            Side::Irc(irc) => irc::notice(self, irc, text),
+            Side::Json(frames) => self.tell(frames.one(&stream::notice(text))),
+            Side::Line => self.tell(format!("{text}\n")),
         }
     }
 

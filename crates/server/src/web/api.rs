@@ -29,6 +29,7 @@ use crate::web::problem::Problem;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 pub(crate) use caller::Caller;
+use caller::Looks;
 use chatroom_model::{Deed, Request};
 use chatroom_store::{Fault, Reader};
 pub(crate) use people::Authors;
@@ -93,7 +94,7 @@ pub(super) fn routes<S: Sequencer>() -> OpenApiRouter<Arc<Shared<S>>> {
 }
 
 /// The address to which hooks are posted.
-pub(super) fn hooks<S: Sequencer>() -> axum::Router<Arc<Shared<S>>> {
+pub(super) fn incoming<S: Sequencer>() -> axum::Router<Arc<Shared<S>>> {
     axum::Router::new()
         .route("/hooks/{secret}", axum::routing::post(bots::post::<S>))
         .layer(DefaultBodyLimit::max(BODY_BYTES))

@@ -1,6 +1,6 @@
 //! A message, as programs are told of it: as it was written, or as it stands now.
 
-use super::{Spans, User, is_false, some};
+use super::{Spans, User, some};
 use crate::irc::known::Known;
 use chatroom_model::{Body, ClientId, Event, How, Millis, Position, Record, RoomId, Seq, UserId};
 use serde::Serialize;
@@ -24,7 +24,7 @@ pub struct Reaction<'a> {
     /// How many gave it.
     pub count: u32,
     /// Whether the viewer is one of them.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub mine: bool,
 }
 
@@ -42,11 +42,11 @@ pub struct Message<'a> {
     spans: Option<Spans>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reply: Option<Seq>,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     edited: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     edited_at: Option<Millis>,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     redacted: bool,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     mentions: &'a [UserId],
@@ -156,7 +156,7 @@ pub(super) struct Words<'a> {
     text: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     spans: Option<Spans>,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     redacted: bool,
 }
 

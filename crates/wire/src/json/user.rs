@@ -1,6 +1,5 @@
 //! Somebody, as programs are told of them.
 
-use super::is_false;
 use crate::irc::known::Known;
 use chatroom_model::{By, Name, UserId};
 use serde::Serialize;
@@ -18,10 +17,10 @@ pub struct User<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<&'a str>,
     /// Whether they run the server.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub operator: bool,
     /// Whether it is a program.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub bot: bool,
 }
 

@@ -3,7 +3,7 @@
 use super::keys::{NewToken, Wanted};
 use super::path::{At, line, lines, name, place, wanted};
 use super::reply::{Body, DONE, Reply};
-use super::{Caller, State, act, admit, ask, caller, read};
+use super::{Caller, Looks, State, act, admit, ask, caller, read};
 use crate::limits::{self, Kind};
 use crate::sequencer::Sequencer;
 use crate::web::Peer;
@@ -52,10 +52,8 @@ struct Posted<'a> {
 #[utoipa::path(get, path = "/bots", responses((status = 200, body = Bots)))]
 pub(super) async fn list<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(caller): Looks,
 ) -> Result<Reply<Bots>, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Kind::Read])?;
     let bots = read(&shared, move |reader| reader.bots(caller.user)).await?;
     Ok(Reply::ok(Bots { bots }))
 }

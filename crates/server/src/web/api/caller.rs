@@ -57,6 +57,20 @@ impl Caller {
     }
 }
 
+/// Somebody who only looks: by a key that is for it, and no more often than they may.
+pub(super) struct Looks(pub(super) Caller);
+
+impl<S: Sequencer> FromRequestParts<Arc<Shared<S>>> for Looks {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared<S>>) -> Result<Self, Problem> {
+        let caller = Caller::from_request_parts(parts, shared).await?;
+        caller.may_read()?;
+        super::admit(shared, caller.limits(), &[limits::Kind::Read])?;
+        Ok(Self(caller))
+    }
+}
+
 /// A new key: as its user has it, and its hash.
 pub(super) fn make() -> (String, TokenHash) {
     let bytes: [u8; BYTES] = rand::random();

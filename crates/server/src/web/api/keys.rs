@@ -5,7 +5,7 @@ use super::reply::{Body, DONE, Reply};
 use super::schema::ScopeWord;
 use super::view::{KeyView, UserView, days};
 use super::whole::Whole;
-use super::{Caller, State, act, admit, ask, caller, read, stranger};
+use super::{Caller, Looks, State, act, admit, ask, caller, read, stranger};
 use crate::limits::Kind;
 use crate::passwords::Secret;
 use crate::sequencer::Sequencer;
@@ -174,10 +174,8 @@ impl From<NotProven> for Problem {
 #[utoipa::path(get, path = "/sessions", responses((status = 200, body = Keys)))]
 pub(super) async fn list<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(caller): Looks,
 ) -> Result<Reply<Keys>, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Kind::Read])?;
     let keys = read(&shared, move |reader| reader.keys(caller.user)).await?;
     let keys = keys.into_iter().map(|held| {
         let current = held.id == caller.key;

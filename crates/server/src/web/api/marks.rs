@@ -6,7 +6,7 @@ use super::reply::{Body, DONE, Reply};
 use super::rooms::readable;
 use super::schema::{MessageView, TypingWord};
 use super::whole::Whole;
-use super::{Caller, State, admit, make_so, read};
+use super::{Caller, Looks, State, admit, make_so, read};
 use crate::limits::Kind;
 use crate::sequencer::Sequencer;
 use crate::web::problem::Problem;
@@ -83,11 +83,9 @@ pub(super) async fn unpin<S: Sequencer>(
 #[utoipa::path(get, path = "/rooms/{room}/pins", responses((status = 200, body = Pins)))]
 pub(super) async fn pins<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(caller): Looks,
     At(room): At<String>,
 ) -> Result<Reply<Pins>, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Kind::Read])?;
     let place = place(&room)?;
     let found = read(&shared, move |reader| {
         let look: Look = match reader.look(caller.user, &place, Act::Read)? {

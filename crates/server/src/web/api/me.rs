@@ -4,7 +4,7 @@ use super::keys::hashed;
 use super::path::{At, line, name, wanted};
 use super::reply::{Body, DONE, Reply};
 use super::view::UserView;
-use super::{Caller, State, act, admit, make_so, read};
+use super::{Caller, Looks, State, act, admit, make_so, read};
 use crate::limits::Kind;
 use crate::passwords::Secret;
 use crate::sequencer::Sequencer;
@@ -72,10 +72,8 @@ async fn own<S: Sequencer>(shared: &Shared<S>, caller: Caller) -> Result<(Profil
 #[utoipa::path(get, path = "/me", responses((status = 200, body = Me)))]
 pub(super) async fn show<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(caller): Looks,
 ) -> Result<Reply<Me>, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Kind::Read])?;
     me(&shared, caller).await
 }
 
@@ -137,10 +135,8 @@ pub(super) async fn password<S: Sequencer>(
 #[utoipa::path(get, path = "/me/ignored", responses((status = 200, body = Ignored)))]
 pub(super) async fn ignored<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(caller): Looks,
 ) -> Result<Reply<Ignored>, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Kind::Read])?;
     let ignored = read(&shared, move |reader| reader.ignored(caller.user)).await?;
     let ignored = ignored.into_iter().map(|(id, name)| IgnoredUser { id: id.0, name }).collect();
     Ok(Reply::ok(Ignored { ignored }))

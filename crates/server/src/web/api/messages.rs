@@ -6,7 +6,7 @@ use super::people::Authors;
 use super::reply::{Body, DONE, Reply};
 use super::schema::{MessageView, SayingWord};
 use super::whole::Whole;
-use super::{Caller, MOST, State, act, admit, ask, read};
+use super::{Caller, Looks, MOST, State, act, admit, ask, read};
 use crate::batch::{Said, What};
 use crate::limits::Kind;
 use crate::sequencer::Sequencer;
@@ -88,7 +88,7 @@ impl Shown {
     fn new(Said { record, author, operator }: Said) -> Option<Self> {
         let Event::Message { author: user, seq, .. } = &record.event else { return None };
         let (authors, seq) = (Authors::one(*user, author, operator).into(), *seq);
-        let told = Told { record, seq, edited: None, reactions: Vec::new() };
+        let told = Told { record: record.into_inner(), seq, edited: None, reactions: Vec::new() };
         Some(Self { told, authors, own: Vec::new() })
     }
 
@@ -131,12 +131,10 @@ pub(super) fn number(seq: u64) -> Seq {
 #[utoipa::path(get, path = "/rooms/{room}/messages", params(Which), responses((status = 200, body = Page)))]
 pub(super) async fn list<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(caller): Looks,
     At(room): At<String>,
     Asks(which): Asks<Which>,
 ) -> Result<Reply<Page>, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Kind::Read])?;
     let n = most(which.limit, PAGE)?;
     let span = match (which.before, which.after, which.around) {
         (None, None, None) => Span::Last,
@@ -198,11 +196,9 @@ async fn one<S: Sequencer>(
 #[utoipa::path(get, path = "/rooms/{room}/messages/{seq}", responses((status = 200, body = MessageView)))]
 pub(super) async fn show<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(caller): Looks,
     At((room, seq)): At<(String, u64)>,
 ) -> Result<Reply<Shown>, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Kind::Read])?;
     Ok(Reply::ok(one(&shared, caller, place(&room)?, number(seq)).await?))
 }
 

@@ -4,7 +4,7 @@ use super::path::{Asks, At, line, mask, most, name, place, word};
 use super::reply::{Body, DONE, Reply};
 use super::schema::{RoleWord, SanctionWord};
 use super::whole::Whole;
-use super::{Caller, State, act, admit, make_so, read};
+use super::{Caller, Looks, State, act, admit, make_so, read};
 use crate::limits::Kind as Limit;
 use crate::sequencer::Sequencer;
 use crate::web::problem::Problem;
@@ -130,11 +130,9 @@ pub(super) async fn kick<S: Sequencer>(
 #[utoipa::path(get, path = "/rooms/{room}/sanctions", responses((status = 200, body = Sanctions)))]
 pub(super) async fn sanctions<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(caller): Looks,
     At(room): At<String>,
 ) -> Result<Reply<Sanctions>, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Limit::Read])?;
     let place = place(&room)?;
     let look = read(&shared, move |reader| reader.look(caller.user, &place, Act::Ban)).await??;
     let now = crate::now();
@@ -239,12 +237,10 @@ pub(super) async fn unpurge<S: Sequencer>(
 #[utoipa::path(get, path = "/rooms/{room}/audit", params(Most), responses((status = 200, body = Record)))]
 pub(super) async fn audit<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(caller): Looks,
     At(room): At<String>,
     Asks(Most { limit }): Asks<Most>,
 ) -> Result<Reply<Record>, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Limit::Read])?;
     let (place, n) = (place(&room)?, most(limit, AUDITED)?);
     let found = read(&shared, move |reader| match reader.look(caller.user, &place, Act::Audit)? {
         Ok(look) => reader.audit(look.id, n).map(Ok),

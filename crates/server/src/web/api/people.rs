@@ -3,8 +3,7 @@
 use super::path::{Asks, At, name};
 use super::reply::{Reply, tagged};
 use super::view::{PersonView, ProfileView};
-use super::{Caller, State, admit, read};
-use crate::limits::Kind;
+use super::{Caller, Looks, State, read};
 use crate::sequencer::Sequencer;
 use crate::shard::Shared;
 use crate::signal::{self, Signal};
@@ -51,12 +50,10 @@ struct CommandView {
 #[utoipa::path(get, path = "/users", params(Online), responses((status = 200, body = People), (status = 304)))]
 pub(super) async fn list<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(caller): Looks,
     Asks(Online { online }): Asks<Online>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Kind::Read])?;
     let all = read(&shared, move |reader| reader.people(caller.user, online, LISTED)).await?;
     let users = all.into_iter().map(PersonView::from).collect();
     Ok(tagged(&headers, &People { users }))
@@ -66,11 +63,9 @@ pub(super) async fn list<S: Sequencer>(
 #[utoipa::path(get, path = "/users/{name}", responses((status = 200, body = ProfileView)))]
 pub(super) async fn show<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(_): Looks,
     At(who): At<String>,
 ) -> Result<Reply<ProfileView>, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Kind::Read])?;
     let name = name(&who)?;
     let asked = name.clone();
     let found = read(&shared, move |reader| reader.profile(&asked)).await?;

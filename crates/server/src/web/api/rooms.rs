@@ -7,8 +7,7 @@ use super::schema::AccessWord;
 use super::stand;
 use super::view::{ACCESS, PersonView, RoomView, UserView};
 use super::whole::Whole;
-use super::{Caller, State, act, admit, read};
-use crate::limits::Kind;
+use super::{Caller, Looks, State, act, read};
 use crate::sequencer::Sequencer;
 use crate::shard::Shared;
 use crate::web::problem::Problem;
@@ -84,11 +83,9 @@ pub(super) struct RoomChange {
 #[utoipa::path(get, path = "/rooms", responses((status = 200, body = Rooms), (status = 304)))]
 pub(super) async fn list<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(caller): Looks,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Kind::Read])?;
     let rooms = read(&shared, move |reader| {
         let mut rooms = reader.rooms(caller.user, true)?;
         rooms.sort_by_key(|room| room.role.is_none() && !room.direct);
@@ -144,11 +141,9 @@ pub(super) fn called(
 #[utoipa::path(get, path = "/rooms/{room}", responses((status = 200, body = RoomView)))]
 pub(super) async fn show<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(caller): Looks,
     At(room): At<String>,
 ) -> Result<Reply<RoomView>, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Kind::Read])?;
     Ok(Reply::ok(shown(&shared, caller, place(&room)?, Act::See).await?))
 }
 
@@ -270,11 +265,9 @@ pub(super) async fn leave<S: Sequencer>(
 #[utoipa::path(get, path = "/rooms/{room}/members", responses((status = 200, body = Members)))]
 pub(super) async fn members<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(caller): Looks,
     At(room): At<String>,
 ) -> Result<Reply<Members>, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Kind::Read])?;
     let place = place(&room)?;
     let found = read(&shared, move |reader| match reader.look(caller.user, &place, Act::Members)? {
         Ok(look) => Ok(Ok((reader.members(look.id)?, look.members))),

@@ -4,9 +4,8 @@ use super::messages::{Shown, shown};
 use super::path::{Asks, most, place};
 use super::reply::Reply;
 use super::schema::MessageView;
-use super::{Caller, State, admit, read};
+use super::{Looks, State, read};
 use crate::find::find;
-use crate::limits::Kind;
 use crate::sequencer::Sequencer;
 use crate::web::problem::Problem;
 use axum::http::StatusCode;
@@ -52,11 +51,9 @@ struct HitView {
 #[utoipa::path(get, path = "/search", params(Asked), responses((status = 200, body = Hits)))]
 pub(super) async fn search<S: Sequencer>(
     axum::extract::State(shared): State<S>,
-    caller: Caller,
+    Looks(caller): Looks,
     Asks(asked): Asks<Asked>,
 ) -> Result<Reply<Hits>, Problem> {
-    caller.may_read()?;
-    admit(&shared, caller.limits(), &[Kind::Read])?;
     let query = Query::parse(&super::path::line(&asked.q), crate::now()).map_err(|why| {
         Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,

@@ -13,9 +13,9 @@ pub(super) struct UserView {
     pub(super) name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) account: Option<String>,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) operator: bool,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) bot: bool,
 }
 
@@ -30,7 +30,7 @@ pub(super) struct PersonView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<RoleWord>)]
     role: Option<&'static str>,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     voiced: bool,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct ProfileView {
 pub(super) struct RoomView {
     id: u64,
     name: String,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     direct: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     with: Option<UserView>,
@@ -66,7 +66,7 @@ pub(super) struct RoomView {
     role: Option<&'static str>,
     unread: u64,
     mentions: u64,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     archived: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     read: Option<u64>,
@@ -74,9 +74,9 @@ pub(super) struct RoomView {
     last: Option<u64>,
     #[serde(skip_serializing_if = "is_zero")]
     slow: u32,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     moderated: bool,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     muted: bool,
 }
 
@@ -90,13 +90,8 @@ pub(super) struct KeyView {
     made: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<i64>,
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     current: bool,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
-fn is_false(mark: &bool) -> bool {
-    !mark
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]

@@ -1,7 +1,7 @@
 //! What each kind of event tells, in the words of the API: only what stands here can be told.
 
 use super::super::message::Words;
-use super::super::{Message, User, is_false};
+use super::super::{Message, User};
 use chatroom_model::{Access, Kind, Millis, Role, RoomId, Seq, UserId};
 use serde::Serialize;
 
@@ -61,7 +61,7 @@ pub(super) enum What<'a> {
         room: RoomId,
         user: User<'a>,
         role: Role,
-        #[serde(skip_serializing_if = "is_false")]
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
         voiced: bool,
         by: User<'a>,
     },
@@ -97,7 +97,7 @@ pub(super) enum What<'a> {
         reason: Option<&'a str>,
         #[serde(skip_serializing_if = "Option::is_none")]
         until: Option<Millis>,
-        #[serde(skip_serializing_if = "is_false")]
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
         lifted: bool,
     },
     Purge {
