@@ -12,6 +12,7 @@ mod frames;
 mod interrupt;
 mod line;
 mod load;
+mod pages;
 mod process;
 mod rooms;
 mod scenario;
@@ -43,10 +44,11 @@ pub(crate) fn run(args: BenchArgs) -> Result<()> {
         What::Rooms(rooms) => vec![Scenario::rooms(rooms)],
         What::Recovery(recovery) => vec![Scenario::recovery(recovery)],
         What::Connect(connect) => vec![Scenario::connect(connect)],
+        What::Pages(pages) => vec![Scenario::pages(pages)],
     };
     if args.how.protocol != Speech::Line && scenarios.iter().any(|scenario| !scenario.speaks_all()) {
         bail!(
-            "in other protocols than lines there are fanout, pipeline, latency, idle, connect, and rooms without visitors"
+            "in other protocols than lines there are fanout, pipeline, latency, pages, idle, connect, and rooms without visitors"
         );
     }
     interrupt::watch()?;

@@ -215,8 +215,8 @@ fn told(room: &Room) -> String {
 
 fn show(name: &RoomName, json: bool, place: &Place) -> anyhow::Result<()> {
     let reader = Reader::open(&place.folder()?)?;
-    let Look { id, room, members, .. } = look(&reader, name)?;
-    let people = reader.members(id)?;
+    let Look { id, room, .. } = look(&reader, name)?;
+    let (people, members) = (reader.members(id)?, reader.crowd(id)?);
     if json {
         return out::line(shown::json(&json!({
             "id": id.0, "name": name.as_str(), "access": room.access.word(), "topic": room.topic,

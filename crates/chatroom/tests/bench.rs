@@ -110,6 +110,17 @@ fn idle_and_new_connections_are_counted() {
 }
 
 #[test]
+fn pages_are_read_and_checked_while_everybody_is_talked_to() {
+    let figures = figures(
+        "pages --messages 2000 --pages 200 --receivers 20 --senders 3 --rate 50 --seconds 1 --protocol ws",
+    );
+    let pages = number(&figures, "pages checked", "server");
+    assert!((50.0..=216.0).contains(&pages), "{pages} pages in about a second at 200/s");
+    assert!(number(&figures, "page p50", "server") <= number(&figures, "page p99", "server"));
+    assert!(number(&figures, "deliveries checked", "server") > 0.0);
+}
+
+#[test]
 fn other_protocols_are_checked_in_the_same_way() {
     for protocol in ["irc", "ws"] {
         let spoken = |load: &str| figures(&format!("{load} --protocol {protocol}"));

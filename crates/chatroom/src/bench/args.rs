@@ -84,6 +84,9 @@ pub(super) enum What {
     Connect(#[command(flatten)] Connect),
     /// Many rooms, everybody talking in one of them, while visitors come and go.
     Rooms(#[command(flatten)] Rooms),
+    /// Programs ask for pages of a long history, anywhere, while everybody is talked to at a fixed rate.
+    #[command(mut_args(pages_defaults))]
+    Pages(#[command(flatten)] Pages),
     /// Time to accept again after a kill, with a long history.
     Recovery(#[command(flatten)] Recovery),
     /// The project's figures of record, with their goals.
@@ -202,6 +205,18 @@ pub(super) struct Rooms {
 }
 
 #[derive(Args, Clone, Copy, Debug)]
+pub(super) struct Pages {
+    /// Messages in the room before it begins.
+    #[arg(long, default_value_t = 100_000, value_parser = value_parser!(u64).range(1000..=100_000_000))]
+    pub(super) messages: u64,
+    /// Pages a second, all who ask together.
+    #[arg(long, default_value_t = 500, value_parser = value_parser!(u32).range(1..=100_000))]
+    pub(super) pages: u32,
+    #[command(flatten)]
+    pub(super) talk: Latency,
+}
+
+#[derive(Args, Clone, Copy, Debug)]
 pub(super) struct Recovery {
     /// Messages in the log.
     #[arg(long, default_value_t = 1_000_000, value_parser = value_parser!(u64).range(1..=100_000_000))]
@@ -224,6 +239,11 @@ fn pipeline_defaults(arg: clap::Arg) -> clap::Arg {
         "senders" => arg.default_value("64"),
         _ => arg,
     }
+}
+
+/// More listen where others ask.
+fn pages_defaults(arg: clap::Arg) -> clap::Arg {
+    if arg.get_id() == "receivers" { arg.default_value("1000") } else { arg }
 }
 
 /// Names have five digits; a process here holds fewer connections than that.

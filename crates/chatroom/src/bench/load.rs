@@ -90,10 +90,13 @@ struct Receiver {
 
 impl Times {
     fn new() -> Self {
-        // From 1 µs to 5 minutes with three digits; what is outside counts as the nearest of these.
-        let empty = Histogram::new_with_bounds(1_000, 300_000_000_000, 3).expect("the bounds are valid");
-        Self { acknowledged: empty.clone(), delivered: empty }
+        Self { acknowledged: nanoseconds(), delivered: nanoseconds() }
     }
+}
+
+/// Times from 1 µs to 5 minutes with three digits; what is outside counts as the nearest of these.
+pub(super) fn nanoseconds() -> Histogram<u64> {
+    Histogram::new_with_bounds(1_000, 300_000_000_000, 3).expect("the bounds are valid")
 }
 
 impl Load {

@@ -1,6 +1,7 @@
 //! The scenarios: what each puts on a server, and which figures and goals it has. Starts and ends no server.
 
 mod crowds;
+mod pages;
 mod recovery;
 mod rooms;
 mod slow;
@@ -10,10 +11,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use super::args::{Connect, Idle, Latency, Recovery, Rooms, Side, SlowReader, Talk};
+use super::args::{Connect, Idle, Latency, Pages, Recovery, Rooms, Side, SlowReader, Talk};
 use super::figure::{Bound, Figure, Goal};
 use super::line::Names;
 use super::load::Times;
+use super::pages::CALLERS;
 use super::target::Target;
 
 /// Registrations under way at a time where their rate is not the question.
@@ -33,6 +35,7 @@ enum Load {
     Idle(Idle),
     Connect(Connect),
     Rooms(Rooms),
+    Pages(Pages),
     Recovery(Recovery),
 }
 
@@ -65,6 +68,12 @@ pub(super) fn figures_of_record() -> Vec<Scenario> {
             body: 100,
         })
         .with([cost(Bound::Most(10.0))]),
+        Scenario::pages(Pages {
+            messages: 100_000,
+            pages: 500,
+            talk: Latency { receivers: 1000, senders: 10, rate: 100, seconds: 10, body: 100 },
+        })
+        .with([Goal { figure: "page p99", bound: Bound::Most(10.0) }]),
         Scenario::slow_reader(SlowReader { receivers: 100, senders: 10, rate: 4000, seconds: 5, body: 1000 }),
         Scenario::recovery(Recovery { messages: 1_000_000, body: 100 })
             .with([Goal { figure: "ready after a kill", bound: Bound::Most(1000.0) }]),
@@ -100,6 +109,10 @@ impl Scenario {
         Self::of(Load::Rooms(rooms))
     }
 
+    pub(super) fn pages(pages: Pages) -> Self {
+        Self::of(Load::Pages(pages))
+    }
+
     pub(super) fn recovery(recovery: Recovery) -> Self {
         Self::of(Load::Recovery(recovery))
     }
@@ -125,6 +138,7 @@ impl Scenario {
             Load::Idle(_) => "idle",
             Load::Connect(_) => "connect",
             Load::Rooms(_) => "rooms",
+            Load::Pages(_) => "pages",
             Load::Recovery(_) => "recovery",
         }
     }
@@ -134,14 +148,19 @@ impl Scenario {
         match &self.load {
             Load::Rooms(rooms) => rooms.visitors == 0,
             Load::Recovery(_) | Load::SlowReader(_) => false,
-            Load::Fanout(_) | Load::Pipeline(_) | Load::Latency(_) | Load::Idle(_) | Load::Connect(_) => true,
+            Load::Fanout(_)
+            | Load::Pipeline(_)
+            | Load::Latency(_)
+            | Load::Pages(_)
+            | Load::Idle(_)
+            | Load::Connect(_) => true,
         }
     }
 
     /// Who takes part, in this order.
     pub(super) fn sides(&self) -> &'static [Side] {
         match self.load {
-            Load::Recovery(_) => &[Side::Server],
+            Load::Recovery(_) | Load::Pages(_) => &[Side::Server],
             _ => &[Side::Floor, Side::Server],
         }
     }
@@ -155,6 +174,9 @@ impl Scenario {
             Load::Idle(idle) => idle.connections as usize,
             Load::Connect(connect) => connect.connections as usize,
             Load::Rooms(rooms) => (rooms.rooms * rooms.members + rooms.visitors) as usize,
+            Load::Pages(pages) => {
+                recovery::SENDERS.max((pages.talk.receivers + pages.talk.senders + CALLERS + 1) as usize)
+            }
             Load::Recovery(_) => recovery::SENDERS,
         }
     }
@@ -166,10 +188,10 @@ impl Scenario {
                 "{} receivers, {} senders, window {}, {} bytes",
                 t.receivers, t.senders, t.window, t.body
             ),
-            Load::Latency(l) => format!(
-                "{} messages/s, {} receivers, {} senders, {} bytes, {} s",
-                l.rate, l.receivers, l.senders, l.body, l.seconds
-            ),
+            Load::Latency(l) => steady(l),
+            Load::Pages(p) => {
+                format!("{} pages/s of {} messages beside {}", p.pages, p.messages, steady(&p.talk))
+            }
             Load::SlowReader(s) => format!(
                 "one of {} receivers stops for {} s at {} messages/s, {} bytes",
                 s.receivers, s.seconds, s.rate, s.body
@@ -194,9 +216,17 @@ impl Scenario {
             Load::Idle(idle) => crowds::idle(idle, target, names),
             Load::Connect(connect) => crowds::connect(connect, target, names),
             Load::Rooms(load) => rooms::rooms(load, target, names),
+            Load::Pages(load) => pages::pages(load, target, names),
             Load::Recovery(recovery) => recovery::recovery(recovery, target, names),
         }
     }
+}
+
+fn steady(l: &Latency) -> String {
+    format!(
+        "{} messages/s, {} receivers, {} senders, {} bytes, {} s",
+        l.rate, l.receivers, l.senders, l.body, l.seconds
+    )
 }
 
 fn figure(name: &'static str, unit: &'static str, value: f64) -> Figure {

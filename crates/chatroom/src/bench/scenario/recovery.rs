@@ -22,19 +22,9 @@ const FILLED: Duration = Duration::from_secs(1800);
 
 pub(super) fn recovery(recovery: &Recovery, target: &mut Target, names: Names) -> Result<Vec<Figure>> {
     ensure!(!target.shared, "a server that others use is not killed; leave out --connect");
-    let plan = Plan {
-        senders: SENDERS,
-        pace: Pace::Window(WINDOW),
-        body: recovery.body as usize,
-        watch: Watch::OneIn(64),
-        others_may_talk: false,
-    };
-    let mut crowd = Crowd::new(target.address, names.clone())?;
-    crowd.join(SENDERS, JOIN_AT_ONCE)?;
-    let mut load = Load::start(crowd, names, plan)?;
+    let mut load = filling(target, names, recovery.body)?;
     let (before, begun) = (target.resident()?, Instant::now());
-    load.go_on(FILLED, Some(recovery.messages))?;
-    load.finish()?;
+    fill(&mut load, recovery.messages)?;
     let (after, seconds) = (target.resident()?, begun.elapsed().as_secs_f64());
     let ready = target.kill_and_restart()?;
     let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
@@ -46,4 +36,25 @@ pub(super) fn recovery(recovery: &Recovery, target: &mut Target, names: Names) -
         figure("memory after", "MiB", mib(after)),
         figure("memory after the restart", "MiB", mib(target.resident()?)),
     ])
+}
+
+/// Many senders, ready to fill the log.
+pub(super) fn filling(target: &Target, names: Names, body: u32) -> Result<Load> {
+    let plan = Plan {
+        senders: SENDERS,
+        pace: Pace::Window(WINDOW),
+        body: body as usize,
+        watch: Watch::OneIn(64),
+        others_may_talk: target.shared,
+    };
+    let mut crowd = Crowd::new(target.address, names.clone())?;
+    crowd.join(SENDERS, JOIN_AT_ONCE)?;
+    Load::start(crowd, names, plan)
+}
+
+/// Says so many messages, as fast as it goes; everybody has seen the last of them.
+pub(super) fn fill(load: &mut Load, messages: u64) -> Result<()> {
+    load.go_on(FILLED, Some(messages))?;
+    ensure!(load.sent() == messages, "only {} of {messages} messages were said in {FILLED:?}", load.sent());
+    load.finish()
 }

@@ -51,6 +51,16 @@ pub(super) fn pipeline(talk: &Talk, target: &Target, names: Names) -> Result<Vec
 }
 
 pub(super) fn latency(latency: &Latency, target: &Target, names: Names) -> Result<Vec<Figure>> {
+    steadily(latency, target, names, |send| send())
+}
+
+/// The same, with something else done while it is sent.
+pub(super) fn steadily(
+    latency: &Latency,
+    target: &Target,
+    names: Names,
+    beside: impl FnOnce(&mut dyn FnMut() -> Result<()>) -> Result<()>,
+) -> Result<Vec<Figure>> {
     let plan = Plan {
         senders: latency.senders as usize,
         pace: Pace::Every(Duration::from_secs(1) / latency.rate),
@@ -60,7 +70,7 @@ pub(super) fn latency(latency: &Latency, target: &Target, names: Names) -> Resul
     };
     let people = (latency.receivers + latency.senders) as usize;
     let length = Duration::from_secs(latency.seconds.into());
-    let bill = Bill::of(target, names, people, plan, |load| load.go_on(length, None))?;
+    let bill = Bill::of(target, names, people, plan, |load| beside(&mut || load.go_on(length, None)))?;
     let mut figures = delivered(&bill.times).to_vec();
     figures.push(figure("server CPU a delivery", "µs", micros(bill.server) / bill.deliveries));
     figures.extend(acknowledged(&bill.times));
