@@ -19,6 +19,7 @@ mod operator;
 mod outbox;
 pub mod passwords;
 mod people;
+mod reads;
 pub mod sequencer;
 mod server;
 mod session;

@@ -22,7 +22,7 @@ pub use settings::Settings;
 pub use shed::{Fill, HISTORY, MODERATION, PRESENCE, SENDS, Shed, TYPING};
 
 use address::{Net, WIDE};
-use bucket::{Bucket, Rate};
+use bucket::{Bucket, Left, Rate};
 use chatroom_model::UserId;
 use keyed::{KEYS_MAX, Keyed};
 use known::Known;
@@ -60,6 +60,21 @@ pub struct Limited {
     pub which: &'static Limit,
     /// When it may be tried again; zero when nobody can know.
     pub retry_after: Duration,
+}
+
+/// How somebody stands with a limit they did not meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Which limit it is.
+    pub which: Which,
+    /// How often it may be done by whoever has been quiet for long enough.
+    pub most: u64,
+    /// In how long that is allowed again.
+    pub window: Duration,
+    /// How often it may be done now.
+    pub left: u64,
+    /// When it may be done as often as can be.
+    pub full_in: Duration,
 }
 
 /// All limits of a server, with everybody's buckets.
@@ -138,19 +153,40 @@ impl Limits {
         self.enabled.store(settings.enabled, Ordering::Relaxed);
     }
 
-    /// Lets somebody do something, or says which limit it meets. A refusal costs nothing in the bucket that was empty.
+    /// Lets somebody do something, or says which limit it meets. A refusal costs nothing in the bucket that was empty. Of the
+    /// limits that count beyond this connection, it answers with the one that is nearest.
     pub fn admit(
         &self,
         who: &Caller,
         connection: &mut ConnectionBuckets,
         kind: Kind,
         now: Instant,
-    ) -> Result<(), Limited> {
+    ) -> Result<Option<Standing>, Limited> {
         if !self.on() {
-            return Ok(());
+            return Ok(None);
         }
         self.has_time_for(kind)?;
-        kind.limits().iter().try_for_each(|which| self.take(*which, who, connection, now))
+        let mut nearest: Option<Standing> = None;
+        for &which in kind.limits() {
+            let left = self.take(which, who, connection, now)?;
+            if let (Some(left), Whose::User | Whose::Address) = (left, which.limit().whose) {
+                let standing = self.standing(which, left);
+                nearest = [nearest, standing].into_iter().flatten().min_by_key(|standing| standing.left);
+            }
+        }
+        Ok(nearest)
+    }
+
+    /// How somebody stands with a limit they met just now; nothing where waiting does not help.
+    pub fn met(&self, limited: &Limited) -> Option<Standing> {
+        self.standing(limited.which.which, Left { times: 0, full_in: Duration::ZERO })
+            .map(|standing| Standing { full_in: standing.window, ..standing })
+    }
+
+    fn standing(&self, which: Which, left: Left) -> Option<Standing> {
+        let rate = self.rate(which)?;
+        let (most, window) = (rate.whole / rate.each, Duration::from_nanos(rate.whole));
+        Some(Standing { which, most, window, left: left.times, full_in: left.full_in })
     }
 
     /// Lets a connection in and counts it with its address until its place is dropped.
@@ -200,7 +236,8 @@ impl Limits {
             return Ok(());
         }
         self.keyed(&self.accounts, |which| (which, account), Which::AttemptsPerAccount, now)?;
-        self.take(Which::LoginsPerServer, &who, &mut ConnectionBuckets::default(), now)
+        self.take(Which::LoginsPerServer, &who, &mut ConnectionBuckets::default(), now)?;
+        Ok(())
     }
 
     /// The password was right: this address may try as before, and what others try at the account does not concern it.
@@ -258,36 +295,37 @@ impl Limits {
         who: &Caller,
         connection: &mut ConnectionBuckets,
         now: Instant,
-    ) -> Result<(), Limited> {
+    ) -> Result<Option<Left>, Limited> {
         match which.limit().whose {
             Whose::Connection => {
                 let bucket = &mut connection.0[which as usize];
-                let rate = self.rate(which).map_or(Ok(()), |rate| bucket.take(rate, self.nanos(now)));
-                rate.map_err(|after| self.limited(which, after))
+                let taken = self.rate(which).map(|rate| bucket.take(rate, self.nanos(now)));
+                taken.transpose().map_err(|after| self.limited(which, after))
             }
             Whose::User => match who.user {
                 Some(user) => self.keyed(&self.users, |which| (which, user), which, now),
-                None => Ok(()),
+                None => Ok(None),
             },
-            Whose::Address if self.is_exempt(who.address) => Ok(()),
+            Whose::Address if self.is_exempt(who.address) => Ok(None),
             Whose::Address => self.of_address(which, who.address, now),
             Whose::Server => self.keyed(&self.server, |which| which, which, now),
             // An account is not a caller: see `attempt`.
-            Whose::Account => Ok(()),
+            Whose::Account => Ok(None),
         }
     }
 
     /// Takes from the bucket of an address, and from that of its site, which fills so many times as fast.
-    fn of_address(&self, which: Which, address: IpAddr, now: Instant) -> Result<(), Limited> {
-        let Some(rate) = self.rate(which) else { return Ok(()) };
+    fn of_address(&self, which: Which, address: IpAddr, now: Instant) -> Result<Option<Left>, Limited> {
+        let Some(rate) = self.rate(which) else { return Ok(None) };
         let now = self.nanos(now);
         let net = Net::of(address);
         let mut addresses = self.addresses.lock().expect("nobody panics while taking from a bucket");
         let mut taken = addresses.take((which, net), rate, now);
-        if let (Ok(()), Some(site)) = (taken, net.site()) {
-            taken = addresses.take((which, site), Rate { each: rate.each / WIDE, ..rate }, now);
+        if let (Ok(left), Some(site)) = (taken, net.site()) {
+            let of_site = addresses.take((which, site), Rate { each: rate.each / WIDE, ..rate }, now);
+            taken = of_site.map(|of_site| if of_site.times < left.times { of_site } else { left });
         }
-        taken.map_err(|after| self.limited(which, after))
+        taken.map(Some).map_err(|after| self.limited(which, after))
     }
 
     fn keyed<K: Copy + Eq + std::hash::Hash>(
@@ -296,10 +334,10 @@ impl Limits {
         key: impl Fn(Which) -> K,
         which: Which,
         now: Instant,
-    ) -> Result<(), Limited> {
-        let Some(rate) = self.rate(which) else { return Ok(()) };
+    ) -> Result<Option<Left>, Limited> {
+        let Some(rate) = self.rate(which) else { return Ok(None) };
         let mut table = table.lock().expect("nobody panics while taking from a bucket");
-        table.take(key(which), rate, self.nanos(now)).map_err(|after| self.limited(which, after))
+        table.take(key(which), rate, self.nanos(now)).map(Some).map_err(|after| self.limited(which, after))
     }
 
     fn limited(&self, which: Which, retry_after: Duration) -> Limited {
@@ -308,7 +346,7 @@ impl Limits {
     }
 
     fn rate(&self, which: Which) -> Option<Rate> {
-        let allowed = &self.allowed[which as usize];
+        let allowed = self.allowed.get(which as usize)?;
         let each = allowed.each.load(Ordering::Relaxed);
         (each > 0).then(|| Rate { each, whole: allowed.whole.load(Ordering::Relaxed) })
     }

@@ -8,12 +8,13 @@ use crate::limits::Limits;
 use crate::operator::{self, Setup};
 use crate::passwords::Passwords;
 use crate::people::People;
+use crate::reads::Reads;
 use crate::sequencer::{Local, Sequencer};
 use crate::settings::{Listen, Settings};
 use crate::shard::{self, BATCHES, Given, Shared, ToShard};
 use crate::{indexer, listener, snapshots, web};
 use chatroom_model::{Entry, NodeId, Position, RULES, Request};
-use chatroom_store::{Deliveries, Fault, Lock, Readers, Searchers};
+use chatroom_store::{Deliveries, Fault, Lock, Reader, Searchers};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -42,6 +43,7 @@ pub struct Server {
     tasks: TaskTracker,
     shards: Vec<JoinHandle<()>>,
     engine: JoinHandle<()>,
+    web: web::Threads,
     _lock: Lock,
 }
 
@@ -87,6 +89,7 @@ impl Server {
             listeners.iter().filter_map(|(listener, _)| listener.local_addr().ok()).collect();
 
         let shards = settings.shards.max(1);
+        let web = web::Threads::start(shards);
         let sequencer = Arc::new(Local::new());
         // Whoever keeps the limits does not keep the queue: it ends with the engine.
         let queue = Arc::downgrade(&sequencer);
@@ -99,12 +102,13 @@ impl Server {
         let shared = Arc::new(Shared {
             settings: settings.clone(),
             sequencer: Arc::clone(&sequencer),
-            readers: Arc::new(Readers::new(settings.folder.clone())),
+            reads: Reads::of(settings.folder.clone(), shards),
             searchers: Arc::new(Searchers::new(settings.folder.clone())),
             bell: indexer::Bell::default(),
             incarnation,
             stores: Arc::new(AtomicBool::new(true)),
             hooks,
+            web: web.handle(),
             metrics: Arc::default(),
             limits,
             passwords: Passwords::new(settings.passwords),
@@ -159,7 +163,17 @@ impl Server {
         tasks.spawn(sweep(Arc::clone(&shared)));
         tasks.spawn(indexer::run(Arc::clone(&shared)));
         tasks.spawn(hooks::run(Arc::clone(&shared)));
-        Ok(Self { settings, addresses, admin: admin_address, shared, tasks, shards, engine, _lock: lock })
+        Ok(Self {
+            settings,
+            addresses,
+            admin: admin_address,
+            shared,
+            tasks,
+            shards,
+            engine,
+            web,
+            _lock: lock,
+        })
     }
 
     /// Where it listens, with the real ports.
@@ -199,7 +213,7 @@ impl Server {
         self.tasks.close();
         self.tasks.wait().await;
         let shards = self.shards;
-        let engine = self.engine;
+        let (engine, web) = (self.engine, self.web);
         let sequencer = Arc::clone(&self.shared.sequencer);
         let settings = self.settings;
         let stopping = tokio::task::spawn_blocking(move || {
@@ -214,6 +228,7 @@ impl Server {
             for shard in shards {
                 let _ = shard.join();
             }
+            drop(web);
             snapshots::at_the_end(&settings.folder, LAST_SNAPSHOT);
         });
         let _ = stopping.await;
@@ -272,10 +287,10 @@ async fn sweep<S: Sequencer>(shared: Arc<Shared<S>>) {
             () = tokio::time::sleep(shared.settings.sweep) => {}
             () = shared.stop.cancelled() => return,
         }
-        let readers = Arc::clone(&shared.readers);
-        let due = tokio::task::spawn_blocking(move || readers.read(|reader| reader.sweeps()));
         // An entry that does nothing is not worth its place.
-        if matches!(due.await, Ok(Ok(true))) && shared.sequencer.submit(Request::Sweep).await.is_err() {
+        if matches!(shared.reads.read(Reader::sweeps).await, Ok(true))
+            && shared.sequencer.submit(Request::Sweep).await.is_err()
+        {
             return;
         }
     }

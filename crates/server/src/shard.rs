@@ -1,6 +1,7 @@
 //! One core's part of delivery: its sessions, and what each is given. Single-threaded; never waits for a socket.
 
 mod deliver;
+mod pace;
 
 use crate::batch::{Batch, To};
 use crate::calls::Calls;
@@ -11,6 +12,7 @@ use crate::limits::{Limits, Place};
 use crate::operator::Setup;
 use crate::passwords::Passwords;
 use crate::people::People;
+use crate::reads::Reads;
 use crate::sequencer::Sequencer;
 use crate::session::{self, Session, Side, Speech, Watch};
 use crate::settings::{Settings, Speaks};
@@ -19,7 +21,8 @@ use crate::tail::Tail;
 use crate::unacked::Unacked;
 use crate::web::{self, Metrics};
 use chatroom_model::{Incarnation, Position, SessionId, UserId};
-use chatroom_store::{Cursor, Readers, Searchers};
+use chatroom_store::{Cursor, Searchers};
+use pace::{Next, Pace};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -69,7 +72,7 @@ pub(crate) struct Given {
 pub(crate) struct Shared<S> {
     pub(crate) settings: Settings,
     pub(crate) sequencer: Arc<S>,
-    pub(crate) readers: Arc<Readers>,
+    pub(crate) reads: Reads,
     pub(crate) searchers: Arc<Searchers>,
     /// Rings when the index has something to take in.
     pub(crate) bell: Bell,
@@ -78,7 +81,9 @@ pub(crate) struct Shared<S> {
     pub(crate) stores: Arc<AtomicBool>,
     /// What is sent to addresses outside.
     pub(crate) hooks: Arc<Hooks>,
-    /// What is counted on the web side.
+    /// The threads that serve the web side.
+    pub(crate) web: tokio::runtime::Handle,
+    /// What is counted there.
     pub(crate) metrics: Arc<Metrics>,
     /// Who may do how much; asked by the listeners and the sessions.
     pub(crate) limits: Arc<Limits>,
@@ -213,37 +218,33 @@ pub(crate) fn run<S: Sequencer>(
     });
     let local = LocalSet::new();
     runtime.block_on(local.run_until(async {
-        let mut batches = Vec::new();
-        while let Some(first) = told.recv().await {
-            let mut next = Some(first);
-            while let Some(message) = next {
-                match message {
-                    ToShard::Batch(batch) => batches.push(batch),
-                    ToShard::Connected(socket, place, speaks) => shard.connected(socket, place, speaks),
-                    ToShard::Signal(signal) => shard.pass_on(&signal),
-                    ToShard::Passed(session) => {
-                        if let Some(session) = shard.all.borrow().get(&session) {
-                            session.passed.set(true);
-                            session.wake.notify_one();
-                        }
-                    }
-                    ToShard::Addresses(user, answer) => {
-                        // Whoever came in before this is among them.
-                        if !batches.is_empty() {
-                            shard.deliver(&std::mem::take(&mut batches));
-                        }
-                        let _ = answer.send(shard.crowd.addresses(user));
-                    }
-                    ToShard::Given(answer) => {
-                        let _ = answer.send(shard.given());
+        let (mut gathered, mut pace) = (Vec::new(), Pace::new());
+        loop {
+            match pace.next(&mut told, gathered.len()).await {
+                Next::Told(ToShard::Batch(batch)) => gathered.push(batch),
+                Next::Told(ToShard::Connected(socket, place, speaks)) => {
+                    shard.connected(socket, place, speaks)
+                }
+                Next::Told(ToShard::Signal(signal)) => shard.pass_on(&signal),
+                Next::Told(ToShard::Passed(session)) => {
+                    if let Some(session) = shard.all.borrow().get(&session) {
+                        session.passed.set(true);
+                        session.wake.notify_one();
                     }
                 }
-                next = if batches.len() < GATHER { told.try_recv().ok() } else { None };
-            }
-            if !batches.is_empty() {
-                shard.deliver(&batches);
-                batches.clear();
-                tokio::task::yield_now().await;
+                Next::Told(ToShard::Addresses(user, answer)) => {
+                    // Whoever came in before this is among them.
+                    pace.round(&mut gathered, |batches| shard.deliver(batches));
+                    let _ = answer.send(shard.crowd.addresses(user));
+                }
+                Next::Told(ToShard::Given(answer)) => {
+                    let _ = answer.send(shard.given());
+                }
+                Next::Round => {
+                    pace.round(&mut gathered, |batches| shard.deliver(batches));
+                    tokio::task::yield_now().await;
+                }
+                Next::End => break,
             }
         }
         shard.tasks.close();

@@ -11,6 +11,7 @@ mod metrics;
 mod openapi;
 mod problem;
 mod pulse;
+mod quota;
 mod stream;
 
 pub(crate) use admin::serve as serve_admin;
@@ -42,6 +43,7 @@ use std::time::Duration;
 use stream::Hand;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
 
 /// Bytes the head of a request may have, in lines and in all.
@@ -114,6 +116,8 @@ pub(crate) fn api<S: Sequencer>(shared: &Arc<Shared<S>>) -> Router {
 
 /// Serves a connection of which some bytes were read. Where it is taken over for the stream, that is the answer, with what
 /// was read and not looked at.
+///
+/// It is served by threads of its own: one that gives a message to a thousand people would keep a request waiting as long.
 pub(crate) async fn serve<S: Sequencer>(
     shared: &Shared<S>,
     site: Router,
@@ -123,9 +127,40 @@ pub(crate) async fn serve<S: Sequencer>(
     place: &Place,
 ) -> Option<(TcpStream, Vec<u8>, Taken)> {
     let connection = Connection::new(shared, Peer(place.address()));
-    let (begun, read, taken) = connection.converse(Begun::new(socket, read), version, site).await?;
-    let (socket, rest) = begun.into_parts();
-    Some((socket, [&read[..], &rest].concat(), taken))
+    let socket = socket.into_std().ok()?;
+    let serves = async move {
+        let socket = TcpStream::from_std(socket).ok()?;
+        let (begun, read, taken) = connection.converse(Begun::new(socket, read), version, site).await?;
+        let (socket, rest) = begun.into_parts();
+        Some((socket.into_std().ok()?, [&read[..], &rest].concat(), taken))
+    };
+    let (socket, read, taken) = shared.web.spawn(serves).await.ok()??;
+    Some((TcpStream::from_std(socket).ok()?, read, taken))
+}
+
+/// The threads on which the web side is served, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Threads(Option<Runtime>);
+
+impl Threads {
+    /// So many, and twice as many that may wait for the disk.
+    pub(crate) fn start(n: usize) -> Self {
+        let mut builder = Builder::new_multi_thread();
+        builder.worker_threads(n).max_blocking_threads(2 * n).thread_name("web").enable_all();
+        Self(Some(builder.build().expect("a few threads can be started when the server starts")))
+    }
+
+    /// By which they are given something to do.
+    pub(crate) fn handle(&self) -> Handle {
+        self.0.as_ref().expect("they run until they are dropped").handle().clone()
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        // Whoever is served has ended with the shard that has the connection; there is nobody to wait for.
+        self.0.take().expect("they run until they are dropped").shutdown_background();
+    }
 }
 
 /// One connection, whatever it asks for.

@@ -19,9 +19,13 @@ pub use timeline::{Item, Mark, Part};
 use crate::{Cursor, Fault, Folder, migrate, row};
 use chatroom_model::chain::Link;
 use chatroom_model::{Millis, Position, Record};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 use std::path::Path;
 use std::sync::Mutex;
+
+/// Questions whose plans a connection keeps: all there are. To plan one takes longer than to answer it.
+const STATEMENTS: usize = 128;
 
 /// One read-only connection.
 #[derive(Debug)]
@@ -74,12 +78,23 @@ impl Reader {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let db = Connection::open_with_flags(path, flags)?;
         db.busy_timeout(std::time::Duration::from_secs(5))?;
+        // A plan is made once and kept: it looks at no values, and a question asked again is not planned again.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+        db.set_prepared_statement_cache_capacity(STATEMENTS);
         migrate::readable(&db)?;
         Ok(Self(db))
     }
 
     pub(crate) fn db(&self) -> &Connection {
         &self.0
+    }
+
+    /// Reads what stands at one moment, however many questions that takes: the log is opened and let go once for all of them.
+    pub fn at_once<T>(&self, read: impl FnOnce(&Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        self.0.prepare_cached("BEGIN")?.execute([])?;
+        let found = read(self);
+        self.0.prepare_cached("COMMIT")?.execute([])?;
+        found
     }
 
     /// What somebody may see after a cursor, up to a position.
@@ -140,18 +155,16 @@ impl Reader {
 #[derive(Debug)]
 pub struct Readers {
     folder: Folder,
+    most: usize,
     // Protects the idle connections; held while one is taken or put back.
     idle: Mutex<Vec<Reader>>,
 }
 
 impl Readers {
-    /// Idle connections kept open.
-    const KEEP: usize = 4;
-
-    /// Readers of a folder; none is opened yet.
+    /// Readers of a folder, of whom at most so many are kept when they are idle; none is opened yet.
     #[must_use]
-    pub fn new(folder: Folder) -> Self {
-        Self { folder, idle: Mutex::new(Vec::new()) }
+    pub fn new(folder: Folder, most: usize) -> Self {
+        Self { folder, most, idle: Mutex::new(Vec::new()) }
     }
 
     /// Reads with a connection of its own.
@@ -163,7 +176,7 @@ impl Readers {
         };
         let result = read(&reader);
         let mut idle = self.idle.lock().expect("no reader panics while it holds the list");
-        if result.is_ok() && idle.len() < Self::KEEP {
+        if result.is_ok() && idle.len() < self.most {
             idle.push(reader);
         }
         result

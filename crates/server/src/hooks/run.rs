@@ -73,7 +73,7 @@ impl<S: Sequencer> Work<S> {
         }
         while !self.lines.is_empty() && self.lines.read < Cursor::after(published) {
             let after = self.lines.read;
-            let seen = read(&self.shared, move |reader| reader.due(after, published)).await?;
+            let seen = self.shared.reads.read(move |reader| reader.due(after, published)).await?;
             // A new hook is known before what follows it is passed on.
             if seen.due.contains(&Due::Hooks) {
                 self.reload().await?;
@@ -88,7 +88,7 @@ impl<S: Sequencer> Work<S> {
 
     /// Looks again which hooks there are.
     async fn reload(&mut self) -> Result<(), Fault> {
-        let all = read(&self.shared, Reader::all_hooks).await?;
+        let all = self.shared.reads.read(Reader::all_hooks).await?;
         let live: HashSet<HookId> = all.iter().filter(|(.., ended)| !ended).map(|(_, id, _)| *id).collect();
         self.lines.retain(|hook| live.contains(&hook));
         let new: Vec<_> = all
@@ -129,15 +129,6 @@ impl<S: Sequencer> Work<S> {
     }
 }
 
-async fn read<S: Sequencer, T: Send + 'static>(
-    shared: &Shared<S>,
-    ask: impl FnOnce(&Reader) -> Result<T, Fault> + Send + 'static,
-) -> Result<T, Fault> {
-    let readers = Arc::clone(&shared.readers);
-    let found = tokio::task::spawn_blocking(move || readers.read(ask)).await;
-    found.map_err(|_| Fault::Disk("a read was given up".into()))?
-}
-
 async fn work<S: Sequencer>(shared: &Arc<Shared<S>>, job: Job) -> Done {
     let standing = job.standing;
     let done = match job.task.clone() {
@@ -158,7 +149,7 @@ async fn read_on<S: Sequencer>(
     after: Cursor,
     upto: Cursor,
 ) -> Result<Done, Fault> {
-    let seen = read(shared, move |reader| reader.due(after, upto.settled())).await?;
+    let seen = shared.reads.read(move |reader| reader.due(after, upto.settled())).await?;
     let places = seen.due.iter().filter_map(|due| match due {
         Due::Said(of, at) if *of == room => Some(*at),
         Due::Said(..) | Due::Gone(..) | Due::Hooks => None,
@@ -185,7 +176,7 @@ async fn skip<S: Sequencer>(
     let why = match lags {
         false => format!("{number} events are left out: they are no longer kept"),
         true => {
-            let after = read(shared, move |reader| reader.last_but(room, keep)).await?;
+            let after = shared.reads.read(move |reader| reader.last_but(room, keep)).await?;
             standing = Standing {
                 acked: after.unwrap_or(standing.acked).max(standing.acked),
                 ..Standing::default()
@@ -205,7 +196,7 @@ async fn skip<S: Sequencer>(
 async fn send<S: Sequencer>(shared: &Arc<Shared<S>>, job: &Job, at: Cursor) -> Result<Done, Fault> {
     let (room, hook, before) = (job.room, job.hook, job.standing);
     // Read anew for each try: what was taken back meanwhile is not sent.
-    let found = read(shared, move |reader| {
+    let found = shared.reads.read(move |reader| {
         let (found, of) = reader.to_send(room, hook, at)?;
         let text = match &found {
             ToSend::Event(record) => event(reader, record)?,

@@ -18,16 +18,25 @@ pub(super) struct Rate {
     pub(super) whole: u64,
 }
 
+/// What is in a bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Left {
+    /// Tokens that can be taken at once.
+    pub(super) times: u64,
+    /// How long it is until it is full, if nobody takes from it.
+    pub(super) full_in: Duration,
+}
+
 impl Bucket {
-    /// Takes one token, or takes nothing and says how long it is until there is one.
-    pub(super) fn take(&mut self, rate: Rate, now: u64) -> Result<(), Duration> {
+    /// Takes one token, and says what is left; or takes nothing and says how long it is until there is one.
+    pub(super) fn take(&mut self, rate: Rate, now: u64) -> Result<Left, Duration> {
         let full_at = self.full_at.max(now).saturating_add(rate.each);
         let empty = now.saturating_add(rate.whole);
         if full_at > empty {
             return Err(Duration::from_nanos(full_at - empty));
         }
         self.full_at = full_at;
-        Ok(())
+        Ok(Left { times: (empty - full_at) / rate.each.max(1), full_in: Duration::from_nanos(full_at - now) })
     }
 
     /// When it is full if nobody takes from it.
@@ -45,8 +54,9 @@ mod tests {
     #[test]
     fn a_burst_is_taken_and_one_more_is_not_until_its_time() {
         let mut bucket = Bucket::default();
-        for _ in 0..4 {
-            bucket.take(RATE, 1000).unwrap();
+        for taken in 1..=4 {
+            let left = bucket.take(RATE, 1000).unwrap();
+            assert_eq!(left, Left { times: 4 - taken, full_in: Duration::from_nanos(100 * taken) });
         }
         assert_eq!(bucket.take(RATE, 1000), Err(Duration::from_nanos(100)));
         assert_eq!(bucket.take(RATE, 1099), Err(Duration::from_nanos(1)));

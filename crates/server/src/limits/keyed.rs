@@ -3,7 +3,7 @@
 //! Our own rather than governor's keyed limiter: that one grows with every stranger until somebody walks through all of
 //! it, and asks its own clock. Here memory has a bound, each call looks at a few others, and time is an argument.
 
-use super::bucket::{Bucket, Rate};
+use super::bucket::{Bucket, Left, Rate};
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::Duration;
@@ -30,20 +30,20 @@ impl<K: Copy + Eq + Hash> Keyed<K> {
         Self { places: HashMap::new(), slots: Vec::new(), hand: 0, most: most.max(1) }
     }
 
-    /// Takes from a key's bucket, or says how long it is until one may.
-    pub(super) fn take(&mut self, key: K, rate: Rate, now: u64) -> Result<(), Duration> {
+    /// Takes from a key's bucket and says what is left, or how long it is until one may.
+    pub(super) fn take(&mut self, key: K, rate: Rate, now: u64) -> Result<Left, Duration> {
         self.sweep(now);
         if let Some(place) = self.places.get(&key) {
             return self.slots[*place].1.take(rate, now);
         }
         let mut bucket = Bucket::default();
-        bucket.take(rate, now)?;
+        let left = bucket.take(rate, now)?;
         if self.slots.len() >= self.most {
             self.make_room();
         }
         self.places.insert(key, self.slots.len());
         self.slots.push((key, bucket));
-        Ok(())
+        Ok(left)
     }
 
     /// Fills a key's bucket.

@@ -26,7 +26,7 @@ fn caller(address: &str, user: u64) -> Caller {
 }
 
 /// Does it until it is refused; how often it went, and the refusal.
-fn until_refused(mut once: impl FnMut() -> Result<(), Limited>) -> (usize, Limited) {
+fn until_refused<T>(mut once: impl FnMut() -> Result<T, Limited>) -> (usize, Limited) {
     for n in 0..100_000 {
         if let Err(limited) = once() {
             return (n, limited);
@@ -262,7 +262,7 @@ fn limits_can_be_changed_and_switched_off_while_they_are_in_use() {
     limits.set(&only(Which::MessagesPerConnection, "1/m burst 5"));
     assert_eq!(until_refused(|| say(&limits)).0, 3);
     limits.set(&Settings::off());
-    (0..1000).for_each(|_| say(&limits).unwrap());
+    (0..1000).for_each(|_| assert_eq!(say(&limits).unwrap(), None));
 }
 
 #[test]
@@ -290,4 +290,29 @@ fn a_class_of_two_hundred_behind_one_address_meets_no_limit() {
         }
         places[places.len() - 1].named();
     }
+}
+
+#[test]
+fn who_is_let_through_is_told_which_limit_is_nearest_and_how_near() {
+    let mut settings = only(Which::MessagesPerUser, "1/s burst 4");
+    settings.set(Which::MessagesPerAddress, Amount::parse("1/m burst 6").unwrap());
+    settings.set(Which::MessagesPerConnection, Amount::parse("1/m burst 1").unwrap());
+    let (limits, now) = limits(&settings);
+    let say =
+        |user| limits.admit(&caller(NOBODY[0], user), &mut ConnectionBuckets::default(), Kind::Message, now);
+    let told = |which, most, window, left, full_in| {
+        let (window, full_in) = (Duration::from_secs(window), Duration::from_secs(full_in));
+        Standing { which, most, window, left, full_in }
+    };
+    let (user, address) = (Which::MessagesPerUser, Which::MessagesPerAddress);
+    assert_eq!(say(1).unwrap(), Some(told(user, 4, 4, 3, 1)));
+    assert_eq!(say(1).unwrap(), Some(told(user, 4, 4, 2, 2)));
+    // Two who are fresh: the first has as many left as the address has, and the second has more.
+    assert_eq!(say(2).unwrap(), Some(told(user, 4, 4, 3, 1)));
+    assert_eq!(say(3).unwrap(), Some(told(address, 6, 360, 2, 240)));
+    say(3).unwrap();
+    assert_eq!(say(4).unwrap(), Some(told(address, 6, 360, 0, 360)));
+    let limited = say(5).unwrap_err();
+    assert_eq!(limits.met(&limited), Some(told(address, 6, 360, 0, 360)));
+    assert_eq!(limits.met(&Limited { which: &BUSY, retry_after: Duration::ZERO }), None);
 }

@@ -5,9 +5,8 @@ use super::{End, Speech};
 use crate::sequencer::Sequencer;
 use bytes::BytesMut;
 use chatroom_model::{Event, Position, Record};
-use chatroom_store::Found;
+use chatroom_store::{Found, Reader};
 use chatroom_wire::line::words;
-use std::sync::Arc;
 
 /// What one page may hold: some milliseconds of reading, and one write.
 const PAGE: Found = Found { rows: 1024, bytes: 64 * 1024 };
@@ -30,22 +29,22 @@ impl<S: Sequencer> Talk<'_, S> {
             session.flush();
             return Ok(());
         }
-        let (readers, changes) = (Arc::clone(&self.shard.shared.readers), self.shard.changes.get());
+        let changes = self.shard.changes.get();
         let (user, id) = (session.user.get(), session.id);
-        let read = move || {
-            readers.read(|reader| {
+        let read = move |reader: &Reader| {
+            reader.at_once(|reader| {
                 let sight = reader.sight(user, id, cursor.settled())?;
                 reader.page(cursor, upto, &sight, PAGE)
             })
         };
-        let page = match tokio::task::spawn_blocking(read).await {
-            Ok(Ok(page)) => page,
-            Ok(Err(fault)) => {
+        let page = match self.shard.shared.reads.read(read).await {
+            Ok(page) => page,
+            Err(_) if self.shard.shared.stop.is_cancelled() => return Err(End::Stopping),
+            Err(fault) => {
                 tracing::error!(%fault, session = id.0, "cannot read on from the store");
                 session.mention(&format!("{}the log cannot be read here", words::CLOSING));
                 return Err(End::Lost);
             }
-            Err(_) => return Err(End::Stopping),
         };
         if self.shard.changes.get() != changes {
             return Ok(()); // What was read may have been taken back meanwhile: once more.

@@ -10,7 +10,6 @@ use chatroom_wire::line::input::Input as Asked;
 use chatroom_wire::line::{help, render, words};
 use chatroom_wire::text;
 use std::fmt::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Milliseconds without a line after which somebody is called idle.
@@ -71,9 +70,8 @@ pub(super) async fn read<S: Sequencer, T: Send + 'static>(
     talk: &Talk<'_, S>,
     read: impl FnOnce(&Reader) -> Result<T, Fault> + Send + 'static,
 ) -> Option<T> {
-    let readers = Arc::clone(&talk.shard.shared.readers);
     let _reading = talk.shard.shared.limits.reading();
-    match tokio::task::spawn_blocking(move || readers.read(read)).await.ok()? {
+    match talk.shard.shared.reads.read(read).await {
         Ok(found) => Some(found),
         Err(fault) => {
             tracing::error!(%fault, "a read failed");

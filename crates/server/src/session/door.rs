@@ -10,7 +10,7 @@ use crate::shard::Shard;
 use crate::web::Version;
 use bytes::Bytes;
 use chatroom_model::{CloseReason, LOBBY, Name, Position, Proof, Refusal, Request, SessionId, TokenHash};
-use chatroom_store::Span;
+use chatroom_store::{Reader, Span};
 use chatroom_wire::framing::Framed;
 use chatroom_wire::line::id::Hex;
 use chatroom_wire::line::login::{Login, login};
@@ -19,7 +19,6 @@ use chatroom_wire::opening::{LATE_HTTP, Opening, Protocol, looks_like_http, look
 use chatroom_wire::text;
 use std::net::IpAddr;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -411,21 +410,19 @@ async fn recent<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered) -> Rc<str
     }
     let before = entered.before;
     let found = loop {
-        let (readers, changes) = (Arc::clone(&shard.shared.readers), shard.changes.get());
-        let read = move || {
-            readers.read(|reader| {
-                let sight = reader.sight(user, id, before)?;
-                reader.history(LOBBY, Span::Last, RECENT, before, &sight)
-            })
+        let changes = shard.changes.get();
+        let read = move |reader: &Reader| {
+            let sight = reader.sight(user, id, before)?;
+            reader.history(LOBBY, Span::Last, RECENT, before, &sight)
         };
-        let found = tokio::task::spawn_blocking(read).await;
+        let found = shard.shared.reads.read(read).await;
         // What was taken back meanwhile is not shown any more.
         if shard.changes.get() == changes {
             break found;
         }
     };
     match found {
-        Ok(Ok(records)) => {
+        Ok(records) => {
             let told = records.iter().map(|told| (&told.record, told.edited.as_ref()));
             render::recent(&mut text, told, user);
             let text: Rc<str> = text.into();
@@ -434,11 +431,10 @@ async fn recent<S: Sequencer>(shard: &Rc<Shard<S>>, entered: &Entered) -> Rc<str
             }
             return text;
         }
-        Ok(Err(fault)) => {
+        Err(fault) => {
             tracing::error!(%fault, "recent messages cannot be read");
             text.push_str("Recent messages cannot be read.\n");
         }
-        Err(_) => {}
     }
     text.into()
 }

@@ -6,7 +6,6 @@ use crate::sequencer::Sequencer;
 use crate::shard::Shared;
 use chatroom_model::{Name, Refusal};
 use std::net::IpAddr;
-use std::sync::Arc;
 
 /// Why a password is not proven.
 #[derive(Debug, thiserror::Error)]
@@ -62,8 +61,7 @@ async fn kept<S: Sequencer>(
     name: &Name,
 ) -> Result<Option<String>, NotProven> {
     shared.limits.attempt(address, name.key(), std::time::Instant::now())?;
-    let (readers, asked) = (Arc::clone(&shared.readers), name.clone());
-    let read = move || readers.read(|reader| reader.holder(&asked));
-    let found = tokio::task::spawn_blocking(read).await.ok().and_then(Result::ok).flatten();
+    let asked = name.clone();
+    let found = shared.reads.read(move |reader| reader.holder(&asked)).await.ok().flatten();
     Ok(found.and_then(|(_, phc)| phc))
 }

@@ -19,7 +19,6 @@ use chatroom_wire::json::{self, Asked, Method, NotAsked};
 use chatroom_wire::websocket::{self, Message};
 use std::cell::Cell;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -83,9 +82,7 @@ pub(super) async fn enter<S: Sequencer>(
     taken: Taken,
 ) -> Option<(Entered, Box<Mind>)> {
     let Taken { caller, after, frames, accept } = taken;
-    let readers = Arc::clone(&shard.shared.readers);
-    let read = move || readers.read(|reader| reader.profile_of(caller.user));
-    let found = tokio::task::spawn_blocking(read).await.ok().and_then(Result::ok).flatten();
+    let found = shard.shared.reads.read(move |reader| reader.profile_of(caller.user)).await.ok().flatten();
     let Some(profile) = found else {
         door::refuse(&socket, over_http(&Problem::unauthenticated()).as_bytes()).await;
         return None;

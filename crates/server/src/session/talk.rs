@@ -244,7 +244,7 @@ impl<S: Sequencer> Talk<'_, S> {
     /// Whether this client may do that now.
     fn admit(&mut self, kind: Kind) -> Result<(), Limited> {
         let who = Caller { address: self.session.address, user: Some(self.session.user.get()) };
-        self.shard.shared.limits.admit(&who, &mut self.buckets, kind, std::time::Instant::now())
+        self.shard.shared.limits.admit(&who, &mut self.buckets, kind, std::time::Instant::now()).map(drop)
     }
 
     /// Says that it may not, after the answers to what it asked before.

@@ -26,6 +26,7 @@ use crate::limits::{self, ConnectionBuckets, Kind};
 use crate::sequencer::Sequencer;
 use crate::shard::Shared;
 use crate::web::problem::Problem;
+use crate::web::quota;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 pub(crate) use caller::Caller;
@@ -105,10 +106,16 @@ pub(super) fn admit<S>(shared: &Shared<S>, who: limits::Caller, kinds: &[Kind]) 
     // A program's connection says nothing of it: its limits are its user's and its address's.
     let mut buckets = ConnectionBuckets::default();
     let now = std::time::Instant::now();
-    kinds
-        .iter()
-        .try_for_each(|kind| shared.limits.admit(&who, &mut buckets, *kind, now))
-        .map_err(Problem::from)
+    for kind in kinds {
+        match shared.limits.admit(&who, &mut buckets, *kind, now) {
+            Ok(standing) => quota::note(standing),
+            Err(limited) => {
+                quota::note(shared.limits.met(&limited));
+                return Err(limited.into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Has a deed done, and waits for what became of it; an error where it was refused.
@@ -152,10 +159,8 @@ async fn read<S: Sequencer, T: Send + 'static>(
     shared: &Shared<S>,
     read: impl FnOnce(&Reader) -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Problem> {
-    let readers = Arc::clone(&shared.readers);
     let _reading = shared.limits.reading();
-    let found = tokio::task::spawn_blocking(move || readers.read(read)).await;
-    found.map_err(|_| Problem::unreadable())?.map_err(|fault| {
+    shared.reads.read(read).await.map_err(|fault| {
         tracing::error!(%fault, "a read failed");
         Problem::unreadable()
     })

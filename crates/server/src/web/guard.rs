@@ -2,7 +2,7 @@
 
 use super::metrics::{Asked, Metrics};
 use super::problem::Problem;
-use super::{Peer, Settings, not_so, nothing_here};
+use super::{Peer, Settings, not_so, nothing_here, quota};
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{self, HeaderName};
@@ -98,7 +98,7 @@ async fn pass(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -
         Err(problem) => problem.into_response(),
         Ok(means) => {
             request.extensions_mut().insert(means);
-            tokio::time::timeout(gate.request, next.run(request)).await.unwrap_or_else(|_| {
+            tokio::time::timeout(gate.request, quota::told(next.run(request))).await.unwrap_or_else(|_| {
                 let why = "The request was not complete, or not answered, in time";
                 Problem::new(StatusCode::REQUEST_TIMEOUT, "timeout", why).into_response()
             })

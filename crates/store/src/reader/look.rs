@@ -19,8 +19,6 @@ pub struct Look {
     pub standing: Standing,
     /// What else the table must know.
     pub object: Object,
-    /// How many are in it.
-    pub members: usize,
 }
 
 impl Look {
@@ -103,11 +101,13 @@ impl Reader {
         let operator = user == UserId(0) || self.is_operator(user)?;
         let standing = room.standing(user, operator && room.direct.is_none());
         let object = room.object(user);
-        let members: i64 = self
-            .0
-            .prepare_cached("SELECT count(*) FROM members WHERE room = ?")?
-            .query_row([id.0 as i64], |row| row.get(0))?;
-        Ok(Some(Look { id, room, standing, object, members: members as usize }))
+        Ok(Some(Look { id, room, standing, object }))
+    }
+
+    /// How many are in a room.
+    pub fn crowd(&self, room: RoomId) -> Result<usize, Fault> {
+        let mut found = self.0.prepare_cached("SELECT count(*) FROM members WHERE room = ?")?;
+        Ok(found.query_row([room.0 as i64], |row| row.get::<_, i64>(0))? as usize)
     }
 
     pub(super) fn member(&self, room: RoomId, user: UserId) -> Result<Option<Member>, Fault> {

@@ -8,7 +8,16 @@ use std::ops::Range;
 /// The nodes of a text; past a bound, the text as one node.
 #[must_use]
 pub fn parse(text: &str) -> Vec<Node> {
-    tree(text).unwrap_or_else(|| vec![Node::Text(text.to_owned())])
+    // Most of what people say is words.
+    let tree = if text.contains(MARKS) { tree(text) } else { None };
+    tree.unwrap_or_else(|| words_alone(text))
+}
+
+/// Without one of these a text is words alone: no node but text begins without.
+const MARKS: [char; 11] = ['*', '~', '`', '[', ']', '<', '>', '\\', '@', '#', ':'];
+
+fn words_alone(text: &str) -> Vec<Node> {
+    if text.is_empty() { Vec::new() } else { vec![Node::Text(text.to_owned())] }
 }
 
 fn tree(text: &str) -> Option<Vec<Node>> {
@@ -174,5 +183,29 @@ impl Reader<'_> {
 
     fn depth(&self) -> usize {
         self.open.iter().filter(|(open, _)| !matches!(open, Open::Typed)).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_without_marks_is_words_alone() {
+        // What begins a block, a list, an entity or a rule in Markdown, and is none of ours.
+        let letters =
+            [' ', '\n', '\t', 'h', '1', '.', ')', '(', '-', '+', '=', '_', '|', '&', '!', '"', '/', 'é'];
+        assert!(letters.iter().all(|letter| !MARKS.contains(letter)));
+        for n in 0..letters.len().pow(4) {
+            let mut text = String::new();
+            let mut rest = n;
+            while rest > 0 {
+                text.push(letters[rest % letters.len()]);
+                rest /= letters.len();
+            }
+            for text in [text.clone(), format!("a\n\n{text}"), format!("{text}\n---\n1. b")] {
+                assert_eq!(tree(&text).unwrap(), words_alone(&text), "{text:?}");
+            }
+        }
     }
 }

@@ -38,12 +38,13 @@ pub(super) async fn show<S: Sequencer>(talk: &mut Talk<'_, S>, ask: Ask<'_>) -> 
             };
             let Some(look) = talk.look(place, Act::Members).await? else { return Ok(()) };
             let id = look.id;
-            if let Some(people) = read(talk, move |reader| reader.members(id)).await {
+            let found = read(talk, move |reader| Ok((reader.members(id)?, reader.crowd(id)?)));
+            if let Some((people, all)) = found.await {
                 let name = look.room.name.as_ref().map_or("here", |name| name.as_str());
                 let _ = writeln!(out, "In {name}:");
                 people.iter().for_each(|person| member(&mut out, person));
-                if look.members > WHO_MAX {
-                    let _ = writeln!(out, "  … and {} more", look.members - WHO_MAX);
+                if all > WHO_MAX {
+                    let _ = writeln!(out, "  … and {} more", all - WHO_MAX);
                 }
             }
         }

@@ -23,7 +23,6 @@ use chatroom_wire::irc::reply::{line, whole};
 use chatroom_wire::irc::{mask, render};
 use chatroom_wire::text::clean;
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// Of those who keep order in a room so many hear a knock.
 const KNOCKED_MAX: usize = 20;
@@ -424,15 +423,12 @@ pub(super) async fn arrive<S: Sequencer>(
     rooms.retain(|room| !known_of.contains(room));
     let user = session.user.get();
     for room in rooms {
-        let readers = Arc::clone(&shard.shared.readers);
-        let found = tokio::task::spawn_blocking(move || {
-            readers.read(|reader| {
-                let Ok(look) = reader.look(user, &Where::Id(room), Act::Read)? else { return Ok(None) };
-                let (people, marked) = (reader.members(room)?, reader.read_mark(&look, user)?);
-                Ok(Some((look, people, marked)))
-            })
+        let found = shard.shared.reads.read(move |reader| {
+            let Ok(look) = reader.look(user, &Where::Id(room), Act::Read)? else { return Ok(None) };
+            let (people, marked) = (reader.members(room)?, reader.read_mark(&look, user)?);
+            Ok(Some((look, people, marked)))
         });
-        let Ok(Ok(Some((look, people, marked)))) = found.await else { continue };
+        let Ok(Some((look, people, marked))) = found.await else { continue };
         let mut source = String::new();
         let known: &People = &shard.people.borrow();
         known::prefix(&mut source, known, user, &irc.nick.borrow());

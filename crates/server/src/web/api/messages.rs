@@ -159,7 +159,7 @@ async fn page<S: Sequencer>(
     span: Span,
     n: usize,
 ) -> Result<Vec<Shown>, Problem> {
-    let found = read(shared, move |reader| {
+    let look_up = move |reader: &Reader| {
         let look = match reader.look(caller.user, &place, Act::Read)? {
             Ok(look) => look,
             // Two who have said nothing to each other yet have said nothing.
@@ -170,8 +170,8 @@ async fn page<S: Sequencer>(
         let sight = reader.sight(caller.user, SessionId(0), upto)?;
         let told = reader.history(look.id, span, n, upto, &sight)?;
         Ok(Ok(shown(reader, caller.user, look.id, told)?))
-    });
-    Ok(found.await??)
+    };
+    read(shared, move |reader| reader.at_once(look_up)).await?.map_err(Problem::from)
 }
 
 fn is_somebody(reader: &Reader, place: &Where) -> Result<bool, Fault> {

@@ -118,7 +118,7 @@ async fn shown<S: Sequencer>(
         };
         let unread = reader.unread(look.id, caller.user)?;
         let called = called(reader, &look, caller.user)?;
-        Ok(Ok(RoomView::looked(&look, caller.user, called, unread)))
+        Ok(Ok(RoomView::looked(&look, caller.user, called, unread, reader.crowd(look.id)?)))
     });
     Ok(found.await??)
 }
@@ -270,7 +270,7 @@ pub(super) async fn members<S: Sequencer>(
 ) -> Result<Reply<Members>, Problem> {
     let place = place(&room)?;
     let found = read(&shared, move |reader| match reader.look(caller.user, &place, Act::Members)? {
-        Ok(look) => Ok(Ok((reader.members(look.id)?, look.members))),
+        Ok(look) => Ok(Ok((reader.members(look.id)?, reader.crowd(look.id)?))),
         Err(refusal) => Ok(Err(refusal)),
     });
     let (people, total) = found.await??;

@@ -170,6 +170,7 @@ impl RoomView {
         user: UserId,
         (name, with): (String, Option<UserView>),
         (unread, mentions): (u64, u64),
+        members: usize,
     ) -> Self {
         let (room, member) = (&look.room, look.room.members.get(&user));
         let direct = room.direct.is_some();
@@ -180,7 +181,7 @@ impl RoomView {
             with,
             access: (!direct).then(|| room.access.word()),
             topic: room.topic.clone(),
-            members: look.members,
+            members,
             role: member.filter(|_| !direct).map(|member| member.role.word()),
             unread,
             mentions,

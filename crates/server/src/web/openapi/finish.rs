@@ -219,6 +219,18 @@ fn add_problems(components: &mut Components) {
             let after = HeaderBuilder::new().schema(Some(seconds)).description(Some("Seconds to wait"));
             response = response.header("Retry-After", after.build());
         }
+        if status == "429" {
+            for (field, about) in [
+                ("RateLimit-Policy", "Which limit it is; how often (q) in how many seconds (w)"),
+                (
+                    "RateLimit",
+                    "How often it is still allowed (r), and the seconds until it is as in the beginning (t)",
+                ),
+            ] {
+                let header = HeaderBuilder::new().schema(Some(text())).description(Some(about));
+                response = response.header(field, header.build());
+            }
+        }
         components.responses.insert(name.into(), response.build().into());
     }
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();

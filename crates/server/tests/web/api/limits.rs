@@ -18,6 +18,18 @@ fn limited(which: Which, amount: &str) -> Rig {
     patient(|settings| settings.limits = limits)
 }
 
+/// How often it may still be done, as an answer says it of the limit that is near.
+fn left(answer: &Answer, which: Which, most: u64) -> Option<u64> {
+    let key = which.limit().key.trim_start_matches("limits.");
+    let policy = format!("\"{key}\";q={most};w={}", most * 3600);
+    assert_eq!(answer.header("ratelimit-policy"), Some(&*policy), "{answer:?}");
+    let told = answer.header("ratelimit")?.strip_prefix(&format!("\"{key}\";r="))?;
+    let (left, full_in) = told.split_once(";t=")?;
+    let (left, full_in): (u64, u64) = (left.parse().ok()?, full_in.parse().ok()?);
+    assert!(full_in > (most - left - 1) * 3600 && full_in <= (most - left) * 3600, "{told}");
+    Some(left)
+}
+
 fn too_many(answer: &Answer) {
     assert_eq!(answer.problem(), no(429, "too-many-requests"));
     let after: u64 = answer.header("retry-after").unwrap().parse().unwrap();
@@ -52,8 +64,11 @@ fn each_limit_is_met_at_one_more() {
         for n in used..3 {
             let answer = asks(&ann, n, &seq);
             assert!(answer.status != 429, "{which:?}: {answer:?}");
+            assert_eq!(left(&answer, which, 3), Some(2 - n as u64), "{which:?}");
         }
-        too_many(&asks(&ann, 3, &seq));
+        let refused = asks(&ann, 3, &seq);
+        too_many(&refused);
+        assert_eq!(left(&refused, which, 3), Some(0), "{which:?}");
     }
 }
 
