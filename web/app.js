@@ -2,6 +2,7 @@
 
 import { caller, uuid } from "./model/api.js";
 import { Session } from "./model/session.js";
+import { place } from "./model/text.js";
 import { h, make } from "./view/dom.js";
 import { gate } from "./view/gate.js";
 import { get, kept, set, showTheme } from "./view/prefs.js";
@@ -35,7 +36,10 @@ async function enter() {
     now: Date.now, random: Math.random, id: () => uuid(crypto), onGone: outside,
   });
   try {
-    await session.start();
+    const where = place(location.hash);
+    // Where one was last is asked for at once.
+    const last = get("last");
+    await session.start(!where || (!where.at && `#${where.name}` === last) ? last : "");
     page.replaceChildren(make(Shell, session));
   } catch (error) {
     session.end();

@@ -14,17 +14,8 @@ import { minutes } from "./time.js";
 /** Commands of this page that the server's table has not. */
 const OWN = [
   ["query", "<user>", "open a conversation"],
-  ["back", "", "be here again"],
-  ["pin", "[id]", "pin a message"],
-  ["unpin", "[id]", "take a pin out"],
-  ["pins", "", "what is pinned here"],
-  ["unmute", "<user>", "let somebody speak again"],
-  ["ignore", "<user>", "hear nothing of somebody"],
-  ["unignore", "<user>", "hear somebody again"],
-  ["whois", "<user>", "about somebody"],
-  ["purge", "<user>", "hide what somebody wrote here"],
-  ["slow", "<seconds>", "time between two messages of one person"],
-  ["settings", "", "theme, notifications, password"],
+  ["slow", "<seconds>", "between two messages of one person"],
+  ["settings", "", "name, look, password"],
 ];
 
 /** The table that is completed from: the server's, as far as this page has the command, and the page's own. @param {Command[]} served @returns {Command[]} */
@@ -112,6 +103,8 @@ const commands = {
     if (!user || !ROLES.includes(role)) return need(`/role <user> ${ROLES.join("|")}`);
     return { ask: ["PUT", `${room}/members/${seg(bare(user))}`, { role }] };
   },
+  bans: () => ui("sanctions"),
+  audit: () => ui("audit"),
   purge: (args) => (args.trim() ? ui("purge", bare(args.trim())) : need("/purge <user>")),
   slow: (args, room) => (/^\d+$/.test(args.trim()) ? { ask: ["PATCH", room, { slow: Number(args) }] } : need("/slow <seconds>")),
   react(args, room, where) {
@@ -152,7 +145,7 @@ const commands = {
 };
 
 /** Commands that need an open room. */
-const INDOORS = new Set("me topic kick ban unban mute unmute role purge slow react reply edit delete pin unpin pins".split(" "));
+const INDOORS = new Set("me topic kick ban unban bans audit mute unmute role purge slow react reply edit delete pin unpin pins".split(" "));
 
 /** What a line means. @param {string} line @param {Where} where @param {Command[]} served @returns {Plan} */
 export function plan(line, where, served) {

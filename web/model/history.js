@@ -5,8 +5,9 @@ import * as timeline from "./timeline.js";
 
 /** @import { Call, Page, Room } from "./types.js" */
 
-/** Messages a page. */
+/** Messages a page, and as many as fill a screen or two at first. */
 const LIMIT = 100;
+const FIRST = 50;
 /** So long after a page came may events come that it told of already, in ms. */
 const LATE = 2_000;
 
@@ -16,14 +17,22 @@ export class History {
   /** Rooms in which an event and a page may have crossed, and the messages of which both tell. @type {Map<Room["key"], Set<number>>} */
   crossed = new Map();
 
+  /** @type {{ key: string, page: Promise<Page | undefined> } | null} */
+  first = null;
+
   /** @param {{ call: Call, timers: import("./sync.js").Timers, changed: (topic: string) => void, room: (key: Room["key"]) => Room | undefined }} around */
   constructor(around) {
     this.around = around;
   }
 
-  /** @param {Room} room @param {string} query @returns {Promise<Page>} */
-  page(room, query) {
-    return this.around.call("GET", `/rooms/${seg(room.key)}/messages?${query}limit=${LIMIT}`);
+  /** @param {{ key: Room["key"] }} room @param {string} query @param {number} [limit] @returns {Promise<Page>} */
+  page(room, query, limit = LIMIT) {
+    return this.around.call("GET", `/rooms/${seg(room.key)}/messages?${query}limit=${limit}`);
+  }
+
+  /** Asks for the end of a room that will be looked at first, before it is known. @param {string} key */
+  ahead(key) {
+    this.first = { key, page: this.page({ key }, "", FIRST).catch(() => undefined) };
   }
 
   /** One reading of a room at a time. @param {Room} room @param {(t: Room["timeline"]) => Promise<void>} read */
@@ -50,7 +59,10 @@ export class History {
   /** The last ones. @param {Room} room */
   latest(room) {
     return this.reading(room, async (t) => {
-      const page = await this.page(room, "");
+      const { first } = this;
+      this.first = null;
+      const ahead = first?.key === `#${room.name}` ? await first.page : undefined;
+      const page = ahead ?? (await this.page(room, "", FIRST));
       timeline.begin(t, page, { end: true, start: page.messages.length === 0 });
     });
   }

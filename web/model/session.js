@@ -84,9 +84,10 @@ export class Session {
     }
   };
 
-  /** Learns who one is and what there is, then listens from there. */
-  async start() {
+  /** Learns who one is and what there is, then listens from there. @param {string} [first] the room that will be looked at first */
+  async start(first) {
     const me = await this.call("GET", "/me");
+    if (first) this.history.ahead(first);
     store.setMe(this.state, me);
     const { kept, timers, random } = this.around;
     this.outbox = new Outbox({
@@ -94,16 +95,16 @@ export class Session {
       send: (entry) => this.send(entry),
       onChange: () => this.changed("log"),
     });
-    await this.rooms();
+    const more = (/** @type {string} */ path) => this.call("GET", path).catch(() => ({}));
+    // What is seen at once is waited for; the rest comes while one reads.
+    const [{ ignored = [] }] = await Promise.all([more("/me/ignored"), this.rooms()]);
+    for (const user of ignored) if (user?.id) this.state.ignored.add(user.id);
     this.sync.start(me.position);
-    const asked = ["/commands", "/me/ignored", "/users?online=true"].map((path) => this.call("GET", path));
-    const [commands, ignored, online] = await Promise.allSettled(asked);
-    if (commands?.status === "fulfilled") this.served = commands.value.commands ?? [];
-    if (online?.status === "fulfilled") for (const person of online.value.users) store.know(this.state, person);
-    if (ignored?.status === "fulfilled") {
-      for (const user of ignored.value.ignored ?? ignored.value.users ?? []) if (user?.id) this.state.ignored.add(user.id);
-    }
-    this.changed("rooms", "log", "people");
+    void Promise.all([more("/commands"), more("/users?online=true")]).then(([{ commands = [] }, { users = [] }]) => {
+      this.served = commands;
+      for (const person of users) store.know(this.state, person);
+      this.changed("rooms", "log", "people");
+    });
   }
 
   end() {

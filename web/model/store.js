@@ -71,14 +71,22 @@ export function badge(room, quiet) {
   return room.stirred ? "activity" : "none";
 }
 
+/** @type {Intl.Collator | undefined} */
+let names;
+
+/** As the reader's language has it. @param {{ name: string }} a @param {{ name: string }} b */
+export function byName(a, b) {
+  names ??= new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
+  return names.compare(a.name, b.name);
+}
+
 /** Rooms as the sidebar lists them: rooms one is in by name, then conversations, last spoken in first. @param {State} state */
 export function listed(state) {
   const own = [...state.rooms.values()].filter((room) => inside(room) || room.key === state.open);
-  const names = new Intl.Collator(undefined, { sensitivity: "base", numeric: true });
-  const rooms = own.filter((room) => !room.direct).sort((a, b) => names.compare(a.name, b.name));
+  const rooms = own.filter((room) => !room.direct).sort(byName);
   const direct = own
     .filter((room) => room.direct && (room.last > 0 || room.key === state.open))
-    .sort((a, b) => Math.min(b.unread, 1) - Math.min(a.unread, 1) || names.compare(a.name, b.name));
+    .sort((a, b) => Math.min(b.unread, 1) - Math.min(a.unread, 1) || byName(a, b));
   return { rooms, direct };
 }
 

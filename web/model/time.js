@@ -1,20 +1,25 @@
 // Says times in the reader's own way. Never asks the clock: now is an argument.
 
 const DAY = 86_400_000;
-const clocks = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
-const days = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-const far = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
-const whole = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "medium" });
-const short = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+/** A way to say a time, made when it is first needed: that takes a browser some ms. @param {Intl.DateTimeFormatOptions} how @returns {(time: number) => string} */
+function says(how) {
+  /** @type {Intl.DateTimeFormat | undefined} */
+  let made;
+  return (time) => {
+    made ??= new Intl.DateTimeFormat(undefined, how);
+    return made.format(time);
+  };
+}
 
-/** @param {number} time */
-export const clock = (time) => clocks.format(time);
+const long = /** @type {const} */ ({ weekday: "long", day: "numeric", month: "long" });
+const days = says(long);
+const far = says({ ...long, year: "numeric" });
+const short = says({ day: "numeric", month: "short", year: "numeric" });
+export const clock = says({ hour: "numeric", minute: "2-digit" });
+export const full = says({ dateStyle: "full", timeStyle: "medium" });
 
 /** Without the half of the day. @param {number} time */
 export const brief = (time) => clock(time).replace(/\s?[AP]M$/i, "");
-
-/** @param {number} time */
-export const full = (time) => whole.format(time);
 
 /** The start of a day where the reader is. @param {number} time */
 export function dayOf(time) {
@@ -27,12 +32,12 @@ export function day(time, now) {
   const back = Math.floor((dayOf(now) - dayOf(time) + DAY / 2) / DAY);
   if (back === 0) return "Today";
   if (back === 1) return "Yesterday";
-  return (new Date(time).getFullYear() === new Date(now).getFullYear() ? days : far).format(time);
+  return (new Date(time).getFullYear() === new Date(now).getFullYear() ? days : far)(time);
 }
 
 /** A day and a clock, as short as it may be. @param {number} time @param {number} now */
 export function when(time, now) {
-  return dayOf(time) === dayOf(now) ? clock(time) : `${short.format(time)}, ${clock(time)}`;
+  return dayOf(time) === dayOf(now) ? clock(time) : `${short(time)}, ${clock(time)}`;
 }
 
 /** How long ago. @param {number} time @param {number} now */
@@ -41,7 +46,7 @@ export function ago(time, now) {
   if (minutes < 1) return "just now";
   if (minutes < 60) return `${minutes} min ago`;
   if (minutes < 1440) return `${Math.floor(minutes / 60)} h ago`;
-  return short.format(time);
+  return short(time);
 }
 
 /** Minutes in words like 90, 10m, 2h, 3d; undefined where it is none. @param {string} word */

@@ -7,14 +7,14 @@ import { Session } from "../model/session.js";
 const ann = { id: 2, name: "ann" };
 const message = (seq) => ({ room: 3, seq, position: seq, time: seq, author: ann, kind: "said", text: `m${seq}` });
 
-/** @param {Record<string, any>} [more] answers beside the usual ones */
-async function here(more = {}) {
+/** @param {Record<string, any>} [more] answers beside the usual ones @param {string} [first] */
+async function here(more = {}, first = "") {
   let [now, timers] = [10_000, []];
   const asked = [];
   const answers = {
     "GET /me": { user: { id: 1, name: "me" }, position: 7 }, "GET /rooms": { rooms: [{ id: 3, name: "tea", access: "public", role: "member", unread: 2, mentions: 0, read: 8, last: 10 }] },
     "GET /commands": { commands: [] }, "GET /me/ignored": { ignored: [] }, "GET /users?online=true": { users: [] }, "GET /rooms/3/members": { members: [ann], total: 1 },
-    "GET /rooms/3/messages?limit=100": { messages: [message(9), message(10)] }, ...more,
+    "GET /rooms/3/messages?limit=50": { messages: [message(9), message(10)] }, ...more,
   };
   const map = new Map();
   const gone = [];
@@ -42,7 +42,7 @@ async function here(more = {}) {
     now: () => now, random: () => 0, id: () => "uuid", onGone: (code) => gone.push(code),
     kept: { getItem: (key) => map.get(key) ?? null, setItem: (key, value) => void map.set(key, value), removeItem: (key) => void map.delete(key), key: () => null, length: 0 },
   });
-  await session.start();
+  await session.start(first);
   const pass = async (ms) => {
     now += ms;
     const due = timers.filter(({ at }) => at <= now);
@@ -92,7 +92,7 @@ test("a gap is read up on", async () => {
   const before = asked.length;
   hear({ type: "gap", after: 7, upto: 90 });
   await pass(1);
-  assert.deepEqual(asked.slice(before).sort(), ["GET /rooms", "GET /rooms/3/members", "GET /rooms/3/messages?limit=100"]);
+  assert.deepEqual(asked.slice(before).sort(), ["GET /rooms", "GET /rooms/3/members", "GET /rooms/3/messages?limit=50"]);
 });
 
 test("whoever is logged out is told so once, and hears nothing more", async () => {
@@ -102,4 +102,17 @@ test("whoever is logged out is told so once, and hears nothing more", async () =
   hear({ type: "event", event: "message", position: 12, time: 1, name: "tea", message: message(11) });
   await pass(60_000);
   assert.deepEqual(gone, ["unauthenticated"]);
+});
+
+test("the room one was in last is asked for before it is known, and once", async () => {
+  const ahead = await here({ "GET /rooms/%23tea/messages?limit=50": { messages: [message(9), message(10)] } }, "#tea");
+  await ahead.session.open(3);
+  assert.deepEqual(ahead.asked.filter((path) => path.includes("messages")), ["GET /rooms/%23tea/messages?limit=50"]);
+  assert.deepEqual(ahead.session.here()?.timeline.items.map(({ seq }) => seq), [9, 10]);
+  // One that cannot be read ahead is read when it is opened, and so is another.
+  for (const first of ["#gone", "#other"]) {
+    const other = await here({ "GET /rooms/%23gone/messages?limit=50": new Error("no"), "GET /rooms/%23other/messages?limit=50": { messages: [message(1)] } }, first);
+    await other.session.open(3);
+    assert.deepEqual(other.session.here()?.timeline.items.map(({ seq }) => seq), [9, 10]);
+  }
 });

@@ -25,3 +25,9 @@ test("no comment sign stands in a text, so that leaving comments out leaves text
     assert.ok(!/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function/.test(text), name);
   }
 });
+
+test("no text in a sheet has a space behind a sign, so that leaving such spaces out leaves texts alone", async () => {
+  for (const name of names.filter((one) => one.endsWith(".css"))) {
+    for (const text of (await readFile(WEB + name, "utf8")).match(/"[^"]*"|url\([^)]*\)/g) ?? []) assert.ok(!/[{};:,] | \{/.test(text), `${name}: ${text}`);
+  }
+});

@@ -46,7 +46,7 @@ test("the table has the server's words for what the page can do", () => {
   const all = table([{ name: "me", usage: "<x>", help: "h" }, { name: "simulate", usage: "", help: "" }]);
   assert.equal(all.find(({ name }) => name === "me").usage, "<x>");
   assert.ok(!all.some(({ name }) => name === "simulate"));
-  assert.ok(all.some(({ name }) => name === "whois"));
+  assert.ok(all.some(({ name }) => name === "settings"), "and its own");
 });
 
 test("the word before the caret is what is completed", () => {

@@ -8,6 +8,7 @@ import * as timeline from "../model/timeline.js";
 import { confirm, menu, picker } from "./dialog.js";
 import * as dialogs from "./dialogs.js";
 import { narrow } from "./dom.js";
+import * as lists from "./lists.js";
 import * as people from "./people.js";
 import * as prefs from "./prefs.js";
 import { switcher } from "./switcher.js";
@@ -38,6 +39,7 @@ async function open(shell, key, at) {
   if (!room) return;
   const already = session.state.open === key;
   if (typeof key === "number") prefs.set("room", String(key));
+  prefs.set("last", store.inside(room) && !room.direct ? `#${room.name}` : "");
   const address = hash(room);
   if (location.hash !== address) history[already ? "replaceState" : "pushState"](null, "", address);
   shell.pane("room");
@@ -107,6 +109,9 @@ const actions = {
   browse: (shell) => dialogs.browse(shell, shell.session),
   settings: (shell) => dialogs.settings(shell, shell.session),
   help: (shell) => dialogs.help(shell),
+  sanctions: (shell) => lists.sanctions(shell, shell.session, here(shell)),
+  audit: (shell) => lists.audit(shell, shell.session, here(shell)),
+  keys: (shell) => lists.keys(shell, shell.session),
   "about-room": (shell) => dialogs.aboutRoom(shell, shell.session, here(shell)),
   logout(shell) {
     const { me } = shell.session.state;
@@ -150,6 +155,8 @@ const actions = {
     menu(shell, from, `About ${room.name}`, [
       { label: session.may(room, "moderator") ? "Topic and settings…" : "About this room", icon: "gear", run: () => dialogs.aboutRoom(shell, session, room) },
       store.inside(room) && { label: "Ask somebody in…", icon: "people", run: () => dialogs.ask(shell, "Ask somebody in", "Name", "Ask", (name) => session.call("POST", `/rooms/${seg(room.key)}/invites`, { user: name.trim() })) },
+      session.may(room, "moderator") && { label: "Bans and mutes…", run: () => perform(shell, "sanctions", []) },
+      session.may(room, "moderator") && { label: "What was done here…", run: () => perform(shell, "audit", []) },
       { label: quiet ? "Tell me of messages" : "Be quiet about messages", icon: quiet ? "bell" : "mute", run: () => { prefs.toggleQuiet(room.key); session.changed("rooms"); } },
       store.inside(room) && { label: "Leave", icon: "back", run: () => perform(shell, "leave", []) },
       session.may(room, "owner") && { label: "End this room…", danger: true, run: () =>

@@ -92,6 +92,7 @@ export function aboutRoom(home, session, room) {
   const slow = h("input", { type: "number", min: "0", max: "3600", value: String(room.slow ?? 0), disabled: !may });
   const moderated = h("input", { type: "checkbox", checked: !!room.moderated, disabled: !may });
   const archived = h("input", { type: "checkbox", checked: !!room.archived, disabled: !owns });
+  const password = h("input", { type: "password", autocomplete: "off", maxLength: 64 });
   dialog(home, `About ${room.name}`, (close) => {
     if (!may) return [h("p", { class: "wide-text", dir: "auto" }, room.topic || "No topic yet."), h("p", { class: "muted" }, `${room.members ?? 0} people · ${room.access ?? "public"}`)];
     const save = async () => {
@@ -100,12 +101,14 @@ export function aboutRoom(home, session, room) {
         ...(owns ? { name: name.value, access: access.value, archived: archived.checked } : {}),
       };
       const had = { slow: 0, moderated: false, archived: false, ...room };
+      /** @type {Record<string, unknown>} */
       const changed = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => value !== (/** @type {any} */ (had)[key] ?? "")));
+      if (password.value) changed.password = password.value === "-" ? null : password.value;
       if (Object.keys(changed).length) store.setRoom(session.state, await session.call("PATCH", `/rooms/${seg(room.key)}`, changed));
       session.changed("rooms", "open");
     };
     return [form("Save", [row("Topic", topic), row("Seconds between two messages of one person", slow), row("Only those with voice may speak", moderated),
-      owns && row("Name", name), owns && row("Who may come in", access), owns && row("Archived: read only", archived)], save, close)];
+      owns && row("Name", name), owns && row("Who may come in", access), owns && row("Password", password, "Empty: as it is. A dash: none."), owns && row("Archived: read only", archived)], save, close)];
   });
 }
 
@@ -157,6 +160,7 @@ export function settings(home, session) {
     h("div", { class: "rows" }, row("Look", theme), row("Tell me when somebody means me", notify), refused),
     h("div", { class: "buttons" },
       h("button", { type: "button", on: { click: () => { close(); act(home, "help"); } } }, "Keys"),
+      h("button", { type: "button", on: { click: () => { close(); act(home, "keys"); } } }, "Where you are logged in"),
       h("button", { type: "button", class: "danger", on: { click: () => { close(); act(home, "logout"); } } }, "Log out")),
   ]);
 }

@@ -3,6 +3,7 @@
 import * as keys from "../model/keys.js";
 import { rows } from "../model/rows.js";
 import * as store from "../model/store.js";
+import { full } from "../model/time.js";
 import * as timeline from "../model/timeline.js";
 import * as part from "../model/window.js";
 import { act, Behaviour, h, keyed, narrow, say } from "./dom.js";
@@ -298,6 +299,8 @@ export class Log extends Behaviour {
 
   /** @param {PointerEvent} event */
   hover(event) {
+    const stamp = event.target instanceof Element && event.target.closest("time");
+    if (stamp) stamp.title ||= full(Date.parse(stamp.dateTime));
     if (event.pointerType === "mouse" && !this.tools.contains(document.activeElement)) this.offer(this.at(event.target));
   }
 

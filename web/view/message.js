@@ -12,7 +12,7 @@ import { spans } from "./spans.js";
 /** @param {Row} row @param {About} about @returns {HTMLLIElement} */
 export function line(row, about) {
   if (row.kind === "day") {
-    return h("li", { class: "day" }, h("time", { dateTime: new Date(row.time).toISOString(), title: time.full(row.time) }, time.day(row.time, about.now)));
+    return h("li", { class: "day" }, h("time", { dateTime: new Date(row.time).toISOString() }, time.day(row.time, about.now)));
   }
   if (row.kind === "line") return h("li", { class: "unread-line" }, h("span", null, "New"));
   if (row.kind === "start") return h("li", { class: "start" }, "This is where it began.");
@@ -26,7 +26,7 @@ function said({ message, follows, quoted }, about) {
   const { author } = message;
   const classes = ["message", message.kind, follows && "follows", about.self(message) && "means-me", message.redacted && "gone"];
   const node = h("li", { class: classes.filter(Boolean).join(" "), tabIndex: -1, hue: hue(author.id), data: { seq: message.seq } });
-  const stamp = h("time", { dateTime: new Date(message.time).toISOString(), title: time.full(message.time) }, follows || message.kind === "action" ? time.brief(message.time) : time.clock(message.time));
+  const stamp = h("time", { dateTime: new Date(message.time).toISOString() }, follows || message.kind === "action" ? time.brief(message.time) : time.clock(message.time));
   if (message.reply) node.append(quote(message.reply, quoted));
   const name = h("button", { type: "button", class: "author", tabIndex: -1, on: { click: person(author.name) } }, h("bdi", null, author.name));
   if (message.kind === "action") {

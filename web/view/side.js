@@ -1,6 +1,7 @@
 // What stands beside a room: who is in it, what is pinned, what a search finds. Knows how each looks, not where it comes from.
 
 import { seg } from "../model/api.js";
+import { byName } from "../model/store.js";
 import { cut, excerpt } from "../model/text.js";
 import * as time from "../model/time.js";
 import { act, avatar, Behaviour, h, hue, keyed } from "./dom.js";
@@ -51,11 +52,10 @@ export class Side extends Behaviour {
   members() {
     const room = this.session.here();
     const people = [...(room?.people?.values() ?? [])];
-    const names = new Intl.Collator(undefined, { sensitivity: "base" });
     const here = (/** @type {Person} */ one) => this.session.state.people.get(one.id)?.online ?? one.online;
     let left = SHOWN;
     const groups = GROUPS.map(([role, title]) => {
-      const all = people.filter((one) => (here(one) ? (one.role ?? "member") === role : role === "away")).sort((a, b) => names.compare(a.name, b.name));
+      const all = people.filter((one) => (here(one) ? (one.role ?? "member") === role : role === "away")).sort(byName);
       const some = all.slice(0, left);
       left -= some.length;
       return { role, title, all, some };

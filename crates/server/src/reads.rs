@@ -1,10 +1,22 @@
-//! The way to the store for whoever only looks: on threads that may wait for the disk, a few of each runtime's. Knows no question.
+//! The way to the store for whoever only looks, on threads that may wait for the disk. Knows no question.
 
+use crate::web;
 use chatroom_store::{Fault, Folder, Reader, Readers};
+use std::cell::Cell;
 use std::sync::Arc;
 
 /// Threads that read, for each shard: its own two, and the web side's.
-const EACH: usize = 4;
+const EACH: usize = 2 + web::THREADS;
+
+thread_local! {
+    /// Whether this thread may wait for the disk itself.
+    static MAY_WAIT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From here on this thread may wait for the disk: there are others for whoever else is served.
+pub(crate) fn may_wait() {
+    MAY_WAIT.set(true);
+}
 
 /// Reads of a folder.
 #[derive(Debug)]
@@ -16,8 +28,19 @@ impl Reads {
         Self(Arc::new(Readers::new(folder, shards * EACH)))
     }
 
-    /// Reads on a thread of its own.
+    /// Reads what takes a moment: here, where this thread may wait, since two more switches of threads would be dearer.
     pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        if MAY_WAIT.get() {
+            return self.0.read(read);
+        }
+        self.search(read).await
+    }
+
+    /// Reads what may take longer, on a thread of its own.
+    pub(crate) async fn search<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Reader) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {

@@ -20,6 +20,7 @@ pub(crate) use guard::EVERYWHERE;
 pub(crate) use metrics::Metrics;
 
 use crate::limits::Place;
+use crate::reads;
 use crate::sequencer::Sequencer;
 use crate::session::Taken;
 use crate::shard::Shared;
@@ -138,15 +139,19 @@ pub(crate) async fn serve<S: Sequencer>(
     Some((TcpStream::from_std(socket).ok()?, read, taken))
 }
 
+/// Threads of the web side, for each processor.
+pub(crate) const THREADS: usize = 2;
+
 /// The threads on which the web side is served, until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Threads(Option<Runtime>);
 
 impl Threads {
-    /// So many, and twice as many that may wait for the disk.
-    pub(crate) fn start(n: usize) -> Self {
+    /// So many for each of so many processors: some of them may wait for the disk.
+    pub(crate) fn start(processors: usize) -> Self {
         let mut builder = Builder::new_multi_thread();
-        builder.worker_threads(n).max_blocking_threads(2 * n).thread_name("web").enable_all();
+        builder.worker_threads(processors * THREADS).max_blocking_threads(2 * processors);
+        builder.thread_name("web").enable_all().on_thread_start(reads::may_wait);
         Self(Some(builder.build().expect("a few threads can be started when the server starts")))
     }
 

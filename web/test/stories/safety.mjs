@@ -2,7 +2,7 @@
 
 import { createRequire } from "node:module";
 import { readFile } from "node:fs/promises";
-import { check, DESK, enter, PHONE, quiet, server, somebody, visit } from "./rig.mjs";
+import { check, DESK, enter, PHONE, quiet, server, somebody, visit, write } from "./rig.mjs";
 
 const CORPUS = [
   "<script>window.hit=1</script>", "<img src=x onerror=window.hit=2>", "<svg onload=window.hit=3>", "\"><script>window.hit=4</script>",
@@ -182,6 +182,18 @@ export const stories = {
         for (const what of ["settings", "browse"]) {
           await page.evaluate((name) => document.querySelector("chat-shell").dispatchEvent(new CustomEvent("do", { detail: { what: name, args: [] } })), what);
           await page.getByRole("dialog").waitFor();
+          await look(what);
+          await press("Escape");
+        }
+        const own = `own-${size.width}-${dark ? "d" : "l"}`;
+        await page.goto(`${at.base}/#open`);
+        await write({ field: page.getByLabel("Message", { exact: true }) }, `/create ${own}`);
+        await page.locator("header h2", { hasText: own }).waitFor();
+        await write({ field: page.getByLabel("Message", { exact: true }) }, "/ban spam* 1h noise");
+        await page.getByText("spam*: ban").waitFor();
+        for (const what of ["about-room", "sanctions", "audit", "keys"]) {
+          await page.evaluate((name) => document.querySelector("chat-shell").dispatchEvent(new CustomEvent("do", { detail: { what: name, args: [] } })), what);
+          await page.getByRole("dialog").locator(what === "about-room" ? "form" : "li").first().waitFor();
           await look(what);
           await press("Escape");
         }

@@ -160,10 +160,21 @@ async fn read<S: Sequencer, T: Send + 'static>(
     read: impl FnOnce(&Reader) -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Problem> {
     let _reading = shared.limits.reading();
-    shared.reads.read(read).await.map_err(|fault| {
-        tracing::error!(%fault, "a read failed");
-        Problem::unreadable()
-    })
+    shared.reads.read(read).await.map_err(unreadable)
+}
+
+/// The same, for what may take longer.
+async fn dig<S: Sequencer, T: Send + 'static>(
+    shared: &Shared<S>,
+    read: impl FnOnce(&Reader) -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Problem> {
+    let _reading = shared.limits.reading();
+    shared.reads.search(read).await.map_err(unreadable)
+}
+
+fn unreadable(fault: Fault) -> Problem {
+    tracing::error!(%fault, "a read failed");
+    Problem::unreadable()
 }
 
 /// Which limit a deed meets.

@@ -4,7 +4,7 @@ use super::messages::{Shown, shown};
 use super::path::{Asks, most, place};
 use super::reply::Reply;
 use super::schema::MessageView;
-use super::{Looks, State, read};
+use super::{Looks, State, dig};
 use crate::find::find;
 use crate::sequencer::Sequencer;
 use crate::web::problem::Problem;
@@ -65,7 +65,7 @@ pub(super) async fn search<S: Sequencer>(
     let within = named.map(place).transpose()?;
     let most = most(asked.limit, HITS)?;
     let searchers = Arc::clone(&shared.searchers);
-    let found = read(&shared, move |reader| {
+    let found = dig(&shared, move |reader| {
         let found = match find(reader, &searchers, caller.user, &query, within.as_ref(), most)? {
             Ok(found) => found,
             Err(refusal) => return Ok(Err(refusal)),
