@@ -205,7 +205,7 @@ const reducers = {
   sanctioned(state, e, room, change) {
     change.want.add(room.key);
     const what = { ban: "banned", mute: "muted" }[e.kind ?? ""];
-    if (e.by && what) note(state, room, "set", e.by, e.time, `${e.lifted ? "no longer " : ""}${what} ${e.mask}`);
+    if (e.by && what) note(state, room, "set", e.by, e.time, `${e.lifted ? `no longer ${e.kind}s` : what} ${e.mask ?? "an address"}`);
   },
   purged: (_state, _e, room, change) => void change.reload.add(room.key),
   purge_undone: (_state, _e, room, change) => void change.reload.add(room.key),

@@ -145,3 +145,11 @@ test("members come and go once, however often it is told", () => {
   for (let n = 0; n < 2; n++) store.apply(state, event("left", { user: ann }));
   assert.equal(tea(state).total, 0);
 });
+
+test("whom a room keeps out is said in words, of an address without it", () => {
+  const state = world();
+  tea(state).timeline = { ...timeline.empty(), loaded: true, end: true };
+  const told = [{ kind: "ban", mask: "bob" }, { kind: "mute", mask: "bob" }, { kind: "ban" }, { kind: "ban", mask: "bob", lifted: true }, { kind: "exempt", mask: "bob" }];
+  for (const one of told) store.apply(state, event("sanctioned", { by: ann, ...one }));
+  assert.deepEqual(tea(state).timeline.items.map(({ note }) => note.text), ["banned bob", "muted bob", "banned an address", "no longer bans bob"]);
+});

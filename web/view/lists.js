@@ -11,7 +11,7 @@ import { dialog } from "./dialog.js";
 
 /** @param {Element} home @param {string} title @param {() => Promise<Row[]>} load @param {string} [none] */
 function list(home, title, load, none = "Nothing yet.") {
-  const says = h("p", { class: "muted", role: "status" }, "…");
+  const says = h("p", { class: "says muted", role: "status" }, "…");
   const rows = h("ul", { class: "found-rooms" });
   const tell = (/** @type {Error} */ { message }) => { says.textContent = message; };
   const show = async () => {
