@@ -220,8 +220,8 @@ export class Log extends Behaviour {
     const next = older ? part.older(t) : part.newer(t, t.items.length);
     if (next.lo === t.lo && next.hi === t.hi) return;
     [t.lo, t.hi] = [next.lo, next.hi];
-    // Shown again, the place is kept; where the window moved off the end, it is not followed.
-    this.session.state.following &&= t.hi === t.items.length;
+    // Shown again, the place is kept; where the window moved off the end, or the reader did meanwhile, it is not followed.
+    this.session.state.following &&= t.hi === t.items.length && this.below < THERE;
     this.show();
   }
 
