@@ -62,7 +62,7 @@ pub struct Limited {
     pub retry_after: Duration,
 }
 
-/// How somebody stands with a limit they did not meet.
+/// How somebody stands with a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Which limit it is.
@@ -75,6 +75,13 @@ pub struct Standing {
     pub left: u64,
     /// When it may be done as often as can be.
     pub full_in: Duration,
+}
+
+impl Standing {
+    /// Of two, how they stand with the limit they will meet first.
+    pub(crate) fn nearest(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        [one, other].into_iter().flatten().min_by_key(|standing| standing.left)
+    }
 }
 
 /// All limits of a server, with everybody's buckets.
@@ -166,12 +173,11 @@ impl Limits {
             return Ok(None);
         }
         self.has_time_for(kind)?;
-        let mut nearest: Option<Standing> = None;
+        let mut nearest = None;
         for &which in kind.limits() {
             let left = self.take(which, who, connection, now)?;
             if let (Some(left), Whose::User | Whose::Address) = (left, which.limit().whose) {
-                let standing = self.standing(which, left);
-                nearest = [nearest, standing].into_iter().flatten().min_by_key(|standing| standing.left);
+                nearest = Standing::nearest(nearest, self.standing(which, left));
             }
         }
         Ok(nearest)

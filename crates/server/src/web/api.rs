@@ -159,22 +159,19 @@ async fn read<S: Sequencer, T: Send + 'static>(
     shared: &Shared<S>,
     read: impl FnOnce(&Reader) -> Result<T, Fault> + Send + 'static,
 ) -> Result<T, Problem> {
-    let _reading = shared.limits.reading();
-    shared.reads.read(read).await.map_err(unreadable)
+    counted(shared, shared.reads.read(read)).await
 }
 
-/// The same, for what may take longer.
-async fn dig<S: Sequencer, T: Send + 'static>(
+/// Counts a read with those that are under way until it has found what it looks for.
+async fn counted<S, T>(
     shared: &Shared<S>,
-    read: impl FnOnce(&Reader) -> Result<T, Fault> + Send + 'static,
+    found: impl Future<Output = Result<T, Fault>>,
 ) -> Result<T, Problem> {
     let _reading = shared.limits.reading();
-    shared.reads.search(read).await.map_err(unreadable)
-}
-
-fn unreadable(fault: Fault) -> Problem {
-    tracing::error!(%fault, "a read failed");
-    Problem::unreadable()
+    found.await.map_err(|fault| {
+        tracing::error!(%fault, "a read failed");
+        Problem::unreadable()
+    })
 }
 
 /// Which limit a deed meets.

@@ -18,9 +18,8 @@ tokio::task_local! {
 
 /// Keeps how somebody stands for the answer; what is asked over a stream is answered without it.
 pub(super) fn note(standing: Option<Standing>) {
-    let nearer = |kept: Option<Standing>| [kept, standing].into_iter().flatten().min_by_key(|one| one.left);
     // Nobody keeps it where no answer of HTTP is made.
-    let _ = NEAREST.try_with(|kept| kept.set(nearer(kept.get())));
+    let _ = NEAREST.try_with(|kept| kept.set(Standing::nearest(kept.get(), standing)));
 }
 
 /// An answer that says how whoever asked stands, where anything was counted.

@@ -4,13 +4,13 @@ use super::messages::{Shown, shown};
 use super::path::{Asks, most, place};
 use super::reply::Reply;
 use super::schema::MessageView;
-use super::{Looks, State, dig};
+use super::{Looks, State, counted};
 use crate::find::find;
 use crate::sequencer::Sequencer;
 use crate::web::problem::Problem;
 use axum::http::StatusCode;
 use chatroom_model::{Event, Query, RoomId, Seq};
-use chatroom_store::Told;
+use chatroom_store::{Reader, Told};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ pub(super) async fn search<S: Sequencer>(
     let within = named.map(place).transpose()?;
     let most = most(asked.limit, HITS)?;
     let searchers = Arc::clone(&shared.searchers);
-    let found = dig(&shared, move |reader| {
+    let look = move |reader: &Reader| {
         let found = match find(reader, &searchers, caller.user, &query, within.as_ref(), most)? {
             Ok(found) => found,
             Err(refusal) => return Ok(Err(refusal)),
@@ -80,8 +80,9 @@ pub(super) async fn search<S: Sequencer>(
             hits.push(HitView { message, name, marks });
         }
         Ok(Ok(Hits { hits, more: found.hits.next.is_some(), incomplete: !found.hits.complete }))
-    });
-    Ok(Reply::ok(found.await??))
+    };
+    // It may take longer than other reads.
+    Ok(Reply::ok(counted(&shared, shared.reads.search(look)).await??))
 }
 
 fn stands(event: &Event) -> Option<(RoomId, Seq)> {
