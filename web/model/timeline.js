@@ -79,12 +79,10 @@ function item(message, page) {
   return { seq: message.seq, message, asOf: page.position ?? message.position };
 }
 
-/** A message that was just said. It belongs here only where the end is known. @param {Timeline} t @param {Message} said @param {boolean} follows */
+/** A message that was just said. It belongs here only where the end is known; one that is here already may have changed since. @param {Timeline} t @param {Message} said @param {boolean} follows */
 export function put(t, said, follows) {
-  const at = find(t, said.seq);
-  if (at >= 0) {
-    t.items[at] = { seq: said.seq, message: said };
-  } else if (t.loaded && t.end) {
+  if (message(t, said.seq)) return;
+  if (t.loaded && t.end) {
     const place = after(t, said.seq);
     t.items.splice(place, 0, { seq: said.seq, message: said });
     if (place === t.items.length - 1) show(t, part.appended(t, t.items.length, follows));

@@ -77,9 +77,13 @@ test("a message told twice stands once, one that comes late stands in its place"
   timeline.begin(t, page(1, 3), { end: true });
   timeline.put(t, said(5), true);
   timeline.put(t, said(4), true);
-  timeline.put(t, said(5, { client_id: "x" }), true);
+  const first = timeline.message(t, 5);
+  timeline.put(t, said(5), true);
   assert.deepEqual(seqs(t), [1, 2, 3, 4, 5]);
-  assert.equal(timeline.message(t, 5)?.client_id, "x");
+  assert.equal(timeline.message(t, 5), first, "and is not drawn anew");
+  timeline.alter(t, 5, 60, (old) => ({ ...old, text: "edited" }));
+  timeline.put(t, said(5), true);
+  assert.equal(timeline.message(t, 5)?.text, "edited", "an answer that comes late undoes no edit");
 });
 
 test("a change older than the page that told of it is not made again", () => {

@@ -8,9 +8,20 @@ import { icon } from "./icons.js";
 const USUAL = "👍 ❤️ 😂 🎉 😮 😢 🙏 👀 🔥 ✅ 👏 🤔 😄 😅 😉 😍 😎 😴 😭 😡 🥳 🤷 🙌 👋 💪 👎 ☕ 🍵 🍰 🌱 🌞 🌧️ ⭐ 💡 🐛 🚀 ⚠️ ❌ ❓ 💯".split(" ");
 const ROW = 8;
 
+/** A way back to where the focus is. A line that is drawn anew meanwhile is still that line. */
+function here() {
+  const back = document.activeElement;
+  const line = /** @type {HTMLElement | null | undefined} */ (back?.closest("[data-key]"));
+  const list = line?.parentElement;
+  return () => {
+    const now = back?.isConnected ? back : list?.querySelector(`[data-key="${line?.dataset.key}"]`);
+    if (now instanceof HTMLElement) now.focus({ preventScroll: true });
+  };
+}
+
 /** @param {Element} home @param {string} title @param {(close: () => void) => (Node | string | false | null | undefined)[]} content @param {string} [kind] */
 export function dialog(home, title, content, kind = "") {
-  const back = document.activeElement;
+  const back = here();
   const node = h("dialog", { class: `dialog ${kind}`, "aria-label": title });
   const close = () => node.close();
   const x = h("button", { type: "button", class: "plain", title: "Close (Esc)", "aria-label": "Close", on: { click: close } }, icon("close"));
@@ -21,7 +32,7 @@ export function dialog(home, title, content, kind = "") {
   });
   node.addEventListener("close", () => {
     node.remove();
-    if (back instanceof HTMLElement && back.isConnected) back.focus({ preventScroll: true });
+    back();
   });
   home.append(node);
   node.showModal();
@@ -58,12 +69,12 @@ export function menu(home, from, label, entries, point) {
 
 /** Shows it at its place until it is done with. @param {Element} home @param {HTMLElement} node @param {Element} from @param {{ x: number, y: number }} [point] */
 function pop(home, node, from, point) {
-  const back = document.activeElement;
+  const back = here();
   node.addEventListener("toggle", (event) => {
     if (/** @type {ToggleEvent} */ (event).newState !== "closed") return;
     const inside = node.contains(document.activeElement) || document.activeElement === document.body;
     node.remove();
-    if (inside && back instanceof HTMLElement && back.isConnected) back.focus({ preventScroll: true });
+    if (inside) back();
   });
   home.append(node);
   node.showPopover();
