@@ -18,6 +18,21 @@ function open(after) {
   return new WebSocket(`${scheme}//${location.host}${BASE}/stream?after=${after}`);
 }
 
+/** Runs it before the page is next drawn, so that what comes together is drawn together; a page that nobody sees is not drawn. @param {() => void} run */
+function frame(run) {
+  const go = () => {
+    stop();
+    run();
+  };
+  const drawn = requestAnimationFrame(go);
+  const timer = setTimeout(go, 50);
+  const stop = () => {
+    cancelAnimationFrame(drawn);
+    clearTimeout(timer);
+  };
+  return stop;
+}
+
 /** Why one stands at the door, where it was not one's own doing. @type {Record<string, string>} */
 const WHY = { revoked: "You were logged out.", "kicked-off": "You were put out of the server." };
 
@@ -33,7 +48,7 @@ async function enter() {
   const session = new Session({
     call, open, kept,
     timers: { after: (ms, run) => setTimeout(run, ms), cancel: clearTimeout.bind(window) },
-    now: Date.now, random: Math.random, id: () => uuid(crypto), onGone: outside,
+    frame, now: Date.now, random: Math.random, id: () => uuid(crypto), onGone: outside,
   });
   try {
     const where = place(location.hash);

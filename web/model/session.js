@@ -14,6 +14,7 @@ import * as timeline from "./timeline.js";
  * @property {Call} call
  * @property {(after: number) => import("./sync.js").Socket} open
  * @property {import("./sync.js").Timers} timers
+ * @property {(run: () => void) => () => void} frame runs it before the page is next drawn, or soon where it is not; gives back what calls it off
  * @property {() => number} now
  * @property {() => number} random
  * @property {() => string} id a fresh UUID
@@ -21,8 +22,8 @@ import * as timeline from "./timeline.js";
  * @property {(code: string) => void} onGone nobody is logged in any more
  */
 
-/** Changes that come closer together than this are shown at once, in ms. */
-const TOGETHER = 12;
+/** What is not seen at once is asked for when what is has come, in ms. */
+const LATER = 150;
 /** Before a room counts as read, and between two signs of writing, in ms. */
 const READ = 500;
 const TYPING = 3_000;
@@ -39,10 +40,12 @@ export class Session {
   /** @type {Command[]} */
   served = [];
   link = "connecting";
-  /** @type {any} */
+  /** Calls off what will tell of all that changed. @type {(() => void) | null} */
   noticing = null;
   /** @type {Map<Key, any>} */
   reading = new Map();
+  /** @type {any} */
+  resting = null;
   typedAt = 0;
   /** In which room it was told that one writes. @type {Key | null} */
   typedIn = null;
@@ -100,7 +103,8 @@ export class Session {
     const [{ ignored = [] }] = await Promise.all([more("/me/ignored"), this.rooms()]);
     for (const user of ignored) if (user?.id) this.state.ignored.add(user.id);
     this.sync.start(me.position);
-    void Promise.all([more("/commands"), more("/users?online=true")]).then(([{ commands = [] }, { users = [] }]) => {
+    this.resting = timers.after(LATER, async () => {
+      const [{ commands = [] }, { users = [] }] = await Promise.all([more("/commands"), more("/users?online=true")]);
       this.served = commands;
       for (const person of users) store.know(this.state, person);
       this.changed("rooms", "log", "people");
@@ -111,7 +115,8 @@ export class Session {
     this.ended = true;
     this.sync.stop();
     this.outbox?.stop();
-    for (const timer of [...this.reading.values(), this.noticing]) this.around.timers.cancel(timer);
+    this.noticing?.();
+    for (const timer of [...this.reading.values(), this.resting]) this.around.timers.cancel(timer);
     this.listeners.clear();
     this.hearers.clear();
   }
@@ -169,8 +174,8 @@ export class Session {
   /** @param {string[]} topics */
   changed(...topics) {
     for (const topic of topics) this.touched.add(topic);
-    if (this.noticing !== null || this.ended) return;
-    this.noticing = this.around.timers.after(TOGETHER, () => {
+    if (this.noticing || this.ended) return;
+    this.noticing = this.around.frame(() => {
       const { touched } = this;
       [this.noticing, this.touched] = [null, new Set()];
       for (const tell of this.listeners) tell(touched);

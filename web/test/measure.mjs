@@ -12,6 +12,8 @@ const host = await somebody(base, name);
 const small = `${name}-few`;
 await host.ask("POST", "/rooms", { name: small });
 for (let n = 1; n <= 10; n++) await host.say(small, `message ${n}`);
+// On a server of its own the lobby is empty.
+if (!(await host.ask("GET", "/rooms/lobby")).last) await host.say("lobby", "the first one");
 
 const { page, context } = await visit(shared, base, { size: DESK });
 await page.addInitScript(() => {

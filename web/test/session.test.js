@@ -19,6 +19,15 @@ async function here(more = {}, first = "") {
   const map = new Map();
   const gone = [];
   const sockets = [];
+  const clock = {
+    after(ms, run) {
+      timers = [...timers, { at: now + ms, run }];
+      return timers.at(-1);
+    },
+    cancel(timer) {
+      timers = timers.filter((one) => one !== timer);
+    },
+  };
   const session = new Session({
     call: async (method, path, body) => {
       asked.push(`${method} ${path}${body ? ` ${JSON.stringify(body)}` : ""}`);
@@ -30,14 +39,10 @@ async function here(more = {}, first = "") {
       sockets.push({ after, send() {}, close() {} });
       return sockets.at(-1);
     },
-    timers: {
-      after(ms, run) {
-        timers = [...timers, { at: now + ms, run }];
-        return timers.at(-1);
-      },
-      cancel(timer) {
-        timers = timers.filter((one) => one !== timer);
-      },
+    timers: clock,
+    frame(run) {
+      const drawn = clock.after(16, run);
+      return () => clock.cancel(drawn);
     },
     now: () => now, random: () => 0, id: () => "uuid", onGone: (code) => gone.push(code),
     kept: { getItem: (key) => map.get(key) ?? null, setItem: (key, value) => void map.set(key, value), removeItem: (key) => void map.delete(key), key: () => null, length: 0 },
@@ -56,6 +61,30 @@ async function here(more = {}, first = "") {
 test("it listens from where it learned who it is", async () => {
   const { sockets } = await here();
   assert.equal(sockets[0].after, 7);
+});
+
+test("what changes before a page is drawn is told once, and nothing after the end", async () => {
+  const { session, pass } = await here();
+  const told = [];
+  session.on((touched) => told.push([...touched]), new AbortController().signal);
+  await pass(0);
+  session.changed("log");
+  session.changed("people", "log");
+  await pass(16);
+  assert.equal(told.length, 1);
+  assert.ok(["log", "people"].every((topic) => told[0].includes(topic)));
+  session.changed("log");
+  session.end();
+  await pass(1000);
+  assert.equal(told.length, 1);
+});
+
+test("what is not seen at once is asked for later", async () => {
+  const { asked, pass, session } = await here({ "GET /commands": { commands: [{ name: "x" }] } });
+  assert.ok(!asked.includes("GET /commands"));
+  await pass(1000);
+  assert.equal(asked.filter((one) => one === "GET /commands").length, 1);
+  assert.deepEqual(session.served, [{ name: "x" }]);
 });
 
 test("an opened room has its line where one stopped reading, and is read once for many looks", async () => {

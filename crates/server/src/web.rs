@@ -7,6 +7,7 @@ mod begun;
 mod front;
 mod guard;
 mod health;
+mod join;
 mod metrics;
 mod openapi;
 mod problem;

@@ -51,7 +51,7 @@ export const stories = {
     await page.waitForLoadState("networkidle");
     const first = await Promise.all(sizes.splice(0));
     const sum = first.reduce((all, { size }) => all + size, 0);
-    check(first.length > 30 && sum > 20_000, `${first.length} files and ${sum} bytes are too few to be all`);
+    check(first.length > 3 && sum > 20_000, `${first.length} files and ${sum} bytes are too few to be all`);
     check(sum < MOST, `${sum} bytes`);
     await page.reload();
     await page.locator("chat-shell").waitFor();

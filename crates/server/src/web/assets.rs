@@ -1,5 +1,6 @@
 //! What the page in the browser is made of: files in the binary, each under an address that changes when any of them does.
 
+use super::join::joined;
 use super::nothing_here;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -39,19 +40,29 @@ pub(super) struct Assets {
     files: BTreeMap<String, Asset>,
 }
 
+/// The script that begins; what it imports stands in it.
+const SCRIPT: &str = "app.js";
+
 /// Read and packed when somebody asks for the first of them.
 pub(super) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     let mut files: BTreeMap<String, Bytes> = BTreeMap::new();
+    let mut scripts = BTreeMap::new();
     for path in Files::iter() {
         let Some(file) = Files::get(&path) else { continue };
-        match std::str::from_utf8(&file.data) {
-            Ok(text) if path.ends_with(".js") => files.insert(path.to_string(), lean(text).into()),
-            Ok(text) if path.ends_with(".css") => files.insert(path.to_string(), tight(&whole(text)).into()),
-            _ => files.insert(path.to_string(), file.data.into_owned().into()),
+        let bytes = match std::str::from_utf8(&file.data) {
+            // Each sheet stands in the one that imports it.
+            Ok(_) if path.starts_with("css/") => continue,
+            Ok(text) if path.ends_with(".js") => {
+                scripts.insert(path.to_string(), lean(text));
+                continue;
+            }
+            Ok(text) if path.ends_with(".css") => tight(&whole(text)).into(),
+            _ => file.data.into_owned().into(),
         };
+        files.insert(path.to_string(), bytes);
     }
-    // Each of them stands in the one that imports it.
-    files.retain(|path, _| !path.starts_with("css/"));
+    let script = joined(&scripts, SCRIPT).expect("the page's scripts are written as one of its tests says");
+    files.insert(SCRIPT.to_owned(), script.into());
     let mut hash = Sha256::new();
     for (path, bytes) in &files {
         hash.update((path.len() as u64).to_le_bytes());
@@ -75,11 +86,6 @@ impl Assets {
     pub(super) fn text(&self, path: &str) -> &str {
         let plain = self.files.get(path).map(|asset| &*asset.plain);
         plain.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
-    }
-
-    /// The scripts, which a browser may ask for at once.
-    pub(super) fn scripts(&self) -> impl Iterator<Item = &str> {
-        self.files.keys().map(String::as_str).filter(|path| path.ends_with(".js"))
     }
 }
 
@@ -191,8 +197,14 @@ mod tests {
         });
         let all: usize = sizes.sum();
         assert!(all > 0 && all < 60 * 1024, "{all} bytes");
-        assert!(ASSETS.files.contains_key("app.js") && ASSETS.text("index.html").contains("BUILD"));
-        assert!(!ASSETS.files.keys().any(|path| path.starts_with("test/") || path.starts_with("css/")));
+        assert!(ASSETS.text(SCRIPT).contains("// view/shell.js\n"));
+        assert!(ASSETS.text("index.html").contains("BUILD"));
+        assert!(
+            !ASSETS
+                .files
+                .keys()
+                .any(|path| ["test/", "css/", "view/"].iter().any(|left| path.contains(left)))
+        );
         assert!(!ASSETS.text("style.css").contains("@import"));
     }
 

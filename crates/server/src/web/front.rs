@@ -10,17 +10,8 @@ use std::sync::LazyLock;
 /// What the page asks for, where it cannot be known before: stands in the file.
 const BUILD: &str = "BUILD";
 
-/// The page, as every host has it; its scripts are asked for at once, and not one after the other.
-static PAGE: LazyLock<String> = LazyLock::new(|| {
-    let page = ASSETS.text("index.html");
-    let asked: String = ASSETS
-        .scripts()
-        .map(|path| format!("/assets/{BUILD}/{path}"))
-        .filter(|address| !page.contains(address.as_str()))
-        .map(|address| format!("<link rel=\"modulepreload\" href=\"{address}\">\n"))
-        .collect();
-    page.replacen("</head>", &format!("{asked}</head>"), 1).replace(BUILD, &ASSETS.build)
-});
+/// The page, as every host has it.
+static PAGE: LazyLock<String> = LazyLock::new(|| ASSETS.text("index.html").replace(BUILD, &ASSETS.build));
 
 /// The page to talk in.
 pub(super) async fn page(Extension(Means(host)): Extension<Means>, asked: HeaderMap) -> Response {
