@@ -23,7 +23,7 @@ pub use shed::{Fill, HISTORY, MODERATION, PRESENCE, SENDS, Shed, TYPING};
 
 use address::{Net, WIDE};
 use bucket::{Bucket, Left, Rate};
-use chatroom_model::UserId;
+use chatroom_model::{Name, UserId};
 use keyed::{KEYS_MAX, Keyed};
 use known::Known;
 use registry::{Full, Most, Registry};
@@ -102,6 +102,7 @@ pub struct Limits {
     accounts: Mutex<Keyed<(Which, u64)>>,
     server: Mutex<Keyed<Which>>,
     known: Mutex<Known>,
+    met: Mutex<Known>,
 }
 
 /// What a limit allows now. The two numbers may be of two settings for an instant, which only one request notices.
@@ -141,6 +142,7 @@ impl Limits {
             accounts: Mutex::new(Keyed::new(KEYS_MAX)),
             server: Mutex::new(Keyed::new(LIMITS.len())),
             known: Mutex::default(),
+            met: Mutex::default(),
         };
         limits.set(settings);
         limits
@@ -252,6 +254,19 @@ impl Limits {
         let mut accounts = self.accounts.lock().expect("nobody panics while taking from a bucket");
         accounts.fill(&(Which::AttemptsPerAccountAndAddress, pair));
         self.known.lock().expect("nobody panics while remembering").add(pair);
+    }
+
+    /// Whether it has to be asked if somebody writes to this person for the first time: nobody who has been admitted to is a
+    /// stranger any more, however long their first message takes.
+    pub(crate) fn may_be_strangers(&self, user: UserId, other: &Name) -> bool {
+        let pair = self.secret.hash_one((user, other.key()));
+        self.on() && !self.met.lock().expect("nobody panics while remembering").has(pair)
+    }
+
+    /// From here on these two are no strangers.
+    pub(crate) fn have_met(&self, user: UserId, other: &Name) {
+        let pair = self.secret.hash_one((user, other.key()));
+        self.met.lock().expect("nobody panics while remembering").add(pair);
     }
 
     /// Counts a read of the store until it is dropped.

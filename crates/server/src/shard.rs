@@ -20,7 +20,7 @@ use crate::signal::{self, Signal};
 use crate::tail::Tail;
 use crate::unacked::Unacked;
 use crate::web::{self, Metrics};
-use chatroom_model::{Incarnation, Position, SessionId, UserId};
+use chatroom_model::{Incarnation, Name, Position, SessionId, UserId, Where};
 use chatroom_store::{Cursor, Searchers};
 use pace::{Next, Pace};
 use std::cell::{Cell, RefCell};
@@ -108,6 +108,22 @@ pub(crate) struct Shared<S> {
 }
 
 impl<S> Shared<S> {
+    /// Whom somebody writes to for the first time, if that is so.
+    pub(crate) async fn stranger<'a>(&self, user: UserId, to: &'a Where) -> Option<&'a Name> {
+        let Where::With(other) = to else { return None };
+        if !self.limits.may_be_strangers(user, other) {
+            return None;
+        }
+        let name = other.clone();
+        let _reading = self.limits.reading();
+        // What cannot be read holds nobody back: what is said is decided in its place.
+        let is_first = self.reads.read(move |reader| reader.is_first(user, &name)).await.unwrap_or_default();
+        if !is_first {
+            self.limits.have_met(user, other);
+        }
+        is_first.then_some(other)
+    }
+
     /// From where the clients of somebody are connected, on whichever shard; each address once.
     pub(crate) async fn addresses(&self, user: UserId) -> Vec<IpAddr> {
         let mut all = Vec::new();

@@ -173,3 +173,49 @@ async fn whoever_is_slowed_down_hears_the_others_all_the_same_and_may_go() {
     server.stop().await;
     assert_eq!(next_line(&mut ann).await, "Server is shutting down.\n");
 }
+
+/// The next line that has this.
+async fn line_with(socket: &mut BufReader<TcpStream>, what: &str) -> String {
+    let mut heard = Vec::new();
+    while !heard.last().is_some_and(|line: &String| line.contains(what)) {
+        let Ok(line) = tokio::time::timeout(Duration::from_secs(20), next_line(socket)).await else {
+            panic!("nothing with {what:?} came: {heard:?}");
+        };
+        heard.push(line);
+    }
+    heard.pop().unwrap()
+}
+
+#[tokio::test]
+async fn people_written_to_for_the_first_time_are_counted_and_answering_is_free() {
+    let (server, _folder) = server(Which::NewPeoplePerUser, "1/h burst 2");
+    let mut ann = enter(&server, "ann").await;
+    let mut others = Vec::new();
+    for name in ["bob", "carl", "dora"] {
+        others.push(enter(&server, name).await);
+    }
+    let dora = others.last_mut().unwrap();
+    // Many words to one are one, also while the first are on their way; nobody and oneself are no people.
+    ann.write_all("/msg bob hi\n".repeat(20).as_bytes()).await.unwrap();
+    ann.write_all(b"/msg nobody hi\n/msg carl hi\n/msg dora hi\n").await.unwrap();
+    let told = line_with(&mut ann, "Not sent").await;
+    assert_eq!(told, "Not sent: too many new people written to: try again in 60 min\n");
+    dora.write_all(b"/msg ann hello\n").await.unwrap();
+    line_with(&mut ann, "[From dora]: hello").await;
+    ann.write_all(b"/msg dora at last\n").await.unwrap();
+    line_with(dora, "[From ann]: at last").await;
+
+    let mut eve = BufReader::new(TcpStream::connect(server.addresses()[0]).await.unwrap());
+    eve.write_all(b"NICK eve\r\nUSER eve 0 * :eve\r\n").await.unwrap();
+    line_with(&mut eve, " 001 eve ").await;
+    eve.write_all(b"PRIVMSG ann :a\r\nPRIVMSG ann :\x01VERSION\x01\r\nPRIVMSG bob :b\r\n").await.unwrap();
+    for what in ["carl :c", "dora :\x01PING 1\x01"] {
+        eve.write_all(format!("PRIVMSG {what}\r\n").as_bytes()).await.unwrap();
+        let told = line_with(&mut eve, " 404 eve ").await;
+        assert!(
+            told.ends_with(" :Cannot send: too many new people written to: try again in 60 min\r\n"),
+            "{told}"
+        );
+    }
+    server.stop().await;
+}

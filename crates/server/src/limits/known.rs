@@ -1,11 +1,12 @@
-//! From where people have logged in to which account: others' wrong guesses do not hold them back. Knows no names.
+//! Pairs that know each other: an account and an address from which somebody logged in to it, somebody and whom they have
+//! written to. What holds strangers back does not concern them. Knows no names.
 
 use std::collections::{HashSet, VecDeque};
 
 /// Pairs remembered, until the server restarts; past this the oldest is forgotten, and is a stranger again.
 pub(super) const KNOWN_MAX: usize = 65_536;
 
-/// The pairs of an account and an address, as secret hashes of them.
+/// The pairs, as secret hashes of them.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     pairs: HashSet<u64>,

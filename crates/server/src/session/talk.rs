@@ -247,6 +247,18 @@ impl<S: Sequencer> Talk<'_, S> {
         self.shard.shared.limits.admit(&who, &mut self.buckets, kind, std::time::Instant::now()).map(drop)
     }
 
+    /// Waits until this client may write to whom it writes to for the first time, if it does; the answer as with
+    /// [`Self::wait_for`].
+    pub(super) async fn stranger(&mut self, to: &Where) -> Result<Option<Limited>, End> {
+        let user = self.session.user.get();
+        let Some(other) = self.shard.shared.stranger(user, to).await else { return Ok(None) };
+        let limited = self.wait_for(Kind::NewPerson).await?;
+        if limited.is_none() {
+            self.shard.shared.limits.have_met(user, other);
+        }
+        Ok(limited)
+    }
+
     /// Says that it may not, after the answers to what it asked before.
     pub(super) async fn limited(&mut self, limited: &Limited) -> Result<(), End> {
         self.settled().await?;
@@ -299,6 +311,9 @@ impl<S: Sequencer> Talk<'_, S> {
                 }
             },
         };
+        if let Some(limited) = Box::pin(self.stranger(&room)).await? {
+            return self.refuse(client_id, &limited.to_string()).await;
+        }
         if self.asked.elapsed() >= ASK {
             self.asked = Instant::now();
             let delivered = self.shard.position.get();

@@ -36,6 +36,13 @@ impl Reader {
         Ok(look.may(act).map(|()| look))
     }
 
+    /// Whether somebody begins a conversation by writing to whoever has this name: there is such a person, another, and the two
+    /// have no room of their own yet.
+    pub fn is_first(&self, user: UserId, to: &Name) -> Result<bool, Fault> {
+        let Some((other, _)) = self.holder(to)? else { return Ok(false) };
+        Ok(other != user && self.room_of_two(user, other)?.is_none())
+    }
+
     fn find_room(&self, user: UserId, place: &Where) -> Result<Option<RoomId>, Fault> {
         match place {
             Where::Id(id) => Ok(Some(*id)),
@@ -52,14 +59,16 @@ impl Reader {
             }
             Where::With(name) => {
                 let Some((other, _)) = self.holder(name)? else { return Ok(None) };
-                let sql = "SELECT id FROM rooms WHERE (a = ?1 AND b = ?2) OR (a = ?2 AND b = ?1)";
-                let found = self
-                    .0
-                    .prepare_cached(sql)?
-                    .query_row([user.0 as i64, other.0 as i64], |row| row.get::<_, i64>(0));
-                Ok(found.optional()?.map(|id| RoomId(id as u64)))
+                self.room_of_two(user, other)
             }
         }
+    }
+
+    fn room_of_two(&self, one: UserId, other: UserId) -> Result<Option<RoomId>, Fault> {
+        let sql = "SELECT id FROM rooms WHERE (a = ?1 AND b = ?2) OR (a = ?2 AND b = ?1)";
+        let mut found = self.0.prepare_cached(sql)?;
+        let found = found.query_row([one.0 as i64, other.0 as i64], |row| row.get::<_, i64>(0));
+        Ok(found.optional()?.map(|id| RoomId(id as u64)))
     }
 
     fn room_named(

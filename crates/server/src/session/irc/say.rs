@@ -137,6 +137,10 @@ pub(super) async fn one<S: Sequencer>(talk: &mut Talk<'_, S>, said: Saying<'_>) 
             }
         }
     };
+    if let Some(limited) = Box::pin(talk.stranger(&room)).await? {
+        numeric(talk, ERR_CANNOTSENDTOCHAN, &[said.target, &format!("Cannot send: {limited}")]);
+        return Ok(());
+    }
     if from.is_some() || (inner.is_some() && action.is_none()) {
         // What programs ask each other is not kept, nor what is for some of a room: all of it could read that.
         return pass_on(talk, &room, command, said).await;

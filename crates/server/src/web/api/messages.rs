@@ -234,6 +234,10 @@ pub(super) async fn say<S: Sequencer>(
         Some(_) => return Err(Problem::bad_request("A message is said, an action, or a notice")),
     };
     admit(&shared, caller.limits(), &[Kind::Message])?;
+    if let Some(other) = shared.stranger(caller.user, &room).await {
+        admit(&shared, caller.limits(), &[Kind::NewPerson])?;
+        shared.limits.have_met(caller.user, other);
+    }
     let reply = saying.reply.map(|reply| number(reply.0));
     let said = |call| {
         let said = Say::new(caller.doer(call), room, body);

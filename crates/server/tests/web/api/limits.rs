@@ -40,7 +40,10 @@ fn too_many(answer: &Answer) {
 fn each_limit_is_met_at_one_more() {
     let tea = |who: &Program| who.says("lobby", "hi").to_string();
     type Asks = fn(&Program, usize, &str) -> Answer;
-    let all: [(Which, Asks); 6] = [
+    let all: [(Which, Asks); 7] = [
+        (Which::NewPeoplePerUser, |who, n, _| {
+            who.ask("POST", &format!("/rooms/@p{n}/messages"), json!({ "text": "hi" }))
+        }),
         (Which::MessagesPerUser, |who, _, _| {
             who.ask("POST", "/rooms/lobby/messages", json!({ "text": "hi" }))
         }),
@@ -57,7 +60,9 @@ fn each_limit_is_met_at_one_more() {
     for (which, asks) in all {
         let rig = limited(which, "1/h burst 3");
         let ann = Program::come(&rig, "ann");
-        Program::come(&rig, "bob");
+        for name in ["bob", "p0", "p1", "p2", "p3"] {
+            Program::come(&rig, name);
+        }
         ann.does("PUT", "/rooms/lobby/membership", Value::Null);
         let seq = tea(&ann);
         let used = usize::from(which == Which::MessagesPerUser);
