@@ -50,7 +50,7 @@ export function setRoom(state, facts) {
   /** @type {Room} */
   const room = {
     people: null, total: 0, typing: new Map(), spoke: new Map(), pins: null, stirred: false, timeline: timeline.empty(),
-    ...old, role: undefined, archived: undefined, muted: undefined, moderated: undefined, slow: undefined, topic: "",
+    ...old, role: undefined, archived: undefined, muted: undefined, moderated: undefined, slow: undefined, limit: undefined, keep: undefined, keep_days: undefined, topic: "",
     ...facts, key, name: bare(facts.name), unread: facts.unread ?? 0, mentions: facts.mentions ?? 0, read: facts.read ?? 0, stub: false,
     last: Math.max(facts.last ?? 0, old?.last ?? 0),
   };

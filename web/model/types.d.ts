@@ -11,7 +11,7 @@ export type Key = number | string;
 /** A room as the server tells it. */
 export interface RoomFacts {
   id: number; name: string; access?: "public" | "invite-only" | "hidden" | "private"; topic?: string; members?: number; role?: Role;
-  unread?: number; mentions?: number; archived?: boolean; read?: number; last?: number; slow?: number; moderated?: boolean;
+  unread?: number; mentions?: number; archived?: boolean; read?: number; last?: number; slow?: number; moderated?: boolean; limit?: number; keep?: number; keep_days?: number;
   muted?: boolean; direct?: boolean; with?: User;
 }
 /** A room as the page keeps it: what the server told, and what was heard since. */

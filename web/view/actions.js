@@ -112,7 +112,8 @@ const actions = {
   sanctions: (shell) => lists.sanctions(shell, shell.session, here(shell)),
   audit: (shell) => lists.audit(shell, shell.session, here(shell)),
   keys: (shell) => lists.keys(shell, shell.session),
-  "about-room": (shell) => dialogs.aboutRoom(shell, shell.session, here(shell)),
+  // The list of rooms tells less of each.
+  "about-room": async (shell) => dialogs.aboutRoom(shell, shell.session, await shell.session.room(here(shell).key)),
   logout(shell) {
     const { me } = shell.session.state;
     if (me?.account) return shell.session.logout();
@@ -153,7 +154,7 @@ const actions = {
     const room = here(shell);
     const quiet = prefs.isQuiet(room.key);
     menu(shell, from, `About ${room.name}`, [
-      { label: session.may(room, "moderator") ? "Topic and settings…" : "About this room", icon: "gear", run: () => dialogs.aboutRoom(shell, session, room) },
+      { label: session.may(room, "moderator") ? "Topic and settings…" : "About this room", icon: "gear", run: () => void perform(shell, "about-room", []) },
       store.inside(room) && { label: "Ask somebody in…", icon: "people", run: () => dialogs.ask(shell, "Ask somebody in", "Name", "Ask", (name) => session.call("POST", `/rooms/${seg(room.key)}/invites`, { user: name.trim() })) },
       session.may(room, "moderator") && { label: "Bans and mutes…", run: () => perform(shell, "sanctions", []) },
       session.may(room, "moderator") && { label: "What was done here…", run: () => perform(shell, "audit", []) },
@@ -257,7 +258,7 @@ const actions = {
       if (made.done) shell.toast(made.done);
     }
   },
-  topic: (shell) => dialogs.aboutRoom(shell, shell.session, here(shell)),
+  topic: (shell) => actions["about-room"]?.(shell),
   "edit-last"(shell) {
     const message = shell.session.ownLast();
     if (message) shell.composer.edit(message);

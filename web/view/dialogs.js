@@ -31,7 +31,7 @@ export function choice(options, value) {
 export function form(button, rows, run, done, danger = false) {
   const says = h("p", { class: "says wrong", role: "status" });
   const submit = h("button", { type: "submit", class: danger ? "main danger" : "main" }, button);
-  const node = h("form", { class: "rows" }, ...rows, says, h("div", { class: "buttons" }, submit));
+  const node = h("form", { class: "rows" }, ...rows, h("div", { class: "buttons" }, says, submit));
   node.addEventListener("submit", async (event) => {
     event.preventDefault();
     submit.disabled = true;
@@ -85,30 +85,31 @@ export function browse(home, session) {
 export function aboutRoom(home, session, room) {
   const may = session.may(room, "moderator");
   const owns = session.may(room, "owner");
-  const topic = h("textarea", { rows: 3, value: room.topic ?? "", dir: "auto", disabled: !may, maxLength: 1000 });
-  const name = h("input", { value: room.name, disabled: !owns, maxLength: 64, dir: "auto" });
+  const topic = h("textarea", { rows: 3, value: room.topic ?? "", dir: "auto", maxLength: 1000 });
+  const name = h("input", { value: room.name, maxLength: 64, dir: "auto" });
   const access = choice(ACCESS, room.access ?? "public");
-  access.disabled = !owns;
-  const slow = h("input", { type: "number", min: "0", max: "3600", value: String(room.slow ?? 0), disabled: !may });
-  const moderated = h("input", { type: "checkbox", checked: !!room.moderated, disabled: !may });
-  const archived = h("input", { type: "checkbox", checked: !!room.archived, disabled: !owns });
+  const number = (/** @type {"slow" | "limit" | "keep" | "keep_days"} */ of, least = 1) => h("input", { type: "number", min: String(least), value: String(room[of] ?? (least ? "" : 0)) });
+  const [slow, limit, keep, days] = [number("slow", 0), number("limit"), number("keep"), number("keep_days")];
+  const moderated = h("input", { type: "checkbox", checked: !!room.moderated });
+  const archived = h("input", { type: "checkbox", checked: !!room.archived });
   const password = h("input", { type: "password", autocomplete: "off", maxLength: 64 });
   dialog(home, `About ${room.name}`, (close) => {
     if (!may) return [h("p", { class: "wide-text", dir: "auto" }, room.topic || "No topic yet."), h("p", { class: "muted" }, `${room.members ?? 0} people · ${room.access ?? "public"}`)];
     const save = async () => {
-      const wanted = {
-        topic: topic.value, slow: Number(slow.value), moderated: moderated.checked,
-        ...(owns ? { name: name.value, access: access.value, archived: archived.checked } : {}),
-      };
-      const had = { slow: 0, moderated: false, archived: false, ...room };
+      const or = (/** @type {HTMLInputElement} */ field) => (field.value ? Number(field.value) : null);
+      const wanted = owns
+        ? { topic: topic.value, name: name.value, access: access.value, slow: Number(slow.value), moderated: moderated.checked, archived: archived.checked, limit: or(limit), keep: or(keep), keep_days: or(days) }
+        : { topic: topic.value };
+      const had = { ...room, slow: room.slow ?? 0, moderated: !!room.moderated, archived: !!room.archived };
       /** @type {Record<string, unknown>} */
-      const changed = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => value !== (/** @type {any} */ (had)[key] ?? "")));
+      const changed = Object.fromEntries(Object.entries(wanted).filter(([key, value]) => value !== (/** @type {any} */ (had)[key] ?? null)));
       if (password.value) changed.password = password.value === "-" ? null : password.value;
       if (Object.keys(changed).length) store.setRoom(session.state, await session.call("PATCH", `/rooms/${seg(room.key)}`, changed));
       session.changed("rooms", "open");
     };
-    return [form("Save", [row("Topic", topic), row("Seconds between two messages of one person", slow), row("Only those with voice may speak", moderated),
-      owns && row("Name", name), owns && row("Who may come in", access), owns && row("Password", password, "Empty: as it is. A dash: none."), owns && row("Archived: read only", archived)], save, close)];
+    const rows = !owns ? [] : [row("Name", name), row("Who may come in", access), row("Password", password, "Empty: as it is. A dash: none."), row("Seconds between two messages of one person", slow),
+      row("People at most", limit, "Empty: as many as come."), row("Messages kept", keep, "Empty: all. Older ones are deleted for good."), row("Days they are kept", days, "Empty: for ever."), row("Only those with voice may speak", moderated), row("Archived: read only", archived)];
+    return [form("Save", [row("Topic", topic), ...rows], save, close)];
   });
 }
 

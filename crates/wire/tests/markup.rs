@@ -1,6 +1,6 @@
 //! What markup becomes, what it never becomes, and its bounds.
 
-use chatroom_wire::markup::{MARKUP_BYTES, MARKUP_DEPTH, MARKUP_NODES, Node, ansi, parse, plain};
+use chatroom_wire::markup::{MARKUP_BYTES, MARKUP_DEPTH, MARKUP_NODES, Node, Style, ansi, parse, plain};
 use proptest::prelude::*;
 
 fn shown(text: &str) -> String {
@@ -20,6 +20,13 @@ fn the_subset_is_understood_and_the_rest_is_as_typed() {
         ("- a *b*", "- a b"),
         (r"\*a\* \@bob", "*a* @bob"),
         ("> a\n> b", "> a\n> b"),
+        ("> a\nb", "> a\nb"),
+        ("> a\n\nb\n> c\nd", "> a\n\nb\n> c\nd"),
+        ("```\n> a\nb\n```\n> c\nd", "> a\nb\n> c\nd"),
+        ("    > a\nb", "    > a\nb"),
+        ("> a\n>\n> b\nc", "> a\n> \n> b\nc"),
+        ("> > a\n> b\n> <i>\n>\nc", "> > a\n> > b\n> > <i>\n> \nc"),
+        ("> ```\n> x\n> y\n> ```\nb", "> x\n> y\nb"),
         ("```rs\nlet x;\n```", "let x;"),
         ("__init__ and ~a~", "__init__ and ~a~"),
         ("  two  spaces ", "  two  spaces "),
@@ -28,6 +35,14 @@ fn the_subset_is_understood_and_the_rest_is_as_typed() {
     }
     assert_eq!(parse("hi @bob"), [Node::Text("hi ".into()), Node::Mention("bob".into())]);
     assert_eq!(parse(r"\@bob"), [Node::Text("@bob".into())]);
+    let quoted = |text: &str| Node::Span(Style::Quote, vec![Node::Text(text.into())]);
+    for below in ["> a\nb", "> a\n\nb"] {
+        let nodes = parse(below);
+        assert!(
+            matches!(&nodes[..], [quote, Node::Text(rest)] if *quote == quoted("a") && rest.trim_start() == "b"),
+            "{nodes:?}"
+        );
+    }
     assert_eq!(parse("#tea"), [Node::Room("tea".into())]);
     assert_eq!(parse("`@bob`"), [Node::Code("@bob".into())]);
     assert_eq!(ansi(&parse("**a**"), true), "\x1b[1ma\x1b[0m");

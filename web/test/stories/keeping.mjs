@@ -37,12 +37,25 @@ export const stories = {
     await page.locator("header [data-what=room-menu]").click();
     await page.getByRole("menuitem", { name: "Topic and settings" }).click();
     await page.getByLabel("Password").fill("sesame");
+    await page.getByLabel("Days they are kept").fill("30");
+    await page.getByLabel("Seconds between two messages").fill("5");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await bob.ask("DELETE", "/rooms/tea/membership");
     const shut = await bob.ask("PUT", "/rooms/tea/membership", {}).then(() => "", String);
     check(/password/i.test(shut), `bob was let in without: ${shut}`);
     await bob.ask("PUT", "/rooms/tea/membership", { password: "sesame" });
+    // What stands there is what is so, also for whoever comes anew.
+    await page.reload();
+    await page.locator("header .topic").click();
+    const days = page.getByLabel("Days they are kept");
+    await days.waitFor();
+    check((await days.inputValue()) === "30" && (await page.getByLabel("Seconds between").inputValue()) === "5", "the dialog says what is set");
+    await days.fill("");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const room = await bob.ask("GET", "/rooms/tea");
+    check(room.keep_days === undefined && room.slow === 5, JSON.stringify(room));
     quiet(ann);
     await ann.context.close();
     await at.stop();

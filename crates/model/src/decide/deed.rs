@@ -16,7 +16,10 @@ pub(super) fn decide(
         return key::come(state, (now, at), address, deed);
     }
     let mut actor = Actor::new(state, now, doer)?;
-    actor.scoped(deed.scope())?;
+    // Whoever uses a key may lay it down, whatever it is for.
+    if !matches!(deed, Deed::RevokeKey { key } if Some(*key) == actor.key) {
+        actor.scoped(deed.scope())?;
+    }
     if actor.only.is_some() {
         return Err(Refusal::KeyScope);
     }

@@ -98,6 +98,17 @@ fn a_key_does_no_more_than_it_is_for() {
 }
 
 #[test]
+fn a_key_may_be_laid_down_whatever_it_is_for() {
+    let mut talk = Talk::new(&[]);
+    let ann = talk.comes("ann", Some("word"));
+    talk.by(ann, Deed::GiveKey { key: key("bot", Scopes::READ) }).unwrap();
+    let bot = talk.held("ann").pop().unwrap();
+    assert_eq!(talk.by(bot, Deed::RevokeKey { key: ann.1 }).unwrap_err(), Refusal::KeyScope);
+    talk.by(bot, Deed::RevokeKey { key: bot.1 }).unwrap();
+    assert_eq!(talk.by(bot, Deed::RevokeKey { key: bot.1 }).unwrap_err(), Refusal::NoKey);
+}
+
+#[test]
 fn a_revoked_key_ends_its_sessions_and_does_nothing_more() {
     let mut talk = Talk::new(&["bob"]);
     let ann = talk.comes("ann", Some("word"));

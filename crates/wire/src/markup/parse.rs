@@ -24,17 +24,53 @@ fn tree(text: &str) -> Option<Vec<Node>> {
     if text.len() > MARKUP_BYTES {
         return None;
     }
-    let mut reader =
-        Reader { source: text, at: 0, pending: String::new(), open: Vec::new(), nodes: Vec::new(), count: 0 };
-    for (event, range) in Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
-        reader.event(&event, range);
-        if reader.count > MARKUP_NODES || reader.depth() > MARKUP_DEPTH {
-            return None;
+    let mut reader = Reader {
+        source: text,
+        at: 0,
+        pending: String::new(),
+        open: Vec::new(),
+        nodes: Vec::new(),
+        count: 0,
+        quotes: 0,
+    };
+    for source in blocks(text) {
+        (reader.source, reader.at) = (source, 0);
+        for (event, range) in Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
+            reader.event(&event, range);
+            if reader.count > MARKUP_NODES || reader.depth() > MARKUP_DEPTH {
+                return None;
+            }
         }
+        reader.typed_to(source.len());
+        reader.flush();
     }
-    reader.typed_to(text.len());
-    reader.flush();
     (reader.count <= MARKUP_NODES).then_some(reader.nodes)
+}
+
+/// The parts of a text, cut below each quote: in a chat a line without the mark answers what is quoted above it, where Markdown
+/// would take it for more of that.
+fn blocks(text: &str) -> Vec<&str> {
+    let (mut blocks, mut begun, mut at) = (Vec::new(), 0, 0);
+    let (mut quoted, mut fenced) = (false, false);
+    for line in text.split_inclusive('\n') {
+        let starts = line.trim_start_matches(' ');
+        let quotes = !fenced && line.len() - starts.len() < 4 && starts.starts_with('>');
+        if quoted && !quotes {
+            blocks.push(&text[begun..at]);
+            begun = at;
+        }
+        fenced ^= !quotes && ["```", "~~~"].iter().any(|fence| starts.starts_with(fence));
+        quoted = quotes;
+        at += line.len();
+    }
+    blocks.push(&text[begun..]);
+    blocks
+}
+
+/// A line without the first mark of a quote, if it has one.
+fn unquoted(line: &str) -> &str {
+    let Some(rest) = line.trim_start_matches(' ').strip_prefix('>') else { return line };
+    rest.strip_prefix(' ').unwrap_or(rest)
 }
 
 /// What an open tag becomes when it ends.
@@ -55,6 +91,8 @@ struct Reader<'a> {
     open: Vec<(Open, Vec<Node>)>,
     nodes: Vec<Node>,
     count: usize,
+    /// The quotes that are open.
+    quotes: usize,
 }
 
 impl Reader<'_> {
@@ -108,12 +146,17 @@ impl Reader<'_> {
         };
         self.typed_to(range.start);
         self.flush();
+        self.quotes += usize::from(matches!(tag, Tag::BlockQuote(_)));
         self.at = self.at.max(range.start + mark);
         self.open.push((open, std::mem::take(&mut self.nodes)));
     }
 
-    fn end(&mut self, tag: TagEnd, range: Range<usize>) {
+    fn end(&mut self, tag: TagEnd, mut range: Range<usize>) {
         let Some((open, outer)) = self.open.pop() else { return };
+        // The break behind a quote is not of it.
+        if tag == TagEnd::BlockQuote(None) && self.slice(&range).ends_with('\n') {
+            range.end -= 1;
+        }
         let node = match open {
             Open::Typed => {
                 if matches!(tag, TagEnd::Image | TagEnd::Link) {
@@ -136,6 +179,7 @@ impl Reader<'_> {
                 Node::Code(code.trim_end_matches('\n').to_owned())
             }
         };
+        self.quotes -= usize::from(matches!(tag, TagEnd::BlockQuote(_)));
         self.at = self.at.max(range.end);
         self.push(node);
     }
@@ -147,16 +191,13 @@ impl Reader<'_> {
     /// Takes over the source up to there as it is typed, without the marks of the quote it stands in.
     fn typed_to(&mut self, end: usize) {
         let gap = self.source.get(self.at..end).unwrap_or_default();
-        let quoted = self.open.iter().any(|(open, _)| matches!(open, Open::Styled(Style::Quote, _)));
-        if quoted
-            && let Some((before, mark)) = gap.rsplit_once('\n')
-            && !mark.is_empty()
-            && mark.bytes().all(|byte| matches!(byte, b'>' | b' '))
-        {
-            self.pending.push_str(before);
-            self.pending.push('\n');
-        } else {
-            self.pending.push_str(gap);
+        let begins = self.source.get(..self.at).is_some_and(|before| before.ends_with('\n'));
+        for (n, line) in gap.split('\n').enumerate() {
+            if n > 0 {
+                self.pending.push('\n');
+            }
+            let marked = if n > 0 || begins { self.quotes } else { 0 };
+            self.pending.push_str((0..marked).fold(line, |line, _| unquoted(line)));
         }
         self.at = self.at.max(end);
     }

@@ -5,7 +5,7 @@ use super::path::{At, line, name, place, word};
 use super::reply::{Body, DONE, Reply, tagged};
 use super::schema::AccessWord;
 use super::stand;
-use super::view::{ACCESS, PersonView, RoomView, UserView};
+use super::view::{ACCESS, DAY, PersonView, RoomView, UserView};
 use super::whole::Whole;
 use super::{Caller, Looks, State, act, read};
 use crate::sequencer::Sequencer;
@@ -192,7 +192,6 @@ pub(super) async fn set<S: Sequencer>(
 
 /// What a change sets, in as few steps as the model takes it.
 fn settings(change: RoomChange, now: Retention) -> Result<Vec<Setting>, Problem> {
-    const DAY: i64 = 24 * 60 * 60 * 1000;
     let mut together = Vec::new();
     if let Some(text) = &change.access {
         together.push(Setting::Access(word(text, "access", Access::read)?));

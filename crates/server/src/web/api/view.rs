@@ -78,6 +78,12 @@ pub(super) struct RoomView {
     moderated: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     muted: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limit: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keep_days: Option<i64>,
 }
 
 /// A key, without what it is.
@@ -161,6 +167,9 @@ impl RoomView {
             slow: 0,
             moderated: false,
             muted: false,
+            limit: None,
+            keep: None,
+            keep_days: None,
         }
     }
 
@@ -191,6 +200,9 @@ impl RoomView {
             slow: room.slow,
             moderated: room.moderated,
             muted: look.object.muted,
+            limit: room.limit,
+            keep: room.retention.number,
+            keep_days: room.retention.age.map(|age| (age - 1) / DAY + 1),
         }
     }
 }
@@ -211,7 +223,10 @@ impl KeyView {
 /// Who gets into a new room, where nothing is said of it.
 pub(super) const ACCESS: Access = Access::Public;
 
+/// In ms.
+pub(super) const DAY: i64 = 24 * 60 * 60 * 1000;
+
 /// So many days from now.
 pub(super) fn days(days: u32) -> Millis {
-    crate::now().plus(i64::from(days) * 24 * 60 * 60 * 1000)
+    crate::now().plus(i64::from(days) * DAY)
 }

@@ -51,9 +51,15 @@ fn a_room_is_set() {
         (&set["topic"], &set["access"], &set["slow"], &set["moderated"]),
         (&json!("leaves"), &json!("invite-only"), &json!(5), &json!(true))
     );
+    let kept = |room: &Value| json!([room["limit"], room["keep"], room["keep_days"]]);
+    assert_eq!(kept(&set), json!([9, 100, 7]));
+    assert_eq!(kept(&ann.get("/rooms/tea")), json!([9, 100, 7]));
     let back = json!({ "access": "public", "slow": 0, "moderated": false, "limit": null, "keep": null, "keep_days": null });
     let back = ann.does("PATCH", "/rooms/tea", back);
-    assert!(back.get("slow").is_none() && back.get("moderated").is_none(), "{back}");
+    assert!(
+        ["slow", "moderated", "limit", "keep", "keep_days"].iter().all(|gone| back.get(gone).is_none()),
+        "{back}"
+    );
     // As it is already.
     assert_eq!(ann.does("PATCH", "/rooms/tea", json!({ "topic": "leaves" }))["topic"], "leaves");
     assert_eq!(bob.refused("PATCH", "/rooms/tea", json!({ "topic": "mine" })), no(403, "not-a-member"));
