@@ -27,6 +27,7 @@ mod settings;
 mod shard;
 mod signal;
 mod snapshots;
+mod stand;
 mod tail;
 mod turns;
 mod unacked;

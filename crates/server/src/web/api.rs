@@ -17,7 +17,6 @@ mod reply;
 mod rooms;
 mod schema;
 mod search;
-mod stand;
 mod view;
 mod whole;
 

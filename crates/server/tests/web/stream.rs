@@ -312,6 +312,12 @@ fn one_conversation_on_every_protocol() {
     let state = json!({"state": "active"});
     assert_eq!(asks(rig.address, &ann, "POST", "/rooms/1/typing", &state).0, 204);
     assert!(hears("TAGMSG #lobby").contains("+typing=active"));
+    // Also between two, once they have a conversation.
+    irc.write_all(b"PRIVMSG ann :psst\r\n").unwrap();
+    let two = socket.event("message")["message"]["room"].clone();
+    irc.write_all(b"@+typing=paused TAGMSG ann\r\n").unwrap();
+    let typing = socket.until(|heard| heard["type"] == "typing");
+    assert_eq!((&typing["room"], &typing["state"]), (&two, &json!("paused")));
     let path = format!("/rooms/1/messages/{}", told["message"]["seq"]);
     let emoji = "%F0%9F%91%8D";
     assert_eq!(asks(rig.address, &ann, "PUT", &format!("{path}/reactions/{emoji}"), &Value::Null).0, 204);

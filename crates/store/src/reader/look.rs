@@ -64,7 +64,8 @@ impl Reader {
         }
     }
 
-    fn room_of_two(&self, one: UserId, other: UserId) -> Result<Option<RoomId>, Fault> {
+    /// The conversation of two people, where they have one.
+    pub fn room_of_two(&self, one: UserId, other: UserId) -> Result<Option<RoomId>, Fault> {
         let sql = "SELECT id FROM rooms WHERE (a = ?1 AND b = ?2) OR (a = ?2 AND b = ?1)";
         let mut found = self.0.prepare_cached(sql)?;
         let found = found.query_row([one.0 as i64, other.0 as i64], |row| row.get::<_, i64>(0));

@@ -245,7 +245,7 @@ async fn pass_on<S: Sequencer>(
     said: Saying<'_>,
 ) -> Result<(), End> {
     super::sync(talk).await?;
-    let Some(to) = hearers(talk, room, said.target, true).await else { return Ok(()) };
+    let Some((to, of)) = hearers(talk, room, said.target, true).await else { return Ok(()) };
     let source = address(talk);
     // A question of a program is one line; what people say comes in as many as it needs.
     let most = if said.text.starts_with('\x01') {
@@ -257,7 +257,7 @@ async fn pass_on<S: Sequencer>(
         let signal = Signal {
             to: to.clone(),
             from: talk.session.user.get(),
-            room: None,
+            room: of,
             session: talk.session.id,
             source: source.clone(),
             command,
@@ -273,19 +273,29 @@ async fn pass_on<S: Sequencer>(
     Ok(())
 }
 
-/// Who hears what is not kept: whoever may hear this client; else it has been told why nobody does.
-async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str, ctcp: bool) -> Option<To> {
-    let user = talk.session.user.get();
+/// Who hears what is not kept, and in which conversation: whoever may hear this client; else it has been told why nobody
+/// does, but for what programs send by themselves from somebody who is muted.
+async fn hearers<S: Sequencer>(
+    talk: &Talk<'_, S>,
+    room: &Where,
+    target: &str,
+    ctcp: bool,
+) -> Option<(To, Option<RoomId>)> {
+    let (user, address) = (talk.session.user.get(), talk.session.address);
     match room {
         Where::With(name) => {
             let asked = name.clone();
-            let found = crate::session::commands::read(talk, move |reader| reader.profile(&asked)).await?;
-            match found.filter(|found| found.sessions > 0) {
-                Some(found) if ctcp && found.ident.as_ref().is_some_and(|ident| ident.is('T')) => {
+            let found = crate::session::commands::read(talk, move |reader| {
+                let Some(found) = reader.profile(&asked)? else { return Ok(None) };
+                let of = reader.room_of_two(user, found.user)?;
+                Ok(Some((found, of)))
+            });
+            match found.await?.filter(|(found, _)| found.sessions > 0) {
+                Some((found, _)) if ctcp && found.ident.as_ref().is_some_and(|ident| ident.is('T')) => {
                     numeric(talk, ERR_CANNOTSENDTOCHAN, &[target, "Their program is asked nothing"]);
                     None
                 }
-                Some(found) => Some(To::User(found.user)),
+                Some((found, of)) => Some((To::User(found.user), of)),
                 None => {
                     numeric(talk, ERR_NOSUCHNICK, &[target, "No such nick/channel"]);
                     None
@@ -296,7 +306,7 @@ async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str, c
             let asked = Asked { speaks: true, ..Asked::new("PRIVMSG", target) };
             let (place, from) = (room.clone(), rank(target).0);
             let found = crate::session::commands::read(talk, move |reader| {
-                let found = reader.look(user, &place, chatroom_model::Act::Speak)?;
+                let found = crate::stand::look(reader, (user, address), &place, chatroom_model::Act::Speak)?;
                 if let Ok(look) = &found
                     && ctcp
                     && look.room.no_ctcp
@@ -321,7 +331,8 @@ async fn hearers<S: Sequencer>(talk: &Talk<'_, S>, room: &Where, target: &str, c
                     );
                     None
                 }
-                Ok(to) => to,
+                Ok(to) => to.map(|to| (to, None)),
+                Err(Refusal::Muted) if !ctcp => None,
                 Err(refusal) => {
                     no(talk, &asked, &refusal);
                     None
@@ -374,11 +385,11 @@ async fn tag_message<S: Sequencer>(talk: &mut Talk<'_, S>, message: &Message<'_>
         }
     }
     super::sync(talk).await?;
-    let Some(to) = hearers(talk, &room, target, false).await else { return Ok(()) };
+    let Some((to, of)) = hearers(talk, &room, target, false).await else { return Ok(()) };
     let signal = Signal {
         to,
         from: talk.session.user.get(),
-        room: None,
+        room: of,
         session: talk.session.id,
         source: address(talk),
         command: "TAGMSG",

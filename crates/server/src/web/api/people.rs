@@ -129,7 +129,7 @@ pub(super) async fn types<S: Sequencer>(
     state: Typing,
 ) -> Result<(), Problem> {
     let found = read(shared, move |reader| {
-        let look = match super::stand::look(reader, caller.user, &place, Act::Speak)? {
+        let look = match crate::stand::look(reader, (caller.user, caller.address), &place, Act::Speak)? {
             Ok(look) => look,
             Err(refusal) => return Ok(Err(refusal)),
         };

@@ -4,7 +4,6 @@ use super::me::said;
 use super::path::{At, line, name, place, word};
 use super::reply::{Body, DONE, Reply, tagged};
 use super::schema::AccessWord;
-use super::stand;
 use super::view::{ACCESS, DAY, PersonView, RoomView, UserView};
 use super::whole::Whole;
 use super::{Caller, Looks, State, act, read};
@@ -112,7 +111,7 @@ async fn shown<S: Sequencer>(
     act: Act,
 ) -> Result<RoomView, Problem> {
     let found = read(shared, move |reader| {
-        let look = match stand::look(reader, caller.user, &place, act)? {
+        let look = match crate::stand::look(reader, (caller.user, caller.address), &place, act)? {
             Ok(look) => look,
             Err(refusal) => return Ok(Err(refusal)),
         };

@@ -2,11 +2,12 @@
 
 use chatroom_model::{Act, Kind, Name, Refusal, Standing, UserId, Where, Whom};
 use chatroom_store::{Fault, Look, Reader};
+use std::net::IpAddr;
 
 /// Looks at a room as somebody may; a refusal where they may not do what they are about to.
-pub(super) fn look(
+pub(crate) fn look(
     reader: &Reader,
-    user: UserId,
+    (user, address): (UserId, IpAddr),
     place: &Where,
     act: Act,
 ) -> Result<Result<Look, Refusal>, Fault> {
@@ -17,7 +18,7 @@ pub(super) fn look(
     let Some(of) = reader.profile_of(user)? else { return Ok(Err(Refusal::NoKey)) };
     let (name, account) = (Name::kept(&of.name), of.account.as_deref().map(Name::kept));
     let (account, ident) = (account.as_ref(), of.ident.as_deref());
-    let whom = Whom { name: &name, user: Some(user), account, ident, address: None };
+    let whom = Whom { name: &name, user: Some(user), account, ident, address: Some(address) };
     let now = crate::now();
     // Who has a voice or more keeps it where everybody is to be silent.
     let keeps = look.standing > Standing::Member;
