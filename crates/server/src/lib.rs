@@ -9,6 +9,7 @@ mod calls;
 mod clock;
 mod core;
 mod crowd;
+mod drain;
 mod engine;
 mod find;
 mod hooks;

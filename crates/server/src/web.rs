@@ -20,6 +20,7 @@ pub(crate) use api::{Authors, Caller};
 pub(crate) use guard::EVERYWHERE;
 pub(crate) use metrics::Metrics;
 
+use crate::drain::{LINGER, drain};
 use crate::limits::Place;
 use crate::reads;
 use crate::sequencer::Sequencer;
@@ -43,7 +44,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use stream::Hand;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
@@ -186,10 +186,7 @@ impl Connection {
     }
 
     /// Answers requests until the client has no more, is silent for too long, or the server stops; or until one takes it over.
-    async fn converse<T>(self, io: T, version: Version, router: Router) -> Option<(T, Bytes, Taken)>
-    where
-        T: AsyncRead + AsyncWrite + Unpin + 'static,
-    {
+    async fn converse(self, io: Begun, version: Version, router: Router) -> Option<(Begun, Bytes, Taken)> {
         let (pulse, peer) = (Arc::clone(&self.pulse), self.peer);
         // Several requests share a connection of HTTP/2: none of them has it.
         let hand = (version == Version::Http1).then(Arc::<Hand>::default);
@@ -221,9 +218,14 @@ impl Connection {
                         .max_buf_size(HEAD_BYTES);
                     let mut connection = http.serve_connection(io, service);
                     let pinned = Pin::new(&mut connection);
-                    let taken = self.go_on(pinned, hand, |connection| connection.graceful_shutdown()).await?;
+                    let taken = self.go_on(pinned, hand, |connection| connection.graceful_shutdown()).await;
                     let parts = connection.into_parts();
-                    Some((parts.io.into_inner(), parts.read_buf, taken))
+                    let io = parts.io.into_inner();
+                    if taken.is_none() && !self.stop.is_cancelled() {
+                        // It may be sending what it was told not to.
+                        let _ = tokio::time::timeout(LINGER, drain(&io.socket)).await;
+                    }
+                    Some((io, parts.read_buf, taken?))
                 };
                 Box::pin(serves).await
             }

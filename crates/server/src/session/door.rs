@@ -2,6 +2,7 @@
 
 use super::leave::record_end;
 use super::{Door, Input, Mail, Session, irc};
+use crate::drain::{LINGER, drain};
 use crate::limits::{self, ConnectionBuckets, Kind, Place};
 use crate::passwords::Secret;
 use crate::sequencer::Sequencer;
@@ -20,7 +21,6 @@ use chatroom_wire::text;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -28,8 +28,6 @@ use tokio::time::{Instant, timeout, timeout_at};
 const RECENT: usize = 10;
 /// Made-up names tried before giving up.
 const GUESTS: usize = 16;
-/// How long a last word may take to be written and read.
-pub(super) const LINGER: Duration = Duration::from_secs(1);
 
 /// A client that is not let in.
 pub(super) struct Turned {
@@ -455,7 +453,8 @@ pub(super) async fn send(socket: &TcpStream, mut bytes: &[u8]) -> Option<()> {
 pub(super) async fn refuse(socket: &TcpStream, reason: &[u8]) {
     let _ = timeout(LINGER, async {
         send(socket, reason).await?;
-        drain(socket).await
+        drain(socket).await;
+        Some(())
     })
     .await;
 }
@@ -468,20 +467,4 @@ pub(super) async fn finish(session: &Session) {
         }
     })
     .await;
-}
-
-async fn drain(socket: &TcpStream) -> Option<()> {
-    socket2::SockRef::from(socket).shutdown(std::net::Shutdown::Write).ok()?;
-    let mut left = 1024 * 1024usize;
-    let mut buffer = [0u8; 512];
-    while left > 0 {
-        socket.readable().await.ok()?;
-        match socket.try_read(&mut buffer) {
-            Ok(0) => return Some(()),
-            Ok(n) => left = left.saturating_sub(n),
-            Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => {}
-            Err(_) => return None,
-        }
-    }
-    None
 }

@@ -1,6 +1,7 @@
 //! The end of a session: what its client is told, and that the log learns of it. Knows nothing of who is told that it left.
 
 use super::{Door, End, Mail, Session, Side, door, stream};
+use crate::drain::LINGER;
 use crate::sequencer::Sequencer;
 use crate::shard::Shard;
 use chatroom_model::{CloseReason, Position, Request};
@@ -15,7 +16,7 @@ const RETRY: Duration = Duration::from_secs(1);
 pub(super) async fn leave<S: Sequencer>(shard: &Rc<Shard<S>>, session: Rc<Session>, end: End) {
     if matches!(end, End::Ended | End::Stopping) {
         // What it asked for is on its way to the disk: it still hears what became of it.
-        let _ = tokio::time::timeout(door::LINGER, session.nothing_in_flight()).await;
+        let _ = tokio::time::timeout(LINGER, session.nothing_in_flight()).await;
     }
     shard.leave_live(&session);
     // Asked now, while the kernel still knows the connection.
@@ -57,7 +58,7 @@ pub(super) async fn hand_over<S: Sequencer>(shard: &Rc<Shard<S>>, session: &Rc<S
     shard.leave_live(session);
     let seen = session.settle_given(&mut shard.unacked.borrow_mut(), shard.position.get());
     record_end(shard, session, CloseReason::Quit, seen).await;
-    let written = tokio::time::timeout(door::LINGER, session.all_written()).await;
+    let written = tokio::time::timeout(LINGER, session.all_written()).await;
     shard.unregister(session);
     written.unwrap_or(false)
 }

@@ -1,5 +1,6 @@
 //! The listener for whoever runs the server: what is counted, and how the server is.
 
+use super::begun::Begun;
 use super::guard::Gate;
 use super::metrics::registry;
 use super::problem::Problem;
@@ -59,7 +60,7 @@ pub(crate) async fn serve<S: Sequencer>(listener: TcpListener, shared: Arc<Share
         let connection = Connection::new(&shared, Peer(peer.ip()));
         let router = router.clone();
         tasks.spawn(async move {
-            connection.converse(socket, Version::Http1, router).await;
+            connection.converse(Begun::new(socket, Vec::new()), Version::Http1, router).await;
             drop(place);
         });
     }

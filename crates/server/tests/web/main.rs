@@ -22,6 +22,8 @@ use caller::{Caller, ask};
 use http_body_util::{BodyExt as _, Empty};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rig::Rig;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
 
 /// A server that waits for the first bytes however late they come: nobody here is to be prompted for a name.
@@ -153,4 +155,26 @@ fn http_2_is_spoken_with_whoever_knows() {
         drop(asks);
         driven.await.unwrap().unwrap();
     });
+}
+
+#[test]
+fn who_sends_what_is_refused_reads_why() {
+    let rig = patient(|_| {});
+    let body = vec![b'x'; 600_000];
+    for (asks, status) in [
+        ("POST / HTTP/1.1\r\nHost: localhost\r\n", "405"),
+        ("POST / HTTP/1.1\r\nHost: x.example.org\r\n", "421"),
+        ("POST /api/v1/rooms/1/messages HTTP/1.1\r\nHost: localhost\r\n", "401"),
+    ] {
+        let head = format!("{asks}Connection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+        for _ in 0..20 {
+            let mut socket = TcpStream::connect(rig.address).unwrap();
+            socket.write_all(head.as_bytes()).unwrap();
+            socket.write_all(&body).unwrap();
+            socket.shutdown(std::net::Shutdown::Write).unwrap();
+            let mut told = String::new();
+            socket.read_to_string(&mut told).expect("the connection is closed, not reset");
+            assert!(told.starts_with(&format!("HTTP/1.1 {status} ")), "{told}");
+        }
+    }
 }
