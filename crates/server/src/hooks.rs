@@ -1,11 +1,13 @@
 //! Hooks: what is said in rooms, sent to addresses outside. Each goes on from where its receiver was, at its own speed; what was
 //! not taken is tried again, so that nothing is lost and something may come twice. Decides no right.
 
+mod authorities;
 mod guard;
 mod lines;
 mod post;
 mod run;
 
+pub use authorities::Authorities;
 pub(crate) use guard::Target;
 pub(crate) use run::run;
 
@@ -30,6 +32,8 @@ const BEHIND_MAX: u64 = 16 * 1024;
 pub struct Settings {
     /// Networks that are no public ones and may be sent to all the same.
     pub to: Vec<Range>,
+    /// Whose certificates are good besides those of Mozilla's list.
+    pub authorities: Authorities,
     /// How long the first failure is waited out; each further one twice as long …
     pub first: Duration,
     /// … but no longer than this; up to a quarter less or more.
@@ -47,6 +51,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             to: Vec::new(),
+            authorities: Authorities::default(),
             first: Duration::from_secs(5),
             most: Duration::from_secs(60 * 60),
             tries: 34,
@@ -89,14 +94,14 @@ impl std::fmt::Debug for Hooks {
 }
 
 impl Hooks {
-    pub(crate) fn new(deliveries: Option<Deliveries>) -> Self {
+    pub(crate) fn new(deliveries: Option<Deliveries>, own: &Authorities) -> Self {
         let (ring, pings) = (Notify::new(), Semaphore::new(PINGS));
         Self {
             ring,
             rung: AtomicU64::new(0),
             deliveries: Mutex::new(deliveries),
             pings,
-            poster: Poster::new(),
+            poster: Poster::new(own),
         }
     }
 

@@ -37,7 +37,7 @@ mod web;
 pub use batch::{Answer, Asker, Batch, Said, What};
 pub use clock::now;
 pub use core::Core;
-pub use hooks::Settings as Hooks;
+pub use hooks::{Authorities, Settings as Hooks};
 pub use server::{Server, Stopped};
 pub use settings::{Irc, Listen, Register, Settings, Speaks};
 pub use web::Settings as Web;

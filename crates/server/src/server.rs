@@ -98,7 +98,7 @@ impl Server {
         // People are served all the same; only what is said goes nowhere else.
         let deliveries = Deliveries::open(&settings.folder, position)
             .inspect_err(|fault| tracing::error!(%fault, "webhooks are off: deliveries.db cannot be opened"));
-        let hooks = Arc::new(Hooks::new(deliveries.ok()));
+        let hooks = Arc::new(Hooks::new(deliveries.ok(), &settings.web.hooks.authorities));
         let shared = Arc::new(Shared {
             settings: settings.clone(),
             sequencer: Arc::clone(&sequencer),

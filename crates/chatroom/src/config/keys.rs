@@ -260,6 +260,7 @@ pub(crate) const KEYS: &[Key] = &[
     irc::REGISTER,
     web::NAMES,
     web::HOOKS_TO,
+    web::HOOKS_AUTHORITIES,
     Key {
         name: "log.format",
         flag: "log-format",

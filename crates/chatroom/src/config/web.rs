@@ -3,6 +3,8 @@
 use super::keys::{Key, Shape};
 use super::limits::ranges;
 use super::values::one;
+use chatroom_server::Authorities;
+use std::path::Path;
 
 /// Names the server may have.
 const NAMES_MAX: usize = 100;
@@ -37,6 +39,26 @@ pub(super) const HOOKS_TO: Key = Key {
     live: false,
     set: |values, said| ranges(said).map(|to| values.web.hooks.to = to),
     show: |values| values.web.hooks.to.iter().map(ToString::to_string).collect(),
+};
+
+/// Whose certificates are good when hooks are sent.
+pub(super) const HOOKS_AUTHORITIES: Key = Key {
+    name: "web.hooks_authorities",
+    flag: "web-hooks-authorities",
+    shape: Shape::Text,
+    hint: "FILE",
+    help: "Certificates of authorities (PEM) that webhooks trust besides Mozilla's list, for receivers in one's own network; none when empty",
+    live: false,
+    set: |values, said| {
+        let text = one(said)?;
+        values.web.hooks.authorities =
+            if text.is_empty() { Authorities::default() } else { Authorities::read(Path::new(text))? };
+        Ok(())
+    },
+    show: |values| {
+        let file = values.web.hooks.authorities.file();
+        vec![file.map(|file| file.display().to_string()).unwrap_or_default()]
+    },
 };
 
 /// Where what is counted can be read.

@@ -1,6 +1,7 @@
 //! One delivery over the network: a name resolved once and every address of it checked, a connection to just that address, one
 //! request, and as much of the answer as is needed. Follows nothing and keeps no connection.
 
+use super::authorities::Authorities;
 use super::guard::{BadTarget, Target, allowed};
 use crate::limits::Range;
 use axum::http::{HeaderValue, Method, Request, StatusCode, header};
@@ -103,8 +104,10 @@ impl Letter {
 }
 
 impl Poster {
-    pub(super) fn new() -> Self {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    /// One that trusts Mozilla's list of authorities, and these.
+    pub(super) fn new(own: &Authorities) -> Self {
+        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        roots.roots.extend(own.roots.iter().cloned());
         let config = ClientConfig::builder_with_provider(ring::default_provider().into())
             .with_safe_default_protocol_versions()
             .expect("the provider knows the versions of TLS")

@@ -5,13 +5,17 @@ use crate::patient;
 use crate::receiver::{Receiver, Reply};
 use crate::rig::Rig;
 use crate::socket::{asks, comes};
-use chatroom_server::Settings;
+use chatroom_server::{Authorities, Settings};
 use chatroom_store::Folder;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 /// A server that sends to this machine, and waits for nothing long.
 pub(crate) fn sends(settings: &mut Settings) {
@@ -367,4 +371,77 @@ fn a_ping_says_what_became_of_it() {
     assert_eq!(ping(id)["error"], "it could not be reached");
     let (id, _) = hooks(at, &ann, &format!("https://{at}/"));
     assert!(ping(id)["error"].as_str().unwrap().starts_with("TLS could not be agreed on"));
+}
+
+/// An authority of one's own, as a file of it; and a receiver to which it has given a certificate for a name.
+fn vouched(name: &str, folder: &std::path::Path) -> (Authorities, Receiver) {
+    let key = || KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = CertifiedIssuer::self_signed(params, key()).unwrap();
+    let file = folder.join(format!("{name}.pem"));
+    std::fs::write(&file, authority.pem()).unwrap();
+    let own = key();
+    let certificate = CertificateParams::new(vec![name.into()]).unwrap().signed_by(&own, &authority).unwrap();
+    let config = ServerConfig::builder_with_provider(ring::default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], PrivateKeyDer::Pkcs8(own.serialize_der().into()))
+        .unwrap();
+    (Authorities::read(&file).unwrap(), Receiver::tls(config, |_, _| Reply::Status(204)))
+}
+
+#[test]
+fn over_tls_it_comes_to_whom_a_trusted_authority_vouches_for_and_to_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let (authorities, receiver) = vouched("127.0.0.1", folder.path());
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (_, stranger) = vouched("127.0.0.1", elsewhere.path());
+    let rig = patient(|settings| {
+        sends(settings);
+        settings.web.hooks.authorities = authorities;
+    });
+    let at = rig.address;
+    let ann = room(at, "ann", "tea");
+    let (id, secret) = hooks(at, &ann, &format!("https://{}/in", receiver.address));
+    says(at, &ann, "tea", "in secret");
+    let got = receiver.next();
+    assert!(got.is_signed_by(&secret) && got.text() == "in secret", "{got:?}");
+    eventually(|| deliveries(at, &ann, id), |told| told[0]["status"] == 204);
+    let told = |url: String| {
+        let (id, _) = hooks(at, &ann, &url);
+        let ping = asks(at, &ann, "POST", &format!("/rooms/tea/webhooks/{id}/ping"), &Value::Null);
+        ok(ping, 200)["error"].as_str().unwrap().to_owned()
+    };
+    let why = "TLS could not be agreed on: its certificate is not good for that name, or it speaks none";
+    // Another authority's word, and a certificate for another's name.
+    assert_eq!(told(format!("https://{}/in", stranger.address)), why);
+    let (authorities, other) = vouched("chat.example.org", folder.path());
+    let rig = patient(|settings| {
+        sends(settings);
+        settings.web.hooks.authorities = authorities;
+    });
+    let ann = room(rig.address, "ann", "tea");
+    let (id, _) = hooks(rig.address, &ann, &format!("https://{}/in", other.address));
+    let ping = asks(rig.address, &ann, "POST", &format!("/rooms/tea/webhooks/{id}/ping"), &Value::Null);
+    assert_eq!(ok(ping, 200)["error"], why);
+    assert!(stranger.is_quiet() && other.is_quiet());
+}
+
+#[test]
+fn a_file_without_authorities_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ca.pem");
+    assert!(Authorities::read(&file).unwrap_err().contains("ca.pem: "));
+    for (text, why) in [
+        ("", "there is no certificate in it"),
+        ("no certificate", "there is no certificate in it"),
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "ca.pem: "),
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n", "ca.pem: "),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let said = Authorities::read(&file).unwrap_err();
+        assert!(said.contains(why), "{text:?}: {said}");
+    }
 }

@@ -10,6 +10,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver as Queue, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// How long is waited for what must come.
 const LONG: Duration = Duration::from_secs(30);
@@ -68,15 +69,33 @@ impl Got {
 impl Receiver {
     /// One that answers by a rule; the rule is told how many requests came before.
     pub(crate) fn start(reply: impl FnMut(usize, &Got) -> Reply + Send + 'static) -> Self {
+        Self::speaking(|socket| socket, reply)
+    }
+
+    /// One that speaks TLS.
+    pub(crate) fn tls(
+        config: ServerConfig,
+        reply: impl FnMut(usize, &Got) -> Reply + Send + 'static,
+    ) -> Self {
+        let config = Arc::new(config);
+        let speaks =
+            move |socket| StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), socket);
+        Self::speaking(speaks, reply)
+    }
+
+    fn speaking<S: Read + Write + Send>(
+        speaks: impl Fn(TcpStream) -> S + Send + Sync + 'static,
+        reply: impl FnMut(usize, &Got) -> Reply + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (tell, got) = channel();
-        let reply = Arc::new(Mutex::new((0, reply)));
+        let (reply, speaks) = (Arc::new(Mutex::new((0, reply))), Arc::new(speaks));
         // It lives as long as the test's process, and waits for nobody.
         std::thread::spawn(move || {
             for socket in listener.incoming() {
-                let (reply, tell) = (Arc::clone(&reply), tell.clone());
-                std::thread::spawn(move || answer(&socket.unwrap(), &reply, &tell));
+                let (reply, speaks, tell) = (Arc::clone(&reply), Arc::clone(&speaks), tell.clone());
+                std::thread::spawn(move || answer(speaks(socket.unwrap()), &reply, &tell));
             }
         });
         Self { address, got }
@@ -104,7 +123,7 @@ impl Receiver {
 
 type Rule<F> = Mutex<(usize, F)>;
 
-fn answer<F: FnMut(usize, &Got) -> Reply>(socket: &TcpStream, reply: &Rule<F>, tell: &Sender<Got>) {
+fn answer<S: Read + Write, F: FnMut(usize, &Got) -> Reply>(socket: S, reply: &Rule<F>, tell: &Sender<Got>) {
     let mut from = BufReader::new(socket);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -123,7 +142,7 @@ fn answer<F: FnMut(usize, &Got) -> Reply>(socket: &TcpStream, reply: &Rule<F>, t
         tell.send(got).unwrap();
         reply
     };
-    let mut to = socket;
+    let to = from.get_mut();
     let _ = match reply {
         Reply::Status(status) => {
             write!(to, "HTTP/1.1 {status} X\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
@@ -137,4 +156,5 @@ fn answer<F: FnMut(usize, &Got) -> Reply>(socket: &TcpStream, reply: &Rule<F>, t
             head
         }
     };
+    let _ = from.get_mut().flush();
 }
