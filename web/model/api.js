@@ -17,10 +17,12 @@ export function caller(ask, base) {
     const headers = { accept: "application/json" };
     if (body !== undefined) headers["content-type"] = "application/json";
     if (key) headers["idempotency-key"] = key;
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const send = () => ask(base + path, { method, headers, body: text, signal, credentials: "same-origin" });
     let answer;
     try {
-      const text = body === undefined ? undefined : JSON.stringify(body);
-      answer = await ask(base + path, { method, headers, body: text, signal, credentials: "same-origin" });
+      // A connection that the browser had kept may be none any more; what can be asked twice is asked on another.
+      answer = await send().catch((error) => (method === "GET" || key ? send() : Promise.reject(error)));
     } catch {
       throw problem(0, "offline", "The server cannot be reached");
     }

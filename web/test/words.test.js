@@ -137,3 +137,16 @@ test("all that goes wrong is one kind of failure", async () => {
   assert.deepEqual(await fails(async () => { throw new TypeError("x"); }), [0, "offline", "The server cannot be reached", 0]);
   assert.equal(await caller(async () => new Response(null, { status: 204 }), "")("PUT", "/x", {}), undefined);
 });
+
+test("what can be asked twice is asked again where a kept connection was none", async () => {
+  for (const [method, key, times] of [["GET", undefined, 2], ["POST", "a-uuid", 2], ["POST", undefined, 1], ["DELETE", undefined, 1]]) {
+    let asked = 0;
+    const ask = async () => {
+      asked += 1;
+      if (asked === 1) throw new TypeError("net::ERR_EMPTY_RESPONSE");
+      return new Response("{}");
+    };
+    const told = await caller(ask, "")(method, "/x", undefined, { key }).catch((error) => error.code);
+    assert.deepEqual([asked, told], [times, times === 2 ? {} : "offline"], method);
+  }
+});

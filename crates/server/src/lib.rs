@@ -5,6 +5,7 @@
 //! ```
 
 mod batch;
+mod browsers;
 mod calls;
 mod clock;
 mod core;

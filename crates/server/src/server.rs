@@ -1,5 +1,6 @@
 //! Starting and stopping, each one function to be read from top to bottom.
 
+use crate::browsers::Browsers;
 use crate::calls::Calls;
 use crate::core::Core;
 use crate::engine::Engine;
@@ -111,6 +112,7 @@ impl Server {
             web: web.handle(),
             metrics: Arc::default(),
             limits,
+            browsers: Browsers::new(),
             passwords: Passwords::new(settings.passwords),
             calls: Arc::new(Calls::default()),
             setup: Setup::new(nobody_runs_it),

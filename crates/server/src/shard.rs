@@ -4,6 +4,7 @@ mod deliver;
 mod pace;
 
 use crate::batch::{Batch, To};
+use crate::browsers::Browsers;
 use crate::calls::Calls;
 use crate::crowd::Crowd;
 use crate::hooks::Hooks;
@@ -87,6 +88,8 @@ pub(crate) struct Shared<S> {
     pub(crate) metrics: Arc<Metrics>,
     /// Who may do how much; asked by the listeners and the sessions.
     pub(crate) limits: Arc<Limits>,
+    /// From where browsers came lately; asked by those who have to guess what a connection is.
+    pub(crate) browsers: Browsers,
     pub(crate) passwords: Passwords,
     /// Calls of the operator that wait for the engine.
     pub(crate) calls: Arc<Calls>,

@@ -2,6 +2,7 @@
 
 use super::leave::record_end;
 use super::{Door, Input, Mail, Session, irc};
+use crate::browsers::LONGER;
 use crate::drain::{LINGER, drain};
 use crate::limits::{self, ConnectionBuckets, Kind, Place};
 use crate::passwords::Secret;
@@ -84,11 +85,18 @@ pub(super) async fn enter<S: Sequencer>(
     place: &Place,
     speaks: Speaks,
 ) -> Option<Came> {
-    let settings = &shard.shared.settings;
+    let (settings, browsers) = (&shard.shared.settings, &shard.shared.browsers);
     let since = Instant::now();
     // Where nothing but IRC may be spoken, nobody is prompted.
     let patience = if speaks.has(Speaks::LINE) { settings.detect } else { settings.login };
-    let opening = detect(shard, &socket, input, since + patience).await?;
+    let opening = match detect(shard, &socket, input, since + patience).await? {
+        // Spoken to, it would be of no use to a browser, and what it asks on it would fail.
+        Some(opening) => opening,
+        None if speaks.has(Speaks::WEB) && browsers.came_near(place.address(), since, patience) => {
+            detect(shard, &socket, input, since + patience * LONGER).await?.unwrap_or(Protocol::Line)
+        }
+        None => Protocol::Line,
+    };
     let is_irc = opening == Protocol::Irc || (opening == Protocol::Line && !speaks.has(Speaks::LINE));
     if is_irc && speaks.has(Speaks::IRC) {
         return Box::pin(irc::enter(shard, socket, input, place, None)).await.map(Came::from);
@@ -99,6 +107,7 @@ pub(super) async fn enter<S: Sequencer>(
         _ => None,
     };
     if let Some(version) = web.filter(|_| speaks.has(Speaks::WEB)) {
+        browsers.came(place.address());
         return Some(Came::Web(socket, version));
     }
     if opening != Protocol::Line || !speaks.has(Speaks::LINE) {
@@ -146,20 +155,21 @@ pub(super) async fn enter<S: Sequencer>(
     }
 }
 
+/// What a client speaks, or nothing where it has not said so much until then.
 async fn detect<S: Sequencer>(
     shard: &Shard<S>,
     socket: &TcpStream,
     input: &mut Input,
     until: Instant,
-) -> Option<Protocol> {
+) -> Option<Option<Protocol>> {
     loop {
         // Something may be there already, with what a proxy said.
         if let Opening::Decided(protocol) = Opening::detect(input.unread()) {
-            return Some(protocol);
+            return Some(Some(protocol));
         }
         match timeout_at(until, socket.readable()).await {
             Ok(ready) => ready.ok()?,
-            Err(_) => return Some(Protocol::Line),
+            Err(_) => return Some(None),
         }
         input.read(socket, &shard.buffer).await.ok()?;
     }

@@ -178,3 +178,26 @@ fn who_sends_what_is_refused_reads_why() {
         }
     }
 }
+
+#[test]
+fn a_connection_that_a_browser_opens_in_advance_is_not_spoken_to() {
+    let rig = Rig::start(|settings| settings.detect = Duration::from_millis(150));
+    let opens = || TcpStream::connect(rig.address).unwrap();
+    let prompted = |mut socket: &TcpStream| {
+        let mut told = [0; 256];
+        socket.read(&mut told).map(|n| String::from_utf8_lossy(&told[..n]).into_owned())
+    };
+    let mut spare = opens();
+    assert_eq!(ask(rig.address, "GET", "/healthz", "").status, 200);
+    // Whoever comes when no browser does is spoken to, and by then the other one would have been.
+    spare.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    assert_eq!(prompted(&spare).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    assert!(prompted(&opens()).unwrap().contains("name"));
+    spare.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    spare.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut told = String::new();
+    spare.read_to_string(&mut told).unwrap();
+    assert!(told.starts_with("HTTP/1.1 200 "), "{told}");
+    // Who is a person after all waits longer, and is asked for a name.
+    assert!(prompted(&opens()).unwrap().contains("name"));
+}
