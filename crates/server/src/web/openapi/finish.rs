@@ -16,6 +16,10 @@ use utoipa::{Number, PartialSchema as _};
 /// Under which all of it is.
 const BASE: &str = "/api/v1";
 
+const ABOUT: &str = "People talk in rooms. This is how programs take part. What happens is told as it happens by \
+                     GET /stream?after=POSITION, a WebSocket or Server-Sent Events, for which a document like this \
+                     has no words: docs/api.md of the project has.";
+
 /// What can go wrong: the status, its name in the document, and what it means.
 const PROBLEMS: [(&str, &str, &str); 12] = [
     ("400", "BadRequest", "It cannot be understood"),
@@ -36,7 +40,7 @@ const PROBLEMS: [(&str, &str, &str); 12] = [
 pub(super) fn finish(mut described: OpenApi) -> OpenApi {
     described.info.title = "Chatroom".into();
     described.info.version = "1".into();
-    described.info.description = Some("People talk in rooms. This is how programs take part.".into());
+    described.info.description = Some(ABOUT.into());
     described.info.license = Some(License::new("MIT"));
     described.servers = Some(vec![Server::new(BASE)]);
     let mut components = described.components.take().unwrap_or_default();
