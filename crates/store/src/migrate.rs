@@ -4,8 +4,12 @@ use crate::Fault;
 use rusqlite::{Connection, MAIN_DB};
 use std::path::Path;
 
-const STEPS: &[&str] =
-    &[include_str!("schema/001.sql"), include_str!("schema/002.sql"), include_str!("schema/003.sql")];
+const STEPS: &[&str] = &[
+    include_str!("schema/001.sql"),
+    include_str!("schema/002.sql"),
+    include_str!("schema/003.sql"),
+    include_str!("schema/004.sql"),
+];
 
 /// The schema this build writes.
 pub const SCHEMA: i64 = STEPS.len() as i64;
