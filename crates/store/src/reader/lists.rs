@@ -370,16 +370,24 @@ impl Reader {
         Ok(found.query_row([user.0 as i64], profile).optional()?)
     }
 
-    /// At most `n` people by name, or of those who are online; who does not want to be found by strangers (IRC) is not listed.
+    /// At most `n` people by name, or of those who are online, where of more than that some are left out; who does not want to
+    /// be found by strangers (IRC) is not listed.
     pub fn people(&self, asker: UserId, online: bool, n: usize) -> Result<Vec<Profile>, Fault> {
-        let sql = format!(
-            "SELECT {PROFILE} FROM users WHERE (ident_modes NOT LIKE '%i%' OR id = ?1) \
-             AND (NOT ?2 OR EXISTS (SELECT 1 FROM sessions WHERE owner = users.id)) ORDER BY name COLLATE NOCASE LIMIT ?3"
-        );
+        let sql = if online {
+            // Not a look at everybody there ever was, however few are here.
+            format!(
+                "SELECT {PROFILE} FROM users WHERE id IN (SELECT DISTINCT owner FROM sessions LIMIT ?2) \
+                 AND (ident_modes NOT LIKE '%i%' OR id = ?1) ORDER BY name COLLATE NOCASE"
+            )
+        } else {
+            format!(
+                "SELECT {PROFILE} FROM users WHERE (ident_modes NOT LIKE '%i%' OR id = ?1) \
+                 ORDER BY name COLLATE NOCASE LIMIT ?2"
+            )
+        };
         let mut found = self.0.prepare_cached(&sql)?;
-        Ok(found
-            .query_map(rusqlite::params![asker.0 as i64, online, n as i64], profile)?
-            .collect::<Result<_, _>>()?)
+        let rows = found.query_map(rusqlite::params![asker.0 as i64, n as i64], profile)?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// What is known of everybody, by name; for the operator.

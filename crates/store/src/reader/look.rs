@@ -143,7 +143,8 @@ impl Reader {
     /// Who holds a name, and the hash of the password where it is registered.
     pub fn holder(&self, name: &Name) -> Result<Option<(UserId, Option<String>)>, Fault> {
         // Names are few beside messages; the form by which they compare is the model's, not SQLite's.
-        let sql = "SELECT id, name, phc, account FROM users WHERE name = ?1 COLLATE NOCASE OR account = ?1 COLLATE NOCASE";
+        let sql = "SELECT id, name, phc, account FROM users WHERE name = ?1 COLLATE NOCASE UNION ALL \
+                   SELECT id, name, phc, account FROM users WHERE account IS NOT NULL AND account = ?1 COLLATE NOCASE";
         if let Some(found) = self.named(sql, Some(name), name)? {
             return Ok(Some(found));
         }
