@@ -5,6 +5,7 @@ import { History } from "./history.js";
 import { Outbox } from "./outbox.js";
 import * as store from "./store.js";
 import { Sync } from "./sync.js";
+import { clock } from "./time.js";
 import * as timeline from "./timeline.js";
 
 /** @import { Call, Change, Command, Happening, Key, Message, Person, Room, RoomFacts, Waiting } from "./types.js" */
@@ -100,7 +101,10 @@ export class Session {
     });
     const more = (/** @type {string} */ path) => this.call("GET", path).catch(() => ({}));
     // What is seen at once is waited for; the rest comes while one reads.
-    const [{ ignored = [] }] = await Promise.all([more("/me/ignored"), this.rooms()]);
+    const asked = Promise.all([more("/me/ignored"), this.rooms()]);
+    // Made while the server answers, and not when the first message is to be drawn: it takes a browser up to 30 ms.
+    clock(this.around.now());
+    const [{ ignored = [] }] = await asked;
     for (const user of ignored) if (user?.id) this.state.ignored.add(user.id);
     this.sync.start(me.position);
     this.resting = timers.after(LATER, async () => {

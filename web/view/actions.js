@@ -43,8 +43,10 @@ async function open(shell, key, at) {
   const address = hash(room);
   if (location.hash !== address) history[already ? "replaceState" : "pushState"](null, "", address);
   shell.pane("room");
-  if (!narrow()) shell.composer.field.focus();
-  else if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  const { activeElement } = document;
+  if (narrow() && activeElement instanceof HTMLElement) activeElement.blur();
+  // Who has just come gets it below: now it would lay out a page that is still empty.
+  if (!narrow() && activeElement !== document.body) shell.composer.field.focus();
   await session.open(key);
   if (!narrow() && document.activeElement === document.body) shell.composer.field.focus();
   if (at !== undefined) await shell.log.go(at);
