@@ -35,6 +35,8 @@ export class Log extends Behaviour {
   /** @type {number | null} */
   aim = null;
   wake = 0;
+  /** How far down it stood when that was last looked at, in px. */
+  top = 0;
   /** Where the reader was: an element that is hidden forgets it. @type {{ key: string, down: number } | null} */
   left = null;
 
@@ -61,7 +63,7 @@ export class Log extends Behaviour {
     const size = new ResizeObserver(() => {
       const before = high;
       high = this.scroller.clientHeight;
-      if (this.session.state.following) this.toEnd();
+      if (this.follows()) this.toEnd();
       else if (!before && high && this.left) this.restore(this.left);
     });
     size.observe(this.scroller);
@@ -99,6 +101,7 @@ export class Log extends Behaviour {
     const { timeline: t } = room;
     const { state } = this.session;
     const stand = other ? null : this.stand();
+    if (!other) this.follows();
     const waiting = (this.session.outbox?.entries ?? []).filter((entry) => entry.room === room.key && t.end && t.hi === t.items.length);
     const lines = rows(t.items.slice(t.lo, t.hi), {
       line: state.line.get(room.key), me: state.me?.id ?? -1, ignored: state.ignored, start: t.start && t.lo === 0 && t.items.length > 0, waiting,
@@ -187,6 +190,14 @@ export class Log extends Behaviour {
 
   toEnd() {
     this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.top = this.scroller.scrollTop;
+  }
+
+  /** Whether the end is followed: not by whoever has scrolled up since that was last looked at. */
+  follows() {
+    const { state } = this.session;
+    if (this.scroller.scrollTop < this.top && this.below >= THERE) state.following = false;
+    return state.following;
   }
 
   /** The reader has moved, or what is there has changed. */
@@ -197,6 +208,7 @@ export class Log extends Behaviour {
     const { timeline: t } = room;
     const { state } = this.session;
     this.left = this.stand();
+    this.top = scroller.scrollTop;
     const end = t.end && t.hi === t.items.length;
     state.following = t.loaded && end && this.below < THERE;
     if (state.following && document.hasFocus() && !document.hidden) this.session.seen();
