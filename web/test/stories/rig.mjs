@@ -47,7 +47,7 @@ export async function server() {
       stdio: ["ignore", "pipe", "pipe"],
       // Stories say in seconds what people say in days. A browser on a busy machine may connect and say nothing for so long
       // that it would be asked for a name, as somebody with nc is.
-      env: { ...process.env, CHATROOM_LIMITS_ENABLED: "off", CHATROOM_PASSWORDS_MEMORY_KIB: "8", CHATROOM_PASSWORDS_PASSES: "1" },
+      env: { ...process.env, CHATROOM_LIMITS_ENABLED: "off", CHATROOM_TIMEOUTS_DETECT: "10s", CHATROOM_PASSWORDS_MEMORY_KIB: "8", CHATROOM_PASSWORDS_PASSES: "1" },
     });
     let log = "";
     child.stderr.setEncoding("utf8").on("data", (text) => {
