@@ -10,6 +10,8 @@ const LIMIT = 100;
 const FIRST = 50;
 /** So long after a page came may events come that it told of already, in ms. */
 const LATE = 2_000;
+/** How often a message is asked for again that changes meanwhile: what was heard of it stands then. */
+const TIMES = 5;
 
 export class History {
   /** Rooms of which something is being read, and what ends with it. @type {Map<Room["key"], Promise<void>>} */
@@ -107,8 +109,17 @@ export class History {
 
   /** @param {Room["key"]} key @param {number} seq */
   async again(key, seq) {
-    const message = await this.around.call("GET", `/rooms/${seg(key)}/messages/${seq}`);
-    const room = this.around.room(key);
-    if (room && timeline.alter(room.timeline, seq, Number.POSITIVE_INFINITY, () => message)) this.around.changed("log");
+    const held = () => {
+      const room = this.around.room(key);
+      return room && timeline.message(room.timeline, seq);
+    };
+    // What changed it while it was asked for may not be in the answer.
+    for (let before = held(), n = 0; before && n < TIMES; before = held(), n++) {
+      const message = await this.around.call("GET", `/rooms/${seg(key)}/messages/${seq}`);
+      const room = this.around.room(key);
+      if (!room || before !== held()) continue;
+      if (timeline.alter(room.timeline, seq, Number.POSITIVE_INFINITY, () => message)) this.around.changed("log");
+      return;
+    }
   }
 }

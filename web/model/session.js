@@ -29,6 +29,7 @@ const LATER = 150;
 const READ = 500;
 const TYPING = 3_000;
 const TYPED = 6_000;
+const COMINGS = new Set(["joined", "left", "came_online", "went_offline"]);
 
 export class Session {
   state = store.empty();
@@ -47,6 +48,8 @@ export class Session {
   reading = new Map();
   /** @type {any} */
   resting = null;
+  /** Times somebody came or went. */
+  comings = 0;
   typedAt = 0;
   /** In which room it was told that one writes. @type {Key | null} */
   typedIn = null;
@@ -188,6 +191,7 @@ export class Session {
 
   /** @param {Happening} event */
   happened(event) {
+    if (COMINGS.has(event.event)) this.comings += 1;
     const before = this.state.open;
     const change = store.apply(this.state, event);
     if (event.message) this.outbox?.settled(event.message.client_id);
@@ -282,7 +286,13 @@ export class Session {
   async members(room) {
     if (typeof room.key === "string" || (!store.inside(room) && room.access !== "public")) return;
     try {
-      const { members, total } = await this.call("GET", `/rooms/${seg(room.key)}/members`);
+      let [before, told] = [-1, /** @type {any} */ (null)];
+      // Who came or went while the list was asked for may not be in it.
+      for (let n = 0; n < 3 && before !== this.comings; n++) {
+        before = this.comings;
+        told = await this.call("GET", `/rooms/${seg(room.key)}/members`);
+      }
+      const { members, total } = told;
       const now = this.state.rooms.get(room.key);
       if (!now) return;
       now.people = new Map(members.map((/** @type {Person} */ person) => [person.id, store.know(this.state, person)]));

@@ -115,6 +115,30 @@ test("a message that changed while a page of it came is read once more", async (
   assert.ok(asked.includes("GET /rooms/3/messages/9"));
 });
 
+test("what changes while it is asked for again, and who comes meanwhile, is not forgotten", async () => {
+  let asks = 0;
+  const edited = { type: "event", event: "edited", position: 13, time: 1, room: 3, seq: 9, text: "new words" };
+  const answer = () => {
+    asks += 1;
+    // It was answered before the edit, which is heard first.
+    if (asks === 1) tell(edited);
+    return { ...message(9), text: asks === 1 ? "old words" : "new words" };
+  };
+  const rig = await here({ "GET /rooms/3/messages/9": answer });
+  const tell = rig.hear;
+  const { session, pass, asked } = rig;
+  await session.open(3);
+  rig.hear({ type: "event", event: "reacted", position: 12, time: 1, room: 3, seq: 9, user: ann, emoji: "x", on: true });
+  await pass(3000);
+  assert.equal(session.here().timeline.items.find(({ seq }) => seq === 9).message.text, "new words");
+  assert.equal(asks, 2);
+  const before = asked.filter((one) => one.endsWith("/members")).length;
+  const listing = session.members(session.here());
+  rig.hear({ type: "event", event: "joined", position: 14, time: 1, room: 3, user: { id: 5, name: "eve" } });
+  await listing;
+  assert.equal(asked.filter((one) => one.endsWith("/members")).length, before + 2, "the list is asked for again");
+});
+
 test("a gap is read up on", async () => {
   const { session, asked, pass, hear } = await here();
   await session.open(3);
