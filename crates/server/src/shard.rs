@@ -119,8 +119,9 @@ impl<S> Shared<S> {
         }
         let name = other.clone();
         let _reading = self.limits.reading();
-        // What cannot be read holds nobody back: what is said is decided in its place.
-        let is_first = self.reads.read(move |reader| reader.is_first(user, &name)).await.unwrap_or_default();
+        // What cannot be read holds nobody back, nor does a name that is free; what is said is decided in its place.
+        let is_first =
+            self.reads.read(move |reader| reader.is_first(user, &name)).await.unwrap_or_default()?;
         if !is_first {
             self.limits.have_met(user, other);
         }

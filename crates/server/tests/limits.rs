@@ -205,6 +205,11 @@ async fn people_written_to_for_the_first_time_are_counted_and_answering_is_free(
     ann.write_all(b"/msg dora at last\n").await.unwrap();
     line_with(dora, "[From ann]: at last").await;
 
+    // Who takes the name that was free when it was written to is a stranger all the same.
+    let _somebody = enter(&server, "nobody").await;
+    ann.write_all(b"/msg nobody hi\n").await.unwrap();
+    line_with(&mut ann, "Not sent: too many new people").await;
+
     let mut eve = BufReader::new(TcpStream::connect(server.addresses()[0]).await.unwrap());
     eve.write_all(b"NICK eve\r\nUSER eve 0 * :eve\r\n").await.unwrap();
     line_with(&mut eve, " 001 eve ").await;

@@ -36,11 +36,12 @@ impl Reader {
         Ok(look.may(act).map(|()| look))
     }
 
-    /// Whether somebody begins a conversation by writing to whoever has this name: there is such a person, another, and the two
-    /// have no room of their own yet.
-    pub fn is_first(&self, user: UserId, to: &Name) -> Result<bool, Fault> {
-        let Some((other, _)) = self.holder(to)? else { return Ok(false) };
-        Ok(other != user && self.room_of_two(user, other)?.is_none())
+    /// Whether somebody begins a conversation by writing to whoever has this name; nothing where that is nobody, or themselves.
+    pub fn is_first(&self, user: UserId, to: &Name) -> Result<Option<bool>, Fault> {
+        match self.holder(to)? {
+            Some((other, _)) if other != user => Ok(Some(self.room_of_two(user, other)?.is_none())),
+            _ => Ok(None),
+        }
     }
 
     fn find_room(&self, user: UserId, place: &Where) -> Result<Option<RoomId>, Fault> {
